@@ -1,0 +1,1 @@
+"""The way into the supergraph: Apollo Router, its configuration, its query plans, and the playground."""

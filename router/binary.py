@@ -1,0 +1,126 @@
+"""Finds the Apollo Router binary, or gets it.
+
+Looked for in this order: `APOLLO_ROUTER_BIN`, PATH, the cache; then downloaded from the official release, then built
+with cargo. What was downloaded or built goes into the cache and is found at once the next time.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from router.build import build, missing_tools
+from router.download import DownloadFailed, download
+
+VERSION = "2.17.0"
+
+Say = Callable[[str], None]
+
+
+class RouterMissing(Exception):
+    """No usable router, and none can be had; the message names every way out."""
+
+
+def cached() -> Path:
+    """Where the binary is kept: below `XDG_CACHE_HOME`, or below ~/.cache."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "steampunk" / "router" / VERSION / "router"
+
+
+def obtain(say: Say) -> Path:
+    """The path of a router that runs; `say` is told, line by line, what is being done.
+
+    Raises RouterMissing when there is none and neither the download nor the build succeeds.
+    """
+    return locate(say) or _install(say)
+
+
+def locate(say: Say) -> Path | None:
+    """The router that is already here, or None. Raises RouterMissing when APOLLO_ROUTER_BIN names none."""
+    return _named(say) or _on_path(say) or _in_cache(say)
+
+
+def version(binary: Path) -> str | None:
+    """What `--version` answers; None when the file cannot be run."""
+    try:
+        answer = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    words = answer.stdout.split()
+    return words[-1].removeprefix("v") if words else None
+
+
+def _named(say: Say) -> Path | None:
+    name = os.environ.get("APOLLO_ROUTER_BIN")
+    if not name:
+        return None
+    found = version(Path(name))
+    if found is None:
+        raise RouterMissing(f"APOLLO_ROUTER_BIN is {name}, which is not a program that answers --version.")
+    if found != VERSION:
+        say(f"APOLLO_ROUTER_BIN is version {found}; this store is tried with {VERSION}.")
+    return Path(name)
+
+
+def _on_path(say: Say) -> Path | None:
+    name = shutil.which("router")
+    if name is None:
+        return None
+    found = version(Path(name))
+    if found == VERSION:
+        return Path(name)
+    say(f"{name} is not Apollo Router {VERSION} (it says {found or 'nothing'}); passed over.")
+    return None
+
+
+def _in_cache(say: Say) -> Path | None:
+    path = cached()
+    if not path.exists():
+        return None
+    if version(path) == VERSION:
+        return path
+    say(f"{path} does not run here; it will be replaced.")
+    return None
+
+
+def _install(say: Say) -> Path:
+    target = cached()
+    reasons = []
+    say(f"Apollo Router {VERSION} is not here yet: downloading the official release.")
+    try:
+        download(VERSION, target, say)
+    except DownloadFailed as error:
+        reasons.append(f"the download failed: {error}")
+        say(f"The download failed: {error}")
+        reasons += _build(target, say)
+    if version(target) == VERSION:
+        return target
+    if target.exists():
+        target.unlink()
+        reasons.append("what was installed does not run on this machine")
+    raise RouterMissing(_ways_out(target, reasons))
+
+
+def _build(target: Path, say: Say) -> list[str]:
+    """Builds into `target`; the reasons why not, when it does not."""
+    missing = missing_tools()
+    if missing:
+        return [f"it cannot be built: {', '.join(missing)} not found"]
+    if build(VERSION, target, say):
+        return []
+    return ["the build failed (cargo's own words stand above)"]
+
+
+def _ways_out(target: Path, reasons: list[str]) -> str:
+    return "\n".join(
+        [
+            f"Apollo Router {VERSION} is needed and could not be had:",
+            *(f"  - {reason}" for reason in reasons),
+            "Any one of these helps; then start again:",
+            f"  - put the binary at {target}",
+            "  - set APOLLO_ROUTER_BIN to the path of a router binary",
+            "  - let this machine reach github.com, or set APOLLO_ROUTER_DOWNLOAD_URL to a mirror of its releases",
+            "  - install cargo (Rust), protoc (package protobuf-compiler) and a C compiler, for a build of some minutes",
+        ]
+    )

@@ -1,0 +1,93 @@
+"""The official release of the router, as a download into the cache."""
+
+import asyncio
+import os
+import platform
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+from rich.console import Console
+from rich.progress import DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+RELEASES = "https://github.com/apollographql/router/releases/download"
+MEMBER = "dist/router"
+TARGETS = {
+    ("Linux", "x86_64"): "x86_64-unknown-linux-gnu",
+    ("Linux", "aarch64"): "aarch64-unknown-linux-gnu",
+    ("Darwin", "arm64"): "aarch64-apple-darwin",
+    ("Darwin", "x86_64"): "x86_64-apple-darwin",
+}
+
+
+class DownloadFailed(Exception):
+    """The release could not be had; the message says why in one line."""
+
+
+def download(version: str, target: Path, say: Callable[[str], None]) -> None:
+    """Puts the router of this platform's release at `target`, whole or not at all.
+
+    `APOLLO_ROUTER_DOWNLOAD_URL` replaces the address of the releases (a mirror). Raises DownloadFailed.
+    """
+    url = release_url(version)
+    started = time.monotonic()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="router.", suffix=".part") as folder:
+        archive = Path(folder) / "router.tar.gz"
+        say(url)
+        try:
+            asyncio.run(_fetch(url, archive))
+            binary = _unpack(archive, Path(folder) / "router")
+        except (aiohttp.ClientError, TimeoutError, OSError, tarfile.TarError, KeyError, EOFError) as error:
+            raise DownloadFailed(_line(error)) from error
+        binary.replace(target)
+    say(f"Downloaded in {time.monotonic() - started:.0f} s to {target}")
+
+
+def release_url(version: str) -> str:
+    """Where this platform's release stands. Raises DownloadFailed where there is none."""
+    system, machine = platform.system(), platform.machine()
+    name = TARGETS.get((system, machine))
+    if name is None:
+        raise DownloadFailed(f"there is no release for {system} on {machine}")
+    base = os.environ.get("APOLLO_ROUTER_DOWNLOAD_URL", RELEASES).rstrip("/")
+    return f"{base}/v{version}/router-v{version}-{name}.tar.gz"
+
+
+async def _fetch(url: str, archive: Path) -> None:
+    # A closed network must not keep anybody waiting, a slow one must not be given up.
+    patience = aiohttp.ClientTimeout(total=None, sock_connect=4, sock_read=30)
+    async with (
+        aiohttp.ClientSession(timeout=patience, trust_env=True) as session,
+        session.get(url, raise_for_status=True) as response,
+    ):
+        console = Console(stderr=True)
+        with (
+            Progress(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(), console=console) as progress,
+            archive.open("wb") as file,
+        ):
+            task = progress.add_task("router", total=response.content_length)
+            async for chunk in response.content.iter_chunked(1 << 18):
+                file.write(chunk)
+                progress.advance(task, len(chunk))
+
+
+def _unpack(archive: Path, binary: Path) -> Path:
+    with tarfile.open(archive, "r:gz") as tar:
+        member = tar.extractfile(MEMBER)
+        if member is None:
+            raise KeyError(f"{MEMBER} is not a file in the release")
+        with binary.open("wb") as file:
+            while chunk := member.read(1 << 20):
+                file.write(chunk)
+    binary.chmod(0o755)
+    return binary
+
+
+def _line(error: BaseException) -> str:
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"the server answers {error.status} {error.message}"
+    return (str(error) or type(error).__name__).splitlines()[0]

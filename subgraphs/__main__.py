@@ -1,0 +1,5 @@
+"""`python -m subgraphs`: runs and looks after the subgraphs."""
+
+from subgraphs.store.cli import main
+
+main()

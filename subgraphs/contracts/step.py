@@ -1,0 +1,34 @@
+"""How one subgraph asks another: an internal step.
+
+A step is an `@inaccessible` GraphQL field that takes a list of requests and answers a list of
+outcomes in the same order. Requests and outcomes are msgspec structs, checked on both sides.
+"""
+
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True, rename="camel"):
+    """The base of everything that two subgraphs tell each other."""
+
+
+RequestT = TypeVar("RequestT", bound=Message)
+OutcomeT = TypeVar("OutcomeT", bound=Message)
+
+
+@dataclass(frozen=True)
+class Step(Generic[RequestT, OutcomeT]):
+    """An internal step: `field` of `subgraph`, which only a peer may call."""
+
+    subgraph: str
+    kind: Literal["query", "mutation"]
+    field: str
+    request: type[RequestT]
+    outcome: type[OutcomeT]
+    description: str
+
+    @property
+    def document(self) -> str:
+        return f"{self.kind} Step_{self.field}($r: [StepMessage!]!) {{ {self.field}(requests: $r) }}"

@@ -1,0 +1,62 @@
+"""Column types and SQL functions that mean the same on SQLite and on MySQL/MariaDB."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+import uuid_utils
+from sqlalchemy import Date, DateTime, Numeric, String, TypeDecorator
+from sqlalchemy.dialects import mysql
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+ID = String(36).with_variant(mysql.VARCHAR(36, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
+"""An opaque id or key: compared byte by byte."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant, stored in UTC with microseconds, always aware in Python."""
+
+    impl = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+Id = Annotated[str, "id"]
+
+COLUMN_TYPES: dict[Any, Any] = {
+    Id: ID,
+    datetime: Instant,
+    date: Date,
+    Decimal: Numeric(12, 2),
+}
+"""The `type_annotation_map` of every subgraph's declarative base."""
+
+
+class now(FunctionElement[datetime]):
+    """The database's clock, which all processes of a subgraph share."""
+
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(now)
+def _now_mysql(element: Any, compiler: Any, **kw: Any) -> str:
+    return "UTC_TIMESTAMP(6)"
+
+
+@compiles(now, "sqlite")
+def _now_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    # The text that SQLAlchemy stores for a DateTime: six digits after the point.
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+def new_id() -> str:
+    """A new id (UUID version 7): unique, and ordered by the time it was made."""
+    return str(uuid_utils.uuid7())

@@ -1,0 +1,240 @@
+"""The inbox: an event is applied once, by a row in the same transaction as what it changes."""
+
+import asyncio
+import os
+import socket
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+from sqlalchemy import String, Text, delete, insert, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest
+from subgraphs.contracts.event import TOPICS, Event
+from subgraphs.kit import telemetry
+from subgraphs.kit.columns import Id, now
+from subgraphs.kit.database import Database, retry_on_conflict
+from subgraphs.kit.errors import Unavailable
+from subgraphs.kit.outbox import stream_of
+
+BATCH = 200
+BLOCK_MILLISECONDS = 1000
+# What a dead (or failing) consumer holds is taken over after this long.
+CLAIM_IDLE_MILLISECONDS = 2000
+ATTEMPTS_BEFORE_PARKING = 5
+
+Handler = Callable[[AsyncSession, list[Any]], Awaitable[None]]
+Handlers = Mapping[type[Event], Handler]
+
+
+class InboxColumns:
+    """An event that has been applied (or parked) here."""
+
+    __tablename__ = "inbox"
+
+    event_id: Mapped[Id] = mapped_column(primary_key=True)
+    applied_at: Mapped[datetime]
+
+
+class ParkedColumns:
+    """An event that failed again and again; a person looks at it and replays it."""
+
+    __tablename__ = "parked_events"
+
+    event_id: Mapped[Id] = mapped_column(primary_key=True)
+    producer: Mapped[str] = mapped_column(String(20))
+    topic: Mapped[str] = mapped_column(String(60))
+    payload: Mapped[str] = mapped_column(Text)
+    error: Mapped[str] = mapped_column(Text)
+    parked_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """An event as the stream delivered it."""
+
+    stream: str
+    entry_id: str
+    event_id: str
+    topic: str
+    payload: str
+
+    def event(self) -> Event:
+        return msgspec.json.decode(self.payload, type=TOPICS[self.topic])
+
+
+class Inbox:
+    """Reads the streams of one subgraph's producers and applies what comes, in batches."""
+
+    def __init__(
+        self,
+        subgraph: str,
+        inbox: type[InboxColumns],
+        parked: type[ParkedColumns],
+        handlers: Handlers,
+        database: Database,
+        redis: Redis,
+    ) -> None:
+        self._group = subgraph
+        self._inbox = inbox
+        self._parked = parked
+        self._handlers = handlers
+        self._database = database
+        self._redis = redis
+        self._consumer = f"{socket.gethostname()}-{os.getpid()}"
+        self._streams = sorted({stream_of(event.producer) for event in handlers})
+        self._failures: Counter[str] = Counter()
+
+    async def run(self) -> None:
+        """Consumes for as long as the process lives."""
+        while True:
+            try:
+                await self._join()
+                while True:
+                    await self._consume(await self._read())
+            except ResponseError as error:
+                if "NOGROUP" not in str(error):  # Redis lost its data: join again
+                    telemetry.failed("inbox", error)
+                    await asyncio.sleep(1)
+            except Exception as error:
+                telemetry.failed("inbox", error)
+                await asyncio.sleep(1)
+
+    async def applied(self, requests: list[AppliedRequest]) -> list[AppliedOutcome]:
+        """Tells which events have been applied here."""
+        async with self._database.reading() as session:
+            known = await self._known(session, [request.event_id for request in requests])
+        return [AppliedOutcome(applied=request.event_id in known) for request in requests]
+
+    async def _join(self) -> None:
+        for stream in self._streams:
+            try:
+                await self._redis.xgroup_create(stream, self._group, id="0", mkstream=True)
+            except ResponseError as error:
+                if "BUSYGROUP" not in str(error):
+                    raise
+
+    async def _read(self) -> list[Delivery]:
+        streams: dict[Any, Any] = dict.fromkeys(self._streams, ">")
+        answer: Any = await self._redis.xreadgroup(
+            self._group, self._consumer, streams, count=BATCH, block=BLOCK_MILLISECONDS
+        )
+        found = dict(answer or [])
+        deliveries = [_delivery(stream, entry) for stream, entries in found.items() for entry in entries]
+        return deliveries or await self._take_over()
+
+    async def _take_over(self) -> list[Delivery]:
+        """What another consumer, or a failed attempt of our own, has left behind."""
+        deliveries = []
+        for stream in self._streams:
+            answer = await self._redis.xautoclaim(
+                stream, self._group, self._consumer, min_idle_time=CLAIM_IDLE_MILLISECONDS, count=BATCH
+            )
+            deliveries += [_delivery(stream, entry) for entry in answer[1] if entry[1]]
+        return deliveries
+
+    async def _consume(self, deliveries: list[Delivery]) -> None:
+        if not deliveries:
+            return
+        try:
+            await self._apply(deliveries)
+        except (OperationalError, Unavailable, OSError):
+            raise  # nothing is wrong with the events: they stay pending and are taken over again
+        except Exception as error:
+            if len(deliveries) == 1:
+                await self._failed(deliveries[0], error)
+                return
+            for delivery in deliveries:
+                await self._consume([delivery])
+        else:
+            await self._acknowledge(deliveries)
+
+    @retry_on_conflict
+    async def _apply(self, deliveries: list[Delivery]) -> None:
+        async with self._database.transaction() as session:
+            known = await self._known(session, [delivery.event_id for delivery in deliveries])
+            fresh = {d.event_id: d for d in deliveries if d.event_id not in known}
+            if not fresh:
+                return
+            await self._remember(session, list(fresh))
+            for topic, run in groupby(fresh.values(), key=lambda delivery: delivery.topic):
+                handler = self._handlers.get(TOPICS[topic]) if topic in TOPICS else None
+                events = [delivery.event() for delivery in run]
+                if handler is not None:
+                    await handler(session, events)
+        for delivery in fresh.values():
+            telemetry.EVENTS_APPLIED.labels(topic=delivery.topic).inc()
+
+    async def _known(self, session: AsyncSession, event_ids: Sequence[str]) -> set[str]:
+        table = self._inbox
+        return set(await session.scalars(select(table.event_id).where(table.event_id.in_(event_ids))))
+
+    async def _remember(self, session: AsyncSession, event_ids: Sequence[str]) -> None:
+        moment = await session.scalar(select(now()))
+        rows = [{"event_id": event_id, "applied_at": moment} for event_id in event_ids]
+        await session.execute(insert(self._inbox), rows)
+
+    async def _failed(self, delivery: Delivery, error: Exception) -> None:
+        self._failures[delivery.event_id] += 1
+        telemetry.failed("inbox", error, event_id=delivery.event_id, topic=delivery.topic)
+        if self._failures[delivery.event_id] >= ATTEMPTS_BEFORE_PARKING:
+            await self._park(delivery, error)
+            await self._acknowledge([delivery])
+
+    async def _park(self, delivery: Delivery, error: Exception) -> None:
+        del self._failures[delivery.event_id]
+        async with self._database.transaction() as session:
+            if await self._known(session, [delivery.event_id]):
+                return
+            await self._remember(session, [delivery.event_id])
+            await session.execute(
+                insert(self._parked).values(
+                    event_id=delivery.event_id,
+                    producer=delivery.stream.rpartition(":")[2],
+                    topic=delivery.topic,
+                    payload=delivery.payload,
+                    error=f"{type(error).__name__}: {error}",
+                    parked_at=now(),
+                )
+            )
+        telemetry.EVENTS_PARKED.labels(topic=delivery.topic).inc()
+
+    async def _acknowledge(self, deliveries: list[Delivery]) -> None:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for stream, entries in groupby(deliveries, key=lambda delivery: delivery.stream):
+                pipe.xack(stream, self._group, *[entry.entry_id for entry in entries])
+            await pipe.execute()
+
+
+async def replay(
+    database: Database,
+    redis: Redis,
+    inbox: type[InboxColumns],
+    parked: type[ParkedColumns],
+    event_id: str,
+) -> bool:
+    """Delivers a parked event once more; False when there is none of that id."""
+    async with database.transaction() as session:
+        row = await session.scalar(select(parked).where(parked.event_id == event_id).with_for_update())
+        if row is None:
+            return False
+        await session.execute(delete(parked).where(parked.event_id == event_id))
+        await session.execute(delete(inbox).where(inbox.event_id == event_id))
+        # Before the commit: should Redis fail, the event stays parked; a repeat is applied once.
+        fields: dict[Any, Any] = {"id": row.event_id, "topic": row.topic, "payload": row.payload}
+        await redis.xadd(stream_of(row.producer), fields)
+    return True
+
+
+def _delivery(stream: str, entry: tuple[str, dict[str, str]]) -> Delivery:
+    entry_id, fields = entry
+    return Delivery(stream, entry_id, fields["id"], fields["topic"], fields["payload"])

@@ -1,0 +1,38 @@
+"""Background work of a process: loops that run as long as it lives, and runs that are repeated."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from subgraphs.kit import telemetry
+
+
+@dataclass(frozen=True)
+class Every:
+    """Runs `run` every `seconds`; a run that fails is logged, and the next one comes all the same."""
+
+    seconds: float
+    name: str
+    run: Callable[[], Awaitable[object]]
+
+    async def loop(self) -> None:
+        while True:
+            await asyncio.sleep(self.seconds)
+            try:
+                await self.run()
+            except Exception as error:
+                telemetry.failed(self.name, error)
+
+
+@asynccontextmanager
+async def background(loops: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Runs loops beside the block, and ends them with it."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,138 @@
+"""Keyset paging: connections whose pages cost the same wherever they lie."""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import strawberry
+from sqlalchemy import ColumnElement, Select, and_, or_
+
+from subgraphs.kit.errors import BadUserInput
+
+T = TypeVar("T")
+NodeT = TypeVar("NodeT")
+RowT = TypeVar("RowT")
+
+MAX_PAGE = 100
+
+
+@dataclass(frozen=True)
+class Window:
+    """What part of a list a client asks for: `first` items (1 to 100) after an opaque cursor."""
+
+    first: int = 20
+    after: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.first <= MAX_PAGE:
+            raise BadUserInput("first", f"first must be between 1 and {MAX_PAGE}.")
+
+
+@dataclass(frozen=True)
+class Key:
+    """One column of a stable order. The last key of an order must be unique."""
+
+    column: ColumnElement[Any]
+    read: Callable[[Any], str | int | date]
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """The rows of one window and what lies around it."""
+
+    rows: Sequence[T]
+    cursors: Sequence[str]
+    has_next: bool
+    has_previous: bool
+
+
+def windowed(query: Select[Any], keys: Sequence[Key], window: Window) -> Select[Any]:
+    """Orders a query by its keys and cuts it to the window, with one row more to see whether more follow."""
+    order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
+    if window.after is not None:
+        query = query.where(_behind(keys, _decode(window.after, len(keys))))
+    return query.order_by(*order).limit(window.first + 1)
+
+
+def page_of(rows: Sequence[RowT], keys: Sequence[Key], window: Window) -> Page[RowT]:
+    """The page that a `windowed` query's rows make."""
+    shown = rows[: window.first]
+    cursors = [_encode([key.read(row) for key in keys]) for row in shown]
+    return Page(shown, cursors, len(rows) > window.first, window.after is not None)
+
+
+def _behind(keys: Sequence[Key], values: list[Any]) -> ColumnElement[bool]:
+    """The rows after a position: (a > x) or (a = x and b > y) ..., each in its key's direction."""
+    alternatives = []
+    for index, key in enumerate(keys):
+        equal = [before.column == value for before, value in zip(keys[:index], values, strict=False)]
+        beyond = key.column < values[index] if key.descending else key.column > values[index]
+        alternatives.append(and_(*equal, beyond))
+    return or_(*alternatives)
+
+
+def _encode(values: list[Any]) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(values)).decode().rstrip("=")
+
+
+def _decode(cursor: str, length: int) -> list[Any]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        values = msgspec.json.decode(text, type=list[str | int])
+    except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
+        raise BadUserInput("after", "This is not a cursor of this list.") from error
+    if len(values) != length:
+        raise BadUserInput("after", "This cursor belongs to a list in another order.")
+    return values
+
+
+@strawberry.federation.type(shareable=True)
+class PageInfo:
+    """Where a page lies in its list."""
+
+    has_next_page: bool = strawberry.field(description="Whether items follow this page.")
+    has_previous_page: bool = strawberry.field(description="Whether items lie before this page.")
+    start_cursor: str | None = strawberry.field(description="The first item's cursor.")
+    end_cursor: str | None = strawberry.field(description="The last item's cursor: pass it as `after`.")
+
+
+@strawberry.type
+class Edge(Generic[NodeT]):
+    """One item of a list, with its place in it."""
+
+    cursor: str = strawberry.field(description="Opaque; pass it as `after` to go on behind this item.")
+    node: NodeT = strawberry.field(description="The item.")
+
+
+@strawberry.type
+class Connection(Generic[NodeT]):
+    """One page of a list."""
+
+    edges: list[Edge[NodeT]] = strawberry.field(description="The page's items in order.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies in its list.")
+    counter: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @strawberry.field(description="How many items the whole list has.")
+    async def total_count(self) -> int:
+        return await self.counter()
+
+    @classmethod
+    def of(
+        cls, page: Page[RowT], node: Callable[[RowT], NodeT], counter: Callable[[], Awaitable[int]]
+    ) -> "Connection[NodeT]":
+        """The connection of a page, each row shown as `node` makes it; counted only when asked."""
+        edges = [
+            Edge(cursor=cursor, node=node(row)) for cursor, row in zip(page.cursors, page.rows, strict=True)
+        ]
+        info = PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=page.cursors[0] if page.cursors else None,
+            end_cursor=page.cursors[-1] if page.cursors else None,
+        )
+        return cls(edges=edges, page_info=info, counter=counter)

@@ -1,0 +1,55 @@
+"""Calls to the other subgraphs: internal steps, over kept connections."""
+
+from collections.abc import Sequence
+
+import aiohttp
+import msgspec
+import structlog
+
+from subgraphs.contracts.step import OutcomeT, RequestT, Step
+from subgraphs.kit.errors import Unavailable
+from subgraphs.kit.settings import Settings
+
+
+class Peers:
+    """Takes internal steps at other subgraphs with the service credential."""
+
+    def __init__(self, settings: Settings, http: aiohttp.ClientSession) -> None:
+        self._settings = settings
+        self._http = http
+        self._headers = {
+            "x-service-secret": settings.service_secret.get_secret_value(),
+            "content-type": "application/json",
+        }
+
+    async def take(self, step: Step[RequestT, OutcomeT], requests: Sequence[RequestT]) -> list[OutcomeT]:
+        """Sends a list of requests; the outcomes come in their order.
+
+        Raises Unavailable when the peer does not answer properly: whether the step was taken is then unknown,
+        and the same requests may be sent again.
+        """
+        if not requests:
+            return []
+        body = msgspec.json.encode({"query": step.document, "variables": {"r": requests}})
+        try:
+            async with self._http.post(
+                self._settings.url_of(step.subgraph), data=body, headers=self._headers | _request_id()
+            ) as response:
+                answer = await response.read()
+                response.raise_for_status()
+            return _outcomes(step, answer)
+        except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
+            raise Unavailable(f"The {step.subgraph} subgraph does not answer.") from error
+
+
+def _outcomes(step: Step[RequestT, OutcomeT], answer: bytes) -> list[OutcomeT]:
+    content = msgspec.json.decode(answer)
+    if content.get("errors"):
+        raise msgspec.MsgspecError(content["errors"][0]["message"])
+    outcomes: list[OutcomeT] = msgspec.convert(content["data"][step.field], list[step.outcome])  # type: ignore[name-defined]
+    return outcomes
+
+
+def _request_id() -> dict[str, str]:
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    return {"x-request-id": request_id} if request_id else {}

@@ -1,0 +1,85 @@
+"""Metrics (Prometheus) and structured logs, each line with the request's id."""
+
+import logging
+import sys
+from contextvars import ContextVar
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+from structlog.typing import FilteringBoundLogger
+
+REQUESTS = Counter("steampunk_requests_total", "GraphQL requests by who sent them.", ["caller"])
+REQUEST_SECONDS = Histogram("steampunk_request_seconds", "Time to answer a GraphQL request.", ["caller"])
+ERRORS = Counter("steampunk_errors_total", "GraphQL errors answered, by extensions.code.", ["code"])
+STATEMENTS = Counter("steampunk_sql_statements_total", "SQL statements executed.", ["work"])
+TRANSACTION_RETRIES = Counter(
+    "steampunk_transaction_retries_total", "Transactions run again after a deadlock or lock time-out."
+)
+BATCHES = Counter("steampunk_batches_total", "Batches run.", ["batch"])
+BATCH_MEMBERS = Counter("steampunk_batch_members_total", "Members of the batches run.", ["batch"])
+EVENTS_RELAYED = Counter("steampunk_events_relayed_total", "Outbox events sent to Redis Streams.")
+EVENTS_APPLIED = Counter("steampunk_events_applied_total", "Events applied for the first time.", ["topic"])
+EVENTS_PARKED = Counter("steampunk_events_parked_total", "Events parked after repeated failures.", ["topic"])
+OUTBOX_PENDING = Gauge("steampunk_outbox_pending", "Outbox events not yet confirmed as applied.")
+JOB_FAILURES = Counter("steampunk_job_failures_total", "Background runs that failed.", ["job"])
+
+_statements = {work: STATEMENTS.labels(work=work) for work in ("request", "background")}
+_work: ContextVar[str] = ContextVar("work", default="background")
+
+
+def begin_request(request_id: str) -> None:
+    """Marks what follows in this context as work for a request."""
+    _work.set("request")
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+
+
+def count_statement() -> None:
+    _statements[_work.get()].inc()
+
+
+def configure_logging(service: str, level: str, log_format: str) -> None:
+    """Sets up structlog for the process: JSON lines, or text for a person at a terminal."""
+    renderer = (
+        structlog.dev.ConsoleRenderer() if log_format == "text" else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks
+            if log_format == "json"
+            else structlog.processors.format_exc_info,
+            _named(service),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _named(service: str) -> structlog.typing.Processor:
+    def add(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        event["service"] = service
+        return event
+
+    return add
+
+
+def logger() -> FilteringBoundLogger:
+    """The process's logger."""
+    log: FilteringBoundLogger = structlog.get_logger()
+    return log
+
+
+def failed(job: str, error: Exception, **details: str) -> None:
+    """Counts and logs a failure of background work that goes on afterwards."""
+    JOB_FAILURES.labels(job=job).inc()
+    logger().warning("background work failed", job=job, error=repr(error), **details)
+
+
+def request_id() -> str:
+    """The id of the request that this context works for; empty outside of one."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

@@ -1,0 +1,165 @@
+"""The product subgraph's tables: the catalogue.
+
+Names of genres, companies, tags and so on are kept as they are, without ids of their own: a load can write
+every table in any order, and a page of products reads each kind of link in one statement.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, Index, Integer, SmallInteger, String, Text
+from sqlalchemy.dialects import mysql
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from subgraphs.kit.columns import COLUMN_TYPES, Id
+from subgraphs.kit.inbox import InboxColumns, ParkedColumns
+from subgraphs.kit.outbox import OutboxColumns
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+
+FIRST_PUBLISHED_ID = 10_000_000_000
+"""Products published in the store get ids above this; below are Steam app ids."""
+
+
+def exact(length: int) -> String:
+    """A name that is compared byte by byte, on MySQL too."""
+    name = String(length)
+    return name.with_variant(mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin"), "mysql")
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = COLUMN_TYPES
+
+
+class Outbox(OutboxColumns, Base):
+    pass
+
+
+class Inbox(InboxColumns, Base):
+    pass
+
+
+class ParkedEvent(ParkedColumns, Base):
+    pass
+
+
+class Product(Base):
+    """One game. Its price before any discount is `usd`; `regular_points` follows from it."""
+
+    __tablename__ = "products"
+    __table_args__ = (
+        Index("ix_products_title", "title", "id", mysql_length={"title": 100}),
+        Index("ix_products_released_on", "released_on", "id"),
+        Index("ix_products_points", "points", "id"),
+        Index("ix_products_reviews", "reviews", "id"),
+        Index("ix_products_review_score", "review_score", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
+    publisher_id: Mapped[Id | None] = mapped_column(index=True)
+    """The user who published it in the store; null for a game of the data set."""
+    title: Mapped[str] = mapped_column(exact(500))
+    description: Mapped[str] = mapped_column(Text)
+    header_image: Mapped[str | None] = mapped_column(String(500))
+    released_on: Mapped[date | None]
+    usd: Mapped[Decimal]
+    regular_points: Mapped[int]
+    discount_percent: Mapped[int] = mapped_column(SmallInteger, default=0)
+    points: Mapped[int]
+    """The price to pay now: regular_points less the discount."""
+    platforms: Mapped[int] = mapped_column(SmallInteger)
+    """A bit each: 1 Windows, 2 Mac, 4 Linux."""
+    positive_reviews: Mapped[int]
+    negative_reviews: Mapped[int]
+    reviews: Mapped[int]
+    """positive_reviews + negative_reviews, for sorting."""
+    review_score: Mapped[int]
+    """Lower bound of the positive share (Wilson score, 95 %) in millionths, for sorting."""
+
+
+class Publication(Base):
+    """Hands out the ids of products published in the store: FIRST_PUBLISHED_ID + id."""
+
+    __tablename__ = "publications"
+
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    published_at: Mapped[datetime]
+
+
+class Genre(Base):
+    __tablename__ = "genres"
+
+    name: Mapped[str] = mapped_column(exact(60), primary_key=True)
+
+
+class ProductGenre(Base):
+    __tablename__ = "product_genres"
+    __table_args__ = (Index("ix_product_genres_genre", "genre", "product_id"),)
+
+    product_id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    genre: Mapped[str] = mapped_column(exact(60), primary_key=True)
+
+
+class ProductCompany(Base):
+    """A developer or a publisher of a product, in the order in which the product names them."""
+
+    __tablename__ = "product_companies"
+    __table_args__ = (Index("ix_product_companies_name", "kind", "name", "product_id"),)
+
+    product_id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(1), primary_key=True)
+    """D developer, P publisher."""
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    name: Mapped[str] = mapped_column(exact(255))
+
+
+class ProductTag(Base):
+    """A tag that players gave, with how many gave it."""
+
+    __tablename__ = "product_tags"
+
+    product_id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    tag: Mapped[str] = mapped_column(exact(60), primary_key=True)
+    votes: Mapped[int]
+
+
+class ProductCategory(Base):
+    """A feature of a product, such as "Single-player"."""
+
+    __tablename__ = "product_categories"
+
+    product_id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    category: Mapped[str] = mapped_column(exact(60), primary_key=True)
+
+
+class ProductLanguage(Base):
+    __tablename__ = "product_languages"
+
+    product_id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    language: Mapped[str] = mapped_column(exact(100), primary_key=True)
+    full_audio: Mapped[bool]
+
+
+class ProductMedia(Base):
+    """A screenshot or a movie, in the order in which the product shows them."""
+
+    __tablename__ = "product_media"
+
+    product_id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(1), primary_key=True)
+    """S screenshot, M movie."""
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    url: Mapped[str] = mapped_column(String(500))
+
+
+class ProductSearch(Base):
+    """The search index's text: FULLTEXT on MySQL; on SQLite an FTS5 table of the same name and columns.
+
+    Made by the migration, since neither index is in SQLAlchemy's vocabulary.
+    """
+
+    __tablename__ = "product_search"
+
+    product_id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
+    title: Mapped[str] = mapped_column(String(500))
+    description: Mapped[str] = mapped_column(Text)

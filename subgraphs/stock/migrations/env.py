@@ -1,0 +1,5 @@
+from subgraphs.stock.models import Base
+
+from subgraphs.kit.migrations import run_env
+
+run_env(Base.metadata)

@@ -1,0 +1,42 @@
+"""The user subgraph as an ASGI application."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from subgraphs.kit.app import Subgraph, create_app
+from subgraphs.kit.auth import KEYS_PATH
+from subgraphs.user.models import Inbox, Outbox, ParkedEvent
+from subgraphs.user.schema import schema
+from subgraphs.user.service import UserService
+
+
+async def start(service: UserService) -> None:
+    await service.keys.load()
+
+
+def routes(service: UserService) -> Sequence[Route]:
+    async def jwks(request: Request) -> JSONResponse:
+        """The public keys that access tokens are checked against (RFC 7517)."""
+        return JSONResponse({"keys": [signer.public_jwk() for signer in await service.keys.load()]})
+
+    return [Route(KEYS_PATH, jwks)]
+
+
+subgraph = Subgraph(
+    name="user",
+    schema=schema,
+    outbox=Outbox,
+    inbox=Inbox,
+    parked=ParkedEvent,
+    service=UserService,
+    start=start,
+    routes=routes,
+)
+
+
+def create() -> Starlette:
+    return create_app(subgraph)

@@ -1,0 +1,74 @@
+"""The user subgraph's tables."""
+
+from datetime import datetime
+
+from sqlalchemy import BINARY, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from subgraphs.kit.columns import COLUMN_TYPES, Id
+from subgraphs.kit.inbox import InboxColumns, ParkedColumns
+from subgraphs.kit.outbox import OutboxColumns
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = COLUMN_TYPES
+
+
+class Outbox(OutboxColumns, Base):
+    pass
+
+
+class Inbox(InboxColumns, Base):
+    pass
+
+
+class ParkedEvent(ParkedColumns, Base):
+    pass
+
+
+class User(Base):
+    """An account. E-mail and phone number are sealed; `email_index` finds an e-mail without opening it."""
+
+    __tablename__ = "users"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    email: Mapped[bytes] = mapped_column(LargeBinary(600))
+    email_index: Mapped[bytes] = mapped_column(BINARY(32), unique=True)
+    phone_number: Mapped[bytes | None] = mapped_column(LargeBinary(200))
+    name: Mapped[str] = mapped_column(String(60))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    roles: Mapped[str] = mapped_column(String(60))
+    """Role names, comma-separated."""
+    created_at: Mapped[datetime]
+
+
+class Session(Base):
+    """One sign-in and all the tokens that came of it: a refresh token's family."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    user_id: Mapped[Id] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class RefreshToken(Base):
+    """A refresh token, known by its SHA-256 only. It works once."""
+
+    __tablename__ = "refresh_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    session_id: Mapped[Id] = mapped_column(ForeignKey("sessions.id"), index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SigningKey(Base):
+    """An Ed25519 key that signs access tokens; the private half is encrypted."""
+
+    __tablename__ = "signing_keys"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    private_key: Mapped[bytes] = mapped_column(LargeBinary(200))
+    created_at: Mapped[datetime]

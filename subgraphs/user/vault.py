@@ -1,0 +1,38 @@
+"""Encryption at rest: AES-256-GCM for values, HMAC-SHA-256 as a blind index for look-ups."""
+
+import hashlib
+import hmac
+import os
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+
+
+class Vault:
+    """Seals and opens values with keys derived from one data key of 32 bytes.
+
+    A sealed value is bound to its purpose (which column of which row), so that it cannot be moved elsewhere.
+    """
+
+    def __init__(self, data_key: bytes) -> None:
+        if len(data_key) != 32:
+            raise ValueError("STEAMPUNK_DATA_KEY must be 32 bytes in base64.")
+        self._cipher = AESGCM(_derive(data_key, b"encrypt"))
+        self._index_key = _derive(data_key, b"index")
+
+    def seal(self, plain: bytes, purpose: str) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, plain, purpose.encode())
+
+    def open(self, sealed: bytes, purpose: str) -> bytes:
+        """Raises cryptography's InvalidTag when the value was changed, or sealed for another purpose."""
+        return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], purpose.encode())
+
+    def index(self, value: str) -> bytes:
+        """The same 32 bytes for the same value; without the key nothing can be learnt from them."""
+        return hmac.digest(self._index_key, value.encode(), hashlib.sha256)
+
+
+def _derive(key: bytes, purpose: bytes) -> bytes:
+    return hmac.digest(key, purpose, hashlib.sha256)
