@@ -8,17 +8,13 @@ from subgraphs.contracts.step import Message
 class Event(Message, frozen=True, rename="camel"):
     """Something that has happened, with all that its consumers need.
 
-    Events of one `aggregate` are relayed in the order of their transactions. A consumer applies an event
-    once, and must not rely on the order between aggregates.
+    A consumer applies each event once. Events are relayed in the order of their transactions, but a repeat
+    may overtake: consumers must end in the same state whatever order a payment's events come in.
     """
 
     topic: ClassVar[str]
     producer: ClassVar[str]
     consumers: ClassVar[frozenset[str]]
-
-    @property
-    def aggregate(self) -> str:
-        raise NotImplementedError
 
 
 TOPICS: dict[str, type[Event]] = {}

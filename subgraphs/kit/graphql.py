@@ -21,6 +21,7 @@ from strawberry.http import GraphQLHTTPResponse
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult, Info
 
+from subgraphs.contracts.confirm import applied_step
 from subgraphs.contracts.step import OutcomeT, RequestT, Step
 from subgraphs.kit import telemetry
 from subgraphs.kit.auth import Callers, Tokens
@@ -86,11 +87,19 @@ def step_field(
     take: Callable[[Any], Callable[[list[RequestT]], Awaitable[list[OutcomeT]]]],
 ) -> Any:
     """The GraphQL field of an internal step; `take` picks the method of the service that takes it."""
+    return _step_field(step, lambda context: take(context.service))
 
+
+def applied_events_field(consumer: str) -> Any:
+    """The step field by which producers learn which events `consumer` has applied."""
+    return _step_field(applied_step(consumer), lambda context: context.request.app.state.inbox.applied)
+
+
+def _step_field(step: Step[RequestT, OutcomeT], take: Callable[[Context[Any]], Any]) -> Any:
     async def resolve(info: Info[Context[Any], None], requests: list[StepMessage]) -> list[StepMessage]:
         info.context.require_peer()
         decoded = msgspec.convert(requests, list[step.request])  # type: ignore[name-defined]
-        outcomes = await take(info.context.service)(decoded)
+        outcomes = await take(info.context)(decoded)
         return [StepMessage(outcome) for outcome in msgspec.to_builtins(outcomes)]
 
     return strawberry.federation.field(
