@@ -1,7 +1,7 @@
 """Finds the Apollo Router binary, or gets it.
 
-Looked for in this order: `APOLLO_ROUTER_BIN`, PATH, the cache; then downloaded from the official release, then built
-with cargo. What was downloaded or built goes into the cache and is found at once the next time.
+Looked for in this order: `APOLLO_ROUTER_BIN`, PATH, the cache; then downloaded from the official release,
+then built with cargo. What was downloaded or built goes into the cache and is found at once the next time.
 """
 
 import os
@@ -120,7 +120,7 @@ def _ways_out(target: Path, reasons: list[str]) -> str:
             "Any one of these helps; then start again:",
             f"  - put the binary at {target}",
             "  - set APOLLO_ROUTER_BIN to the path of a router binary",
-            "  - let this machine reach github.com, or set APOLLO_ROUTER_DOWNLOAD_URL to a mirror of its releases",
-            "  - install cargo (Rust), protoc (package protobuf-compiler) and a C compiler, for a build of some minutes",
+            "  - let this machine reach github.com, or set APOLLO_ROUTER_DOWNLOAD_URL to a mirror",
+            "  - install cargo (Rust), protoc (package protobuf-compiler) and a C compiler, to build it",
         ]
     )

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-# Of a release build's usual settings these are given up for a much shorter build of a router just as useful here:
-# 14 minutes on two cores.
+# What a release build's usual settings would gain is not worth their time here: these take 14 minutes on two
+# cores.
 PROFILE = {
     "CARGO_PROFILE_RELEASE_OPT_LEVEL": "2",
     "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "64",

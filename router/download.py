@@ -64,9 +64,9 @@ async def _fetch(url: str, archive: Path) -> None:
         aiohttp.ClientSession(timeout=patience, trust_env=True) as session,
         session.get(url, raise_for_status=True) as response,
     ):
-        console = Console(stderr=True)
+        columns = DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
         with (
-            Progress(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(), console=console) as progress,
+            Progress(*columns, console=Console(stderr=True)) as progress,
             archive.open("wb") as file,
         ):
             task = progress.add_task("router", total=response.content_length)

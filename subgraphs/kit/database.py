@@ -3,11 +3,12 @@
 import asyncio
 import functools
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import event, select
+from sqlalchemy import event, func, insert, select
+from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -108,6 +109,29 @@ def is_conflict(error: DBAPIError) -> bool:
 def is_mysql(session: AsyncSession) -> bool:
     """Whether the session speaks to MySQL or MariaDB (else to SQLite)."""
     return session.get_bind().dialect.name in ("mysql", "mariadb")
+
+
+async def insert_missing(session: AsyncSession, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows in one statement, leaving those alone that are there already (by any unique key)."""
+    if rows:
+        prefix = "IGNORE" if is_mysql(session) else "OR IGNORE"
+        await session.execute(insert(table).prefix_with(prefix), list(rows))
+
+
+async def upsert(
+    session: AsyncSession, table: type[Any], rows: Sequence[Mapping[str, Any]], update: Sequence[str]
+) -> None:
+    """Inserts rows in one statement; of those that are there already, sets the columns in `update`."""
+    if not rows:
+        return
+    if is_mysql(session):
+        # VALUES() and not the newer row alias: the drivers' multi-row form of executemany knows only this.
+        new_values = {name: func.values(getattr(table, name)) for name in update}
+        query: Any = mysql.insert(table).on_duplicate_key_update(new_values)
+    else:
+        query = sqlite.insert(table)
+        query = query.on_conflict_do_update(set_={name: query.excluded[name] for name in update})
+    await session.execute(query, list(rows))
 
 
 def _sqlite_engine(url: URL, pool_size: int, *, begin: str) -> AsyncEngine:

@@ -17,6 +17,8 @@ from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.extensions.max_aliases import create_validator as limit_aliases
 from strawberry.extensions.query_depth_limiter import create_validator as limit_depth
 from strawberry.federation.schema import Schema as FederationSchema
+from strawberry.federation.schema_directives import Key
+from strawberry.federation.types import FieldSet
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult, Info
@@ -37,6 +39,9 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 # Built once: ValidationCache keys on these objects, and rules made per request would never hit it.
 LIMITS = (limit_depth(MAX_DEPTH, None, None), limit_aliases(MAX_ALIASES))
 INFRASTRUCTURE = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, TimeoutError)
+
+REFERENCE = Key(fields=FieldSet("id"), resolvable=False)
+"""The key of an entity that this subgraph only points to: another one resolves it."""
 
 StepMessage = NewType("StepMessage", object)
 _STEP_MESSAGE = strawberry.scalar(

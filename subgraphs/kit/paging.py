@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 import strawberry
@@ -16,6 +16,7 @@ from subgraphs.kit.errors import BadUserInput
 T = TypeVar("T")
 NodeT = TypeVar("NodeT")
 RowT = TypeVar("RowT")
+SelectT = TypeVar("SelectT", bound=Select[*tuple[Any, ...]])
 
 MAX_PAGE = 100
 
@@ -51,7 +52,7 @@ class Page(Generic[T]):
     has_previous: bool
 
 
-def windowed(query: Select[Any], keys: Sequence[Key], window: Window) -> Select[Any]:
+def windowed(query: SelectT, keys: Sequence[Key], window: Window) -> SelectT:
     """Orders a query by its keys and cuts it to the window, with one row more to see whether more follow."""
     order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
     if window.after is not None:
@@ -124,7 +125,7 @@ class Connection(Generic[NodeT]):
     @classmethod
     def of(
         cls, page: Page[RowT], node: Callable[[RowT], NodeT], counter: Callable[[], Awaitable[int]]
-    ) -> "Connection[NodeT]":
+    ) -> Self:
         """The connection of a page, each row shown as `node` makes it; counted only when asked."""
         edges = [
             Edge(cursor=cursor, node=node(row)) for cursor, row in zip(page.cursors, page.rows, strict=True)

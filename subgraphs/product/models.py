@@ -23,8 +23,15 @@ FIRST_PUBLISHED_ID = 10_000_000_000
 
 def exact(length: int) -> String:
     """A name that is compared byte by byte, on MySQL too."""
-    name = String(length)
-    return name.with_variant(mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin"), "mysql")
+    binary = mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin")
+    return String(length).with_variant(binary, "mysql", "mariadb")
+
+
+def in_any_case(length: int) -> String:
+    """A text that is sorted and compared without regard to case; MySQL disregards accents, too."""
+    mysql_text = mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_unicode_520_ci")
+    sqlite_text = String(length, collation="NOCASE")
+    return String(length).with_variant(mysql_text, "mysql", "mariadb").with_variant(sqlite_text, "sqlite")
 
 
 class Base(DeclarativeBase):
@@ -48,7 +55,7 @@ class Product(Base):
 
     __tablename__ = "products"
     __table_args__ = (
-        Index("ix_products_title", "title", "id", mysql_length={"title": 100}),
+        Index("ix_products_title", "title", "id"),
         Index("ix_products_released_on", "released_on", "id"),
         Index("ix_products_points", "points", "id"),
         Index("ix_products_reviews", "reviews", "id"),
@@ -58,7 +65,7 @@ class Product(Base):
     id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
     publisher_id: Mapped[Id | None] = mapped_column(index=True)
     """The user who published it in the store; null for a game of the data set."""
-    title: Mapped[str] = mapped_column(exact(500))
+    title: Mapped[str] = mapped_column(in_any_case(500))
     description: Mapped[str] = mapped_column(Text)
     header_image: Mapped[str | None] = mapped_column(String(500))
     released_on: Mapped[date | None]
@@ -153,9 +160,10 @@ class ProductMedia(Base):
 
 
 class ProductSearch(Base):
-    """The search index's text: FULLTEXT on MySQL; on SQLite an FTS5 table of the same name and columns.
+    """The search index, one row a product, made by the migration.
 
-    Made by the migration, since neither index is in SQLAlchemy's vocabulary.
+    On MySQL and MariaDB this is a table with FULLTEXT (title, description). On SQLite it is an FTS5 table
+    whose `rowid` is the product's id: there is no column `product_id` there.
     """
 
     __tablename__ = "product_search"

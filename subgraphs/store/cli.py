@@ -1,9 +1,12 @@
 """The commands of `python -m subgraphs`."""
 
 import argparse
+import asyncio
+import sys
 
+from subgraphs.kit.auth import Role
 from subgraphs.kit.settings import SUBGRAPHS
-from subgraphs.store import serve
+from subgraphs.store import seed, serve, up
 
 
 def main() -> None:
@@ -20,5 +23,21 @@ def main() -> None:
         run=lambda a: serve.migrate_all()
     )
 
+    commands.add_parser("up", help="run the whole store on this machine").set_defaults(run=lambda a: up.up())
+    commands.add_parser("reset", help="remove the local store's state").set_defaults(run=lambda a: up.reset())
+
+    role = commands.add_parser("grant", help="give an account a role, as the first admin needs it")
+    role.add_argument("email")
+    role.add_argument("role", type=Role, choices=list(Role))
+    role.set_defaults(run=_grant)
+
     arguments = parser.parse_args()
-    arguments.run(arguments)
+    sys.exit(arguments.run(arguments))
+
+
+def _grant(arguments: argparse.Namespace) -> int:
+    if asyncio.run(seed.grant(arguments.email, arguments.role)):
+        print(f"{arguments.email} is {arguments.role.value}, from the next sign-in on.")
+        return 0
+    print(f"There is no account {arguments.email}.")
+    return 1

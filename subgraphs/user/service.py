@@ -107,6 +107,15 @@ class UserService:
             user.roles = ",".join(sorted({*user.roles.split(","), role.value}))
             return self._open(user)
 
+    async def grant_role_by_email(self, email: str, role: Role) -> bool:
+        """Adds a role to the account with this address; False when there is none."""
+        async with self._database.reading() as session:
+            user = await UserRepository(session).user_by_email(self._vault.index(rules.normalized(email)))
+        if user is None:
+            return False
+        await self.grant_role(user.id, role)
+        return True
+
     # ---- sign-ins
 
     async def login(self, email: str, password: str) -> SignedIn | InvalidCredentials:

@@ -1,0 +1,76 @@
+"""`python -m router install` gets the router binary; `python -m router plan QUERY` shows a query plan."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from router.binary import RouterMissing, obtain
+from router.client import ENDPOINT, PlanFailed, plan_of
+from router.plan import render, summary
+from router.process import RouterStopped
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "install":
+            print(obtain(say))
+        else:
+            _plan(options)
+    except (RouterMissing, RouterStopped, PlanFailed) as error:
+        say(str(error))
+        return 1
+    return 0
+
+
+def say(line: str) -> None:
+    """To the person, beside the output that may go into a pipe."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _plan(options: argparse.Namespace) -> None:
+    plan = plan_of(_query(options.query), _variables(options.variables), options.endpoint, say)
+    if options.json:
+        print(json.dumps(plan["object"], indent=2))
+    else:
+        print(render(plan))
+        print(f"\n{summary(plan)}")
+
+
+def _query(text: str) -> str:
+    if text == "-":
+        return sys.stdin.read()
+    if "{" in text:
+        return text
+    try:
+        return Path(text).read_text(encoding="utf-8")
+    except OSError as error:
+        raise PlanFailed(f"{text} is neither a query nor a readable file: {error.strerror}") from error
+
+
+def _variables(text: str) -> dict[str, Any]:
+    try:
+        variables = json.loads(text)
+    except ValueError as error:
+        raise PlanFailed(f"--variables is not JSON: {error}") from error
+    if not isinstance(variables, dict):
+        raise PlanFailed("--variables must be a JSON object.")
+    return variables
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m router", description="Apollo Router for the store.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("install", help="find, download or build the router; prints its path")
+    plan = commands.add_parser("plan", help="show what the router asks of which subgraph")
+    plan.add_argument("query", help="a query, a file with one, or - for the standard input")
+    plan.add_argument("--endpoint", help=f"a router's GraphQL endpoint (usually {ENDPOINT})")
+    plan.add_argument("--variables", default="{}", help="the operation's variables, as JSON")
+    plan.add_argument("--json", action="store_true", help="the raw plan")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""Asks a router for the plan of an operation, and starts one for the purpose where none runs."""
+
+import json
+import socket
+import urllib.error
+import urllib.request
+from typing import Any
+from urllib.parse import urlsplit
+
+from router.binary import Say, obtain
+from router.plan import Plan
+from router.process import SUPERGRAPH, running
+
+ENDPOINT = "http://127.0.0.1:4000/graphql"
+NO_PLAN: Plan = {"object": {"kind": "QueryPlan", "node": None}, "text": ""}
+
+
+class PlanFailed(Exception):
+    """No plan: the router cannot be reached, or refuses the operation; the message says why."""
+
+
+def plan_of(query: str, variables: dict[str, Any], endpoint: str | None, say: Say) -> Plan:
+    """The plan for an operation, which is not executed.
+
+    Without an endpoint the store's own router is asked, or, when nothing listens there, one that is started
+    on the committed supergraph for this question only. Raises PlanFailed, RouterMissing or RouterStopped.
+    """
+    if endpoint is not None or _listens(ENDPOINT):
+        return ask(query, variables, endpoint or ENDPOINT)
+    if not SUPERGRAPH.exists():
+        raise PlanFailed(f"Nothing listens at {ENDPOINT}, and there is no {SUPERGRAPH} to plan against.")
+    say(f"Nothing listens at {ENDPOINT}: planning against {SUPERGRAPH.name}.")
+    with running(obtain(say), SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "no subgraph is asked"}) as own:
+        return ask(query, variables, own)
+
+
+def ask(query: str, variables: dict[str, Any], endpoint: str) -> Plan:
+    """The plan that the router at `endpoint` makes. Raises PlanFailed."""
+    request = urllib.request.Request(
+        endpoint,
+        json.dumps({"query": query, "variables": variables}).encode(),
+        {"content-type": "application/json", "Apollo-Expose-Query-Plan": "dry-run"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            answer = json.load(response)
+    except urllib.error.HTTPError as error:
+        answer = _refusal(endpoint, error)
+    except (OSError, ValueError) as error:
+        raise PlanFailed(f"No router answers at {endpoint}: {getattr(error, 'reason', error)}") from error
+    if answer.get("errors"):
+        raise PlanFailed("\n".join(_message(one) for one in answer["errors"]))
+    plan: Plan = answer.get("extensions", {}).get("apolloQueryPlan", NO_PLAN)
+    return plan
+
+
+def _refusal(endpoint: str, error: urllib.error.HTTPError) -> dict[str, Any]:
+    """What a router says in an HTTP error; raises PlanFailed when it is not a router that speaks."""
+    with error:
+        try:
+            answer = json.load(error)
+        except ValueError:
+            answer = None
+    if isinstance(answer, dict) and answer.get("errors"):
+        return answer
+    raise PlanFailed(f"{endpoint} answers {error.code} {error.reason}: no GraphQL router.")
+
+
+def _message(error: dict[str, Any]) -> str:
+    places = error.get("locations") or []
+    return str(error["message"]) + "".join(f" (line {one['line']}, column {one['column']})" for one in places)
+
+
+def _listens(endpoint: str) -> bool:
+    parts = urlsplit(endpoint)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 80), timeout=2).close()
+    except OSError:
+        return False
+    return True

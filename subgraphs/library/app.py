@@ -1,0 +1,23 @@
+"""The library subgraph as an ASGI application."""
+
+from starlette.applications import Starlette
+
+from subgraphs.kit.app import Subgraph, create_app
+from subgraphs.library.events import handlers
+from subgraphs.library.models import Inbox, Outbox, ParkedEvent
+from subgraphs.library.schema import schema
+from subgraphs.library.service import LibraryService
+
+subgraph = Subgraph(
+    name="library",
+    schema=schema,
+    outbox=Outbox,
+    inbox=Inbox,
+    parked=ParkedEvent,
+    service=LibraryService,
+    handlers=handlers,
+)
+
+
+def create() -> Starlette:
+    return create_app(subgraph)

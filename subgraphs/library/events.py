@@ -1,0 +1,9 @@
+"""What the library does about events."""
+
+from subgraphs.contracts.payment import PaymentPaid
+from subgraphs.kit.inbox import Handlers
+from subgraphs.library.service import LibraryService
+
+
+def handlers(service: LibraryService) -> Handlers:
+    return {PaymentPaid: service.apply_paid}

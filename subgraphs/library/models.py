@@ -1,0 +1,75 @@
+"""The library subgraph's tables."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.dialects import mysql
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from subgraphs.kit.columns import COLUMN_TYPES, Id
+from subgraphs.kit.inbox import InboxColumns, ParkedColumns
+from subgraphs.kit.outbox import OutboxColumns
+
+# Not ascii: a client's product id may hold anything, and MySQL would refuse to compare it.
+BINARY = mysql.VARCHAR(73, charset="utf8mb4", collation="utf8mb4_bin")
+LIVE_KEY = String(73).with_variant(BINARY, "mysql", "mariadb")
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = COLUMN_TYPES
+
+
+class Outbox(OutboxColumns, Base):
+    pass
+
+
+class Inbox(InboxColumns, Base):
+    pass
+
+
+class ParkedEvent(ParkedColumns, Base):
+    pass
+
+
+class Game(Base):
+    """A product of a payment in its buyer's library, or taken out of it again by a refund.
+
+    A refund may come before the grant: its row stands here already revoked, and the grant finds it.
+    """
+
+    __tablename__ = "library_games"
+    __table_args__ = (
+        UniqueConstraint("payment_id", "product_id"),
+        Index("ix_library_games_user_id", "user_id", "id"),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    user_id: Mapped[Id]
+    product_id: Mapped[Id]
+    payment_id: Mapped[Id]
+    acquired_at: Mapped[datetime]
+    """When it was paid for; of a game revoked before its grant, when it was revoked."""
+    play_count: Mapped[int] = mapped_column(default=0)
+    last_played_at: Mapped[datetime | None]
+    revoked_by: Mapped[Id | None]
+    """The refund that took it back."""
+    live_key: Mapped[str | None] = mapped_column(LIVE_KEY, unique=True)
+    """`live_key(user, product)` while it is not revoked: a user has a product once."""
+
+
+class Play(Base):
+    """One time that a user played an owned game."""
+
+    __tablename__ = "plays"
+    __table_args__ = (Index("ix_plays_user_id", "user_id", "id"),)
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    user_id: Mapped[Id]
+    product_id: Mapped[Id]
+    game_id: Mapped[Id] = mapped_column(ForeignKey("library_games.id"), index=True)
+    played_at: Mapped[datetime]
+
+
+def live_key(user_id: str, product_id: str) -> str:
+    """What is unique among the games that are not revoked."""
+    return f"{user_id}:{product_id}"

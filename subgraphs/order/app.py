@@ -1,0 +1,23 @@
+"""The order subgraph as an ASGI application."""
+
+from starlette.applications import Starlette
+
+from subgraphs.kit.app import Subgraph, create_app
+from subgraphs.order.events import handlers
+from subgraphs.order.models import Inbox, Outbox, ParkedEvent
+from subgraphs.order.schema import schema
+from subgraphs.order.service import OrderService
+
+subgraph = Subgraph(
+    name="order",
+    schema=schema,
+    outbox=Outbox,
+    inbox=Inbox,
+    parked=ParkedEvent,
+    service=OrderService,
+    handlers=handlers,
+)
+
+
+def create() -> Starlette:
+    return create_app(subgraph)

@@ -1,0 +1,87 @@
+"""The order subgraph's tables: wishlists, and orders with their lines."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy.dialects import mysql
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from subgraphs.kit.columns import COLUMN_TYPES, Id
+from subgraphs.kit.inbox import InboxColumns, ParkedColumns
+from subgraphs.kit.outbox import OutboxColumns
+
+HASH = String(64).with_variant(mysql.VARCHAR(64, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = COLUMN_TYPES
+
+
+class Outbox(OutboxColumns, Base):
+    pass
+
+
+class Inbox(InboxColumns, Base):
+    pass
+
+
+class ParkedEvent(ParkedColumns, Base):
+    pass
+
+
+class WishlistItem(Base):
+    """A product that a user wishes for."""
+
+    __tablename__ = "wishlist_items"
+    __table_args__ = (
+        UniqueConstraint("user_id", "product_id"),
+        Index("ix_wishlist_items_user_id", "user_id", "id"),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    user_id: Mapped[Id]
+    product_id: Mapped[Id]
+    added_at: Mapped[datetime]
+
+
+class Order(Base):
+    """An order; what its fields mean stands in `domain.Order`."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        UniqueConstraint("user_id", "idempotency_key"),
+        Index("ix_orders_user_id", "user_id", "id"),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    user_id: Mapped[Id]
+    state: Mapped[str] = mapped_column(String(10))
+    total_points: Mapped[int]
+    placed_at: Mapped[datetime]
+    payment_id: Mapped[Id | None]
+    placed: Mapped[bool]
+    idempotency_key: Mapped[str | None] = mapped_column(HASH)
+    """The key's SHA-256; null for a checkout's order, whose id makes it unique."""
+    request_hash: Mapped[str | None] = mapped_column(HASH)
+
+
+class OrderLine(Base):
+    """A product of an order at the price that the order fixed."""
+
+    __tablename__ = "order_lines"
+
+    order_id: Mapped[Id] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    product_id: Mapped[Id] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger)
+    points: Mapped[int]
+    discount_percent: Mapped[int] = mapped_column(SmallInteger)
+    claim_id: Mapped[Id | None]
+
+
+class LeftPayment(Base):
+    """A payment that an order has left, or never entered: it cannot enter any more."""
+
+    __tablename__ = "left_payments"
+
+    payment_id: Mapped[Id] = mapped_column(primary_key=True)
+    left_at: Mapped[datetime]

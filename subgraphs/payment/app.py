@@ -1,0 +1,37 @@
+"""The payment subgraph as an ASGI application."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+
+from subgraphs.kit.app import Subgraph, create_app
+from subgraphs.kit.jobs import Every
+from subgraphs.payment.events import handlers
+from subgraphs.payment.models import Inbox, Outbox, ParkedEvent
+from subgraphs.payment.schema import schema
+from subgraphs.payment.service import PaymentService
+
+
+def jobs(service: PaymentService) -> Sequence[Every]:
+    return (
+        Every(1, "expire payments", service.payments.expire),
+        Every(1, "sweep checkouts", service.checkouts.sweep),
+        Every(1, "sweep refunds", service.refunds.sweep),
+        Every(1, "settle refunds", service.refunds.settle),
+    )
+
+
+subgraph = Subgraph(
+    name="payment",
+    schema=schema,
+    outbox=Outbox,
+    inbox=Inbox,
+    parked=ParkedEvent,
+    service=PaymentService,
+    handlers=handlers,
+    jobs=jobs,
+)
+
+
+def create() -> Starlette:
+    return create_app(subgraph)

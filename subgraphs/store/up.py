@@ -1,0 +1,99 @@
+"""`python -m subgraphs up`: the whole store on this machine, until Ctrl-C."""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from router.binary import RouterMissing, obtain
+from subgraphs.kit import settings as kit_settings
+from subgraphs.store import seed
+from subgraphs.store.config import StoreSettings
+from subgraphs.store.processes import StoreError, check_ports
+from subgraphs.store.serve import migrate_all
+from subgraphs.store.store import Store
+
+
+def up() -> int:
+    """Starts the store, prints its addresses, and watches it. The exit code."""
+    try:
+        with running(StoreSettings()) as store:
+            _print_addresses(store.settings)
+            store.watch()
+    except (StoreError, RouterMissing) as error:
+        print(f"\n{error}")
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. `up` goes on with the same data, `reset` removes it.")
+    return 0
+
+
+def reset() -> int:
+    """Removes the state folder. The exit code."""
+    settings = StoreSettings()
+    try:
+        check_ports(settings.ports())
+    except StoreError as error:
+        print(f"{error}\nIs the store still running? Stop it first.")
+        return 1
+    shutil.rmtree(settings.state, ignore_errors=True)
+    print(f"Removed {settings.state}.")
+    return 0
+
+
+@contextmanager
+def running(settings: StoreSettings) -> Iterator[Store]:
+    """A store that is ready, and ended with the block. Raises StoreError, RouterMissing."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    check_ports(settings.ports())
+    store = Store(settings, obtain(print))
+    os.environ.update(settings.environment())
+    kit_settings.settings.cache_clear()
+    started = time.monotonic()
+    try:
+        if not settings.redis_url:
+            store.start_valkey()
+        prepare(settings)
+        print("Starting six subgraphs and the router ...")
+        store.start()
+        print(f"Ready after {time.monotonic() - started:.1f} s.")
+        yield store
+    finally:
+        store.stop()
+
+
+def prepare(settings: StoreSettings) -> None:
+    """Migrates the databases and, the first time, fills them with the samples."""
+    print("Migrating the databases ...")
+    migrate_all()
+    marker = settings.state / "seeded"
+    if not marker.exists():
+        print(f"Making a sample catalogue of {seed.SAMPLE_GAMES:,} games, and accounts ...")
+        seed.seed_catalogue(settings.state)
+        seed.seed_sign_ins()
+        marker.touch()
+
+
+def _print_addresses(settings: StoreSettings) -> None:
+    rows = [
+        ("GraphQL", settings.graphql_url),
+        ("Playground", settings.playground_url),
+        ("Metrics, router", f"http://127.0.0.1:{settings.router_metrics_port}/metrics"),
+        ("Metrics, subgraphs", ", ".join(f"{settings.base_url_of(s)}/metrics" for s in ("user", "product"))),
+        ("State and logs", str(settings.state.absolute())),
+    ]
+    print()
+    for name, value in rows:
+        print(f"  {name:<20} {value}")
+    print("\n  Sign in with")
+    for sign_in in seed.SIGN_INS:
+        points = f", {sign_in.points:,} points" if sign_in.points else ""
+        print(f"    {sign_in.email:<24} {sign_in.password:<20} {sign_in.role.value}{points}")
+    print("\n  Ctrl-C stops the store.", flush=True)
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt

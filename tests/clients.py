@@ -1,0 +1,173 @@
+"""What tests talk to the store with: GraphQL clients, accounts, and the databases behind."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+import msgspec
+from prometheus_client.parser import text_string_to_metric_families
+
+from subgraphs.contracts.step import OutcomeT, RequestT, Step
+from subgraphs.kit.auth import Role
+from subgraphs.kit.columns import new_id
+from subgraphs.user.tokens import Signer
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user as tests have them: an id and an access token."""
+
+    id: str
+    token: str
+
+
+class Client:
+    """Sends GraphQL to one endpoint."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, headers: dict[str, str]) -> None:
+        self.url = url
+        self._http = http
+        self._headers = headers
+
+    async def run(
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        viewer: Account | None = None,
+        **headers: str,
+    ) -> dict[str, Any]:
+        """The whole response: `data` and `errors`."""
+        sent = dict(self._headers)
+        if viewer is not None:
+            sent["authorization"] = f"Bearer {viewer.token}"
+        body = {"query": query, "variables": variables or {}}
+        async with self._http.post(self.url, json=body, headers=sent) as response:
+            answer: dict[str, Any] = await response.json(content_type=None)
+        return answer
+
+    async def data(
+        self, query: str, variables: dict[str, Any] | None = None, viewer: Account | None = None
+    ) -> dict[str, Any]:
+        """The data of a response without errors."""
+        answer = await self.run(query, variables, viewer)
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    async def code(
+        self, query: str, variables: dict[str, Any] | None = None, viewer: Account | None = None
+    ) -> str:
+        """The code of the first error of a response."""
+        answer = await self.run(query, variables, viewer)
+        code: str = answer["errors"][0]["extensions"]["code"]
+        return code
+
+
+class SubgraphClient(Client):
+    """Speaks to one subgraph as the router does, and takes its internal steps as a peer does."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, secrets: Mapping[str, str]) -> None:
+        super().__init__(http, url, {"x-router-secret": secrets["STEAMPUNK_ROUTER_SECRET"]})
+        self._peer = Client(http, url, {"x-service-secret": secrets["STEAMPUNK_SERVICE_SECRET"]})
+
+    async def step(self, step: Step[RequestT, OutcomeT], requests: Sequence[RequestT]) -> list[OutcomeT]:
+        """The outcomes of an internal step."""
+        data = await self._peer.data(step.document, {"r": msgspec.to_builtins(requests)})
+        outcomes: list[OutcomeT] = msgspec.convert(data[step.field], list[step.outcome])  # type: ignore[name-defined]
+        return outcomes
+
+
+class Viewers:
+    """Makes users without asking the user subgraph: tokens signed with its own key."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+
+    async def user(self) -> Account:
+        return self.make(Role.USER)
+
+    async def developer(self) -> Account:
+        return self.make(Role.USER, Role.DEVELOPER)
+
+    async def admin(self) -> Account:
+        return self.make(Role.USER, Role.ADMIN)
+
+    def make(self, *roles: Role, lifetime: timedelta = timedelta(hours=3)) -> Account:
+        user_id, moment = new_id(), datetime.now(UTC)
+        token = self._signer.access_token(user_id, frozenset(roles), new_id(), moment, moment + lifetime)
+        return Account(user_id, token)
+
+
+@dataclass
+class Statements:
+    """How many SQL statements requests have caused."""
+
+    count: int = 0
+
+
+class Metrics:
+    """Reads the metrics of subgraphs."""
+
+    def __init__(self, http: aiohttp.ClientSession, base_url_of: Any) -> None:
+        self._http = http
+        self._base_url_of = base_url_of
+
+    async def value(self, subgraph: str, name: str, **labels: str) -> float:
+        """The sum of a metric's samples that have these labels."""
+        async with self._http.get(f"{self._base_url_of(subgraph)}/metrics") as response:
+            text = await response.text()
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
+
+    @asynccontextmanager
+    async def statements(self, subgraph: str) -> AsyncIterator[Statements]:
+        """Counts the statements that a subgraph executes for requests within the block."""
+        name, counted = "steampunk_sql_statements_total", Statements()
+        before = await self.value(subgraph, name, work="request")
+        yield counted
+        counted.count = int(await self.value(subgraph, name, work="request") - before)
+
+
+async def eventually(check: Any, seconds: float = 10) -> Any:
+    """The first truthy answer of `check`, which is asked again and again for a while."""
+    until = time.monotonic() + seconds
+    while True:
+        answer = await check()
+        if answer:
+            return answer
+        assert time.monotonic() < until, f"not within {seconds} s"
+        await asyncio.sleep(0.02)
+
+
+class Games:
+    """Publishes games to shop with."""
+
+    def __init__(self, product: Client, developer: Account) -> None:
+        self.developer = developer
+        self._product = product
+
+    async def new(self, usd: str = "9.99", discount: int = 0, title: str = "A Game") -> str:
+        """The id of a new product."""
+        game = {"title": title, "description": "Made for a test.", "usd": usd, "genres": ["Indie"]}
+        made = await self._product.data(
+            "mutation($input: PublishProductInput!) { publishProduct(input: $input) { id } }",
+            {"input": {**game, "platforms": ["LINUX"]}},
+            self.developer,
+        )
+        product_id: str = made["publishProduct"]["id"]
+        if discount:
+            await self._product.data(
+                "mutation($id: ID!, $by: Int!) { setDiscount(productId: $id, percent: $by) { id } }",
+                {"id": product_id, "by": discount},
+                self.developer,
+            )
+        return product_id

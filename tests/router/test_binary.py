@@ -1,0 +1,206 @@
+"""Where the router comes from: the order of the places, the download, the build, and the error at the end."""
+
+import io
+import tarfile
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from router.binary import VERSION, RouterMissing, cached, locate, obtain
+from router.download import DownloadFailed, download, release_url
+from router.process import free_ports
+
+ROUTER = f"#!/bin/sh\necho {VERSION}\n"
+OLD_ROUTER = "#!/bin/sh\necho 1.61.0\n"
+CARGO = f"""#!/bin/sh
+[ "$CARGO_PROFILE_RELEASE_LTO" = off ] || exit 3
+while [ "$1" != --root ]; do shift; done
+echo '   Compiling apollo-router v{VERSION}' >&2
+/bin/mkdir "$2/bin" && /bin/cp "$STAND_IN" "$2/bin/router"
+"""
+
+
+def program(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+def release(member: str = "dist/router") -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        info = tarfile.TarInfo(member)
+        info.size = len(ROUTER)
+        tar.addfile(info, io.BytesIO(ROUTER.encode()))
+    return packed.getvalue()
+
+
+class Mirror(BaseHTTPRequestHandler):
+    """A server of releases: what it sends, and how much it says it will send, are the test's."""
+
+    body = b""
+    announced = 0
+
+    def do_GET(self) -> None:
+        found = self.path.startswith(f"/v{VERSION}/router-v{VERSION}-")
+        self.send_response(200 if found else 404)
+        self.send_header("content-length", str(self.announced if found else 0))
+        self.end_headers()
+        if found:
+            self.wfile.write(self.body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Mirror]]:
+    class Own(Mirror):
+        body = release()
+        announced = len(body)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Own)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("APOLLO_ROUTER_DOWNLOAD_URL", f"http://127.0.0.1:{server.server_port}")
+    yield Own
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with nothing on it and no network."""
+    (nobody,) = free_ports(1)
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("APOLLO_ROUTER_DOWNLOAD_URL", f"http://127.0.0.1:{nobody}")
+    monkeypatch.delenv("APOLLO_ROUTER_BIN", raising=False)
+    monkeypatch.delenv("PROTOC", raising=False)
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+def leftovers() -> list[Path]:
+    return list(cached().parent.iterdir())
+
+
+def test_the_order_is_setting_then_path_then_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    assert locate(said.append) is None
+    kept = program(cached(), ROUTER)
+    assert locate(said.append) == kept
+    on_path = program(tmp_path / "bin" / "router", ROUTER)
+    assert locate(said.append) == on_path
+    named = program(tmp_path / "own" / "router", ROUTER)
+    monkeypatch.setenv("APOLLO_ROUTER_BIN", str(named))
+    assert locate(said.append) == named
+    assert said == []
+
+
+def test_another_version_on_the_path_is_passed_over(tmp_path: Path, said: list[str]) -> None:
+    program(tmp_path / "bin" / "router", OLD_ROUTER)
+    kept = program(cached(), ROUTER)
+    assert locate(said.append) == kept
+    (line,) = said
+    assert "1.61.0" in line
+    assert VERSION in line
+
+
+def test_a_setting_that_names_no_router_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    monkeypatch.setenv("APOLLO_ROUTER_BIN", str(tmp_path / "nothing"))
+    with pytest.raises(RouterMissing, match="APOLLO_ROUTER_BIN"):
+        obtain(said.append)
+
+
+def test_a_setting_may_name_another_version_and_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    named = program(tmp_path / "router", OLD_ROUTER)
+    monkeypatch.setenv("APOLLO_ROUTER_BIN", str(named))
+    assert obtain(said.append) == named
+    assert "1.61.0" in said[0]
+
+
+@pytest.mark.usefixtures("mirror")
+def test_the_release_is_downloaded_once(monkeypatch: pytest.MonkeyPatch, said: list[str]) -> None:
+    assert obtain(said.append) == cached()
+    assert leftovers() == [cached()]
+    monkeypatch.delenv("APOLLO_ROUTER_DOWNLOAD_URL")
+    said.clear()
+    assert obtain(said.append) == cached()
+    assert said == []
+
+
+def test_an_aborted_download_leaves_nothing(mirror: type[Mirror], said: list[str]) -> None:
+    mirror.body = mirror.body[:50]
+    with pytest.raises(DownloadFailed):
+        download(VERSION, cached(), said.append)
+    assert leftovers() == []
+
+
+@pytest.mark.parametrize("body", [b"not an archive", release("dist/other"), release()[:60]])
+def test_a_damaged_release_leaves_nothing(mirror: type[Mirror], said: list[str], body: bytes) -> None:
+    mirror.body, mirror.announced = body, len(body)
+    with pytest.raises(DownloadFailed):
+        download(VERSION, cached(), said.append)
+    assert leftovers() == []
+
+
+@pytest.mark.usefixtures("mirror")
+def test_a_release_that_is_not_there_is_said_so(said: list[str]) -> None:
+    with pytest.raises(DownloadFailed, match="404"):
+        download("0.0.0", cached(), said.append)
+
+
+def test_a_platform_without_a_release_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+    with pytest.raises(DownloadFailed, match="riscv64"):
+        release_url(VERSION)
+
+
+def test_without_a_network_the_router_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    monkeypatch.setenv("STAND_IN", str(program(tmp_path / "stand-in", ROUTER)))
+    program(tmp_path / "bin" / "cargo", CARGO)
+    program(tmp_path / "bin" / "protoc", ROUTER)
+    program(tmp_path / "bin" / "cc", ROUTER)
+    assert obtain(said.append) == cached()
+    assert leftovers() == [cached()]
+    assert any("14 minutes" in line for line in said)
+
+
+def test_a_failed_build_leaves_nothing_and_shows_cargos_words(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], said: list[str]
+) -> None:
+    program(tmp_path / "bin" / "cargo", "#!/bin/sh\necho 'error: no space left' >&2\nexit 101\n")
+    program(tmp_path / "bin" / "protoc", ROUTER)
+    program(tmp_path / "bin" / "cc", ROUTER)
+    with pytest.raises(RouterMissing, match="the build failed"):
+        obtain(said.append)
+    assert leftovers() == []
+    assert "no space left" in capfd.readouterr().err
+
+
+def test_the_error_names_what_failed_and_every_way_out(tmp_path: Path, said: list[str]) -> None:
+    program(tmp_path / "bin" / "cargo", CARGO)
+    with pytest.raises(RouterMissing) as raised:
+        obtain(said.append)
+    text = str(raised.value)
+    assert "protoc (package protobuf-compiler), a C compiler not found" in text
+    for way in (str(cached()), "APOLLO_ROUTER_BIN", "APOLLO_ROUTER_DOWNLOAD_URL", "install cargo"):
+        assert way in text
+    assert not cached().exists()

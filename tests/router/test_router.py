@@ -1,0 +1,185 @@
+"""router.yaml and main.rhai: what reaches a subgraph, and what a client gets to see."""
+
+import json
+import subprocess
+import urllib.error
+import urllib.request
+import uuid
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from router.process import CONFIGURATION, SUPERGRAPH, RouterStopped, environment, running
+
+JSON = {"content-type": "application/json"}
+
+
+def post(url: str, body: object, headers: dict[str, str] | None = None) -> tuple[int, Message, Any]:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, JSON | (headers or {}))
+    try:
+        response = urllib.request.urlopen(request, timeout=20)
+    except urllib.error.HTTPError as error:
+        response = error
+    with response:
+        return response.status, response.headers, json.loads(response.read())
+
+
+def errors(url: str, body: object) -> list[dict[str, Any]]:
+    return list(post(url, body)[2]["errors"])
+
+
+def codes(url: str, query: str) -> list[tuple[str, str | None]]:
+    extensions = [error["extensions"] for error in errors(url, {"query": query})]
+    return [(each["code"], each.get("routerCode")) for each in extensions]
+
+
+def is_uuid(text: str) -> bool:
+    return str(uuid.UUID(text)) == text
+
+
+def received(url: str, headers: dict[str, str]) -> tuple[dict[str, str], Message]:
+    """The headers that the subgraph got, and those of the answer."""
+    _, answered, body = post(url, {"query": "{ headers }"}, headers)
+    return json.loads(body["data"]["headers"]), answered
+
+
+@pytest.mark.parametrize("settings", [{}, {"ROUTER_LOG_FORMAT": "json", "ROUTER_CORS_ANY_ORIGIN": "true"}])
+def test_configuration_is_valid(binary: Path, settings: dict[str, str]) -> None:
+    env = environment({"STEAMPUNK_ROUTER_SECRET": "s", **settings})
+    subprocess.run([binary, "config", "validate", CONFIGURATION], env=env, check=True, capture_output=True)
+
+
+def test_router_does_not_start_without_its_secret(binary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STEAMPUNK_ROUTER_SECRET", raising=False)
+    small = Path(__file__).parent / "supergraph.graphql"
+    with pytest.raises(RouterStopped, match="STEAMPUNK_ROUTER_SECRET"), running(binary, small, {}):
+        pass
+
+
+def test_only_named_headers_reach_a_subgraph(endpoint: str) -> None:
+    sent = {
+        "authorization": "Bearer t",
+        "x-service-secret": "forged",
+        "x-router-secret": "forged",
+        "cookie": "c",
+    }
+    got, _ = received(endpoint, sent)
+    assert got["authorization"] == "Bearer t"
+    assert got["x-router-secret"] == "the router's secret"
+    assert not {"x-service-secret", "cookie"} & got.keys()
+
+
+def test_request_id_is_made_handed_down_and_answered(endpoint: str) -> None:
+    got, answered = received(endpoint, {})
+    assert is_uuid(got["x-request-id"])
+    assert got["x-request-id"] == answered["x-request-id"]
+    other, _ = received(endpoint, {})
+    assert other["x-request-id"] != got["x-request-id"]
+
+
+def test_request_id_of_the_client_is_kept_when_it_is_a_uuid(endpoint: str) -> None:
+    own = str(uuid.uuid4())
+    got, answered = received(endpoint, {"x-request-id": own})
+    assert got["x-request-id"] == answered["x-request-id"] == own
+    replaced, _ = received(endpoint, {"x-request-id": "not an id"})
+    assert is_uuid(replaced["x-request-id"])
+
+
+def test_errors_of_a_subgraph_keep_the_contract_and_lose_the_rest(endpoint: str) -> None:
+    (error,) = errors(endpoint, {"query": '{ fail(code: "NOT_FOUND") }'})
+    assert error["message"] == "asked to fail"
+    assert error["extensions"] == {"code": "NOT_FOUND", "requestId": "r-1", "retryAfter": 3, "field": "code"}
+
+
+@pytest.mark.parametrize(("query", "own"), [("{ fail }", None), ('{ fail(code: "ODD") }', "ODD")])
+def test_an_error_without_the_contracts_code_says_nothing(endpoint: str, query: str, own: str | None) -> None:
+    _, headers, body = post(endpoint, {"query": query.replace("}", "me { name } }")})
+    (error,) = body["errors"]
+    assert body["data"] == {"fail": None, "me": {"name": "Ada"}}
+    assert error["message"] == "Something went wrong on our side."
+    expected = {"code": "INTERNAL", "requestId": headers["x-request-id"], "routerCode": own}
+    assert error["extensions"] == {key: value for key, value in expected.items() if value}
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "own"),
+    [
+        ({"query": "{ nope }"}, "BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "{ me {"}, "BAD_USER_INPUT", "PARSING_ERROR"),
+        (
+            {"query": "query($i: ID!) { product(id: $i) { id } }"},
+            "BAD_USER_INPUT",
+            "VALIDATION_INVALID_TYPE_VARIABLE",
+        ),
+        (
+            {"query": "query A { __typename }", "operationName": "B"},
+            "BAD_USER_INPUT",
+            "GRAPHQL_UNKNOWN_OPERATION_NAME",
+        ),
+        ({"query": ""}, "BAD_USER_INPUT", "MISSING_QUERY_STRING"),
+        (b"{nope", "BAD_USER_INPUT", "INVALID_GRAPHQL_REQUEST"),
+        ([{"query": "{ me { name } }"}], "BAD_USER_INPUT", "BATCHING_NOT_ENABLED"),
+        ({"query": "{ me { name ... @defer { library { title } } } }"}, "BAD_USER_INPUT", "DEFER_BAD_HEADER"),
+        ({"query": "{ me {" + " name" * 6000 + " } }"}, "QUERY_TOO_COMPLEX", "PARSING_ERROR"),
+        ({"query": "{ me " * 200 + "}" * 200}, "QUERY_TOO_COMPLEX", "PARSING_ERROR"),
+        (
+            {"query": "{ __schema { types" + " { fields { type" * 3 + " { name }" + " } }" * 3 + " } }"},
+            "QUERY_TOO_COMPLEX",
+            None,
+        ),
+    ],
+)
+def test_the_routers_own_refusals_have_the_contracts_codes(
+    endpoint: str, body: object, code: str, own: str | None
+) -> None:
+    status, headers, answer = post(endpoint, body)
+    for error in answer["errors"]:
+        assert (error["extensions"]["code"], error["extensions"].get("routerCode")) == (code, own)
+        assert error["message"]
+    assert status in (200, 400, 406)
+    assert headers["content-type"].startswith("application/json")
+    assert is_uuid(headers["x-request-id"])
+
+
+def test_refusals_come_in_the_order_of_the_query(endpoint: str) -> None:
+    found = errors(endpoint, {"query": "{ one me { two } three four }"})
+    columns = [error["locations"][0]["column"] for error in found]
+    assert columns == sorted(columns)
+    assert len(columns) >= 4
+
+
+def test_a_persisted_query_that_is_not_known_keeps_its_code(endpoint: str) -> None:
+    asked = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "a" * 64}}}
+    assert [error["extensions"]["code"] for error in errors(endpoint, asked)] == ["PERSISTED_QUERY_NOT_FOUND"]
+
+
+def test_a_subgraph_that_is_late_is_unavailable(endpoint: str) -> None:
+    assert codes(endpoint, "{ slow }") == [("UNAVAILABLE", "GATEWAY_TIMEOUT")]
+
+
+def test_a_subgraph_that_is_down_is_unavailable(ailing: str) -> None:
+    (error,) = errors(ailing, {"query": "{ product(id: 1) { title } }"})
+    assert error["extensions"]["code"] == "UNAVAILABLE"
+    assert "127.0.0.1" not in error["message"]
+
+
+def test_a_subgraph_that_refuses_speaks_for_itself(ailing: str) -> None:
+    assert codes(ailing, "{ me { name } }") == [("QUERY_TOO_COMPLEX", None)]
+
+
+def test_only_the_playground_may_read_answers_from_another_origin(endpoint: str) -> None:
+    allowed = {}
+    for origin in ("http://playground.test", "http://elsewhere.test"):
+        _, headers, _ = post(endpoint, {"query": "{ me { name } }"}, {"origin": origin})
+        allowed[origin] = headers["access-control-allow-origin"]
+    assert allowed == {"http://playground.test": "http://playground.test", "http://elsewhere.test": None}
+
+
+@pytest.mark.skipif(not SUPERGRAPH.exists(), reason="schema/supergraph.graphql is not composed yet")
+def test_the_committed_supergraph_is_served(binary: Path) -> None:
+    with running(binary, SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "s"}) as url:
+        _, _, answer = post(url, {"query": '{ __type(name: "User") { name } }'})
+    assert answer == {"data": {"__type": {"name": "User"}}}

@@ -1,0 +1,69 @@
+"""MariaDB and Redis for a test run: real servers on free ports, with their data in a folder of the run."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pymysql
+import redis
+
+from router.process import free_ports
+from subgraphs.store.processes import Child
+
+
+@contextmanager
+def mariadb(folder: Path) -> Iterator[tuple[Child, str]]:
+    """A MariaDB with default durability; gives its process and its URL (database name `steampunk`)."""
+    data, [port] = folder / "mariadb", free_ports(1)
+    install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db"]
+    install += ["--auth-root-authentication-method=normal", "--user=root"]
+    subprocess.run(install, check=True, capture_output=True)
+    command = [_program("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={port}"]
+    command += ["--bind-address=127.0.0.1", f"--socket={folder}/mariadb.sock", "--user=root"]
+    command += ["--innodb-buffer-pool-size=512M", "--max-connections=200"]
+    server = Child("mariadb", command, {}, folder / "logs")
+
+    def ready() -> bool:
+        try:
+            pymysql.connect(host="127.0.0.1", port=port, user="root").close()
+        except pymysql.Error:
+            return False
+        return True
+
+    try:
+        server.wait_until(ready, 60)
+        yield server, f"mysql+aiomysql://root@127.0.0.1:{port}/steampunk"
+    finally:
+        server.stop(30)
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[tuple[Child, str]]:
+    """A Redis that appends every write to a file; gives its process and its URL."""
+    data, [port] = folder / "redis", free_ports(1)
+    data.mkdir(parents=True)
+    command = [_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(data)]
+    server = Child("redis", [*command, "--appendonly", "yes", "--save", ""], {}, folder / "logs")
+    url = f"redis://127.0.0.1:{port}/0"
+
+    def ready() -> bool:
+        try:
+            with redis.Redis.from_url(url) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+    try:
+        server.wait_until(ready, 30)
+        yield server, url
+    finally:
+        server.stop()
+
+
+def _program(name: str) -> str:
+    path = shutil.which(name)
+    if path is None:
+        raise RuntimeError(f"{name} is not installed.")
+    return path

@@ -1,0 +1,68 @@
+"""What the library's tests do again and again: to pay for games, and to wait until the library knows."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from subgraphs.contracts.payment import PaidLine, PaymentPaid
+from subgraphs.kit.columns import new_id
+from subgraphs.library.models import Game
+
+PAID_AT = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
+
+
+def paid(user_id: str, *products: str) -> PaymentPaid:
+    """A new payment's event."""
+    lines = [PaidLine(product_id=product, points=1000) for product in products]
+    return PaymentPaid(payment_id=new_id(), order_id=new_id(), user_id=user_id, paid_at=PAID_AT, lines=lines)
+
+
+@pytest.fixture(name="paid", scope="session")
+def paid_fixture() -> Callable[..., PaymentPaid]:
+    return paid
+
+
+@pytest.fixture(scope="session")
+def games(sql: Any) -> Callable[[str], Awaitable[list[Game]]]:
+    """All rows of a user, revoked ones too, the oldest first."""
+
+    async def read(user_id: str) -> list[Game]:
+        async with sql("library").reading() as session:
+            rows = await session.scalars(select(Game).where(Game.user_id == user_id).order_by(Game.id))
+            return list(rows)
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def delivered(publish: Any, games: Any) -> Callable[..., Awaitable[None]]:
+    """Publishes events and waits until the library has applied them all.
+
+    Events of one producer come in order: once a last one, of a user of its own, has had its effect, all have.
+    """
+
+    async def deliver(*events: PaymentPaid) -> None:
+        last = paid(new_id(), new_id())
+        for event in (*events, last):
+            await publish(event)
+        async with asyncio.timeout(30):
+            while not await games(last.user_id):  # noqa: ASYNC110  (another process does it)
+                await asyncio.sleep(0.01)
+
+    return deliver
+
+
+@pytest.fixture(scope="session")
+def grant(delivered: Any) -> Callable[..., Awaitable[PaymentPaid]]:
+    """Has a user pay for products, which are in the library then."""
+
+    async def pay(viewer: Any, *products: str) -> PaymentPaid:
+        event = paid(viewer.id, *products)
+        await delivered(event)
+        return event
+
+    return pay

@@ -1,0 +1,125 @@
+"""What PaymentPaid does, however often and in whatever order it comes."""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import select
+
+from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest, applied_step
+from subgraphs.contracts.library import REVOKE_GAMES, RevokeRequest
+from subgraphs.kit.columns import new_id
+from subgraphs.library.models import Inbox
+
+PLAY = "mutation ($id: ID!) { play(productId: $id) { __typename } }"
+
+
+async def test_an_event_that_comes_again_changes_nothing(
+    library: Any, viewers: Any, paid: Any, delivered: Any, games: Any
+) -> None:
+    viewer, product = await viewers.user(), new_id()
+    event = paid(viewer.id, product)
+    await delivered(event, event)
+    await library.run(PLAY, {"id": product}, viewer=viewer)
+    before = [(game.id, game.play_count, game.last_played_at) for game in await games(viewer.id)]
+
+    await delivered(event)
+
+    after = [(game.id, game.play_count, game.last_played_at) for game in await games(viewer.id)]
+    assert after == before
+    assert [row[1] for row in after] == [1]
+
+
+async def test_an_event_that_comes_again_after_the_refund_grants_nothing(
+    library: Any, viewers: Any, grant: Any, delivered: Any, games: Any
+) -> None:
+    viewer, product = await viewers.user(), new_id()
+    event = await grant(viewer, product)
+    refund = RevokeRequest(
+        refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product]
+    )
+    await library.step(REVOKE_GAMES, [refund])
+
+    await delivered(event)
+
+    assert [(game.revoked_by, game.live_key) for game in await games(viewer.id)] == [(refund.refund_id, None)]
+
+
+async def test_a_product_is_live_once_whatever_was_paid(
+    viewers: Any, paid: Any, delivered: Any, games: Any
+) -> None:
+    viewer, product, other = await viewers.user(), new_id(), new_id()
+    first, second = paid(viewer.id, product), paid(viewer.id, product, other)
+
+    await delivered(first, second)
+
+    rows = {game.product_id: game.payment_id for game in await games(viewer.id)}
+    assert len(await games(viewer.id)) == 2
+    assert rows == {product: first.payment_id, other: second.payment_id}
+
+
+async def test_many_events_at_once_are_all_granted(
+    viewers: Any, paid: Any, delivered: Any, games: Any
+) -> None:
+    viewer = await viewers.user()
+    events = [paid(viewer.id, new_id(), new_id()) for _ in range(300)]
+
+    await delivered(*events)
+
+    expected = {(event.payment_id, line.product_id) for event in events for line in event.lines}
+    assert {(game.payment_id, game.product_id) for game in await games(viewer.id)} == expected
+
+
+async def test_a_purchase_again_may_overtake_the_first_ones_event(
+    library: Any, viewers: Any, paid: Any, delivered: Any, games: Any
+) -> None:
+    viewer, product = await viewers.user(), new_id()
+    first, second = paid(viewer.id, product), paid(viewer.id, product)
+    refund = RevokeRequest(
+        refund_id=new_id(), payment_id=first.payment_id, user_id=viewer.id, product_ids=[product]
+    )
+    await library.step(REVOKE_GAMES, [refund])
+
+    await delivered(second, first)
+
+    rows = {game.payment_id: game.revoked_by for game in await games(viewer.id)}
+    assert rows == {first.payment_id: refund.refund_id, second.payment_id: None}
+
+
+async def test_grants_refunds_and_plays_at_the_same_time_end_consistently(
+    library: Any, viewers: Any, paid: Any, delivered: Any, games: Any
+) -> None:
+    viewer, ids = await viewers.user(), [new_id() for _ in range(10)]
+    events = [paid(viewer.id, product) for product in ids]
+    refunds = [
+        RevokeRequest(
+            refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product]
+        )
+        for event, product in zip(events, ids, strict=True)
+    ]
+
+    answers = await asyncio.gather(
+        delivered(*events),
+        *[library.run(PLAY, {"id": product}, viewer=viewer) for product in ids],
+        *[library.step(REVOKE_GAMES, [request]) for request in refunds],
+    )
+
+    plays, outcomes = answers[1:11], [outcome for (outcome,) in answers[11:]]
+    rows = {game.product_id: game for game in await games(viewer.id)}
+    for product, play, outcome in zip(ids, plays, outcomes, strict=True):
+        is_played = play["data"]["play"]["__typename"] == "Play"
+        assert (outcome.revoked, outcome.played) == (([], [product]) if is_played else ([product], []))
+        assert rows[product].play_count == int(is_played)
+        assert (rows[product].live_key is None) is not is_played
+
+
+async def test_producers_learn_which_events_were_applied(
+    library: Any, viewers: Any, grant: Any, sql: Any
+) -> None:
+    await grant(await viewers.user(), new_id())
+    async with sql("library").reading() as session:
+        applied = await session.scalar(select(Inbox.event_id).limit(1))
+
+    questions = [AppliedRequest(event_id=event_id) for event_id in (applied, new_id())]
+    outcomes = await library.step(applied_step("library"), questions)
+
+    assert outcomes == [AppliedOutcome(applied=True), AppliedOutcome(applied=False)]
