@@ -41,8 +41,8 @@ class BadEntry(ValueError):
 def parse(path: Path, chunk: Chunk) -> Parsed:
     """Reads and parses the entries of a chunk. A bad one becomes a reject; a superseded one is skipped."""
     games, rejects, oddities = [], [], Counter[str]()
-    data = _read(path, chunk)
-    for start, end in _entries(data):
+    data = read(path, chunk)
+    for start, end in entries(data):
         if chunk.start + start in chunk.superseded:
             oddities["app id again further on: skipped"] += 1
             continue
@@ -54,12 +54,12 @@ def parse(path: Path, chunk: Chunk) -> Parsed:
     return Parsed(games, rejects, oddities)
 
 
-def _read(path: Path, chunk: Chunk) -> bytes:
+def read(path: Path, chunk: Chunk) -> bytes:
     with path.open("rb", buffering=0) as file:
         return os.pread(file.fileno(), chunk.end - chunk.start, chunk.start)
 
 
-def _entries(data: bytes) -> Iterator[tuple[int, int]]:
+def entries(data: bytes) -> Iterator[tuple[int, int]]:
     start = 0
     while (following := data.find(BOUNDARY, start + 1)) > 0:
         yield start, following

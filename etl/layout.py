@@ -1,10 +1,10 @@
 """Where the entries of a games file begin, found without parsing it.
 
-The layout: one JSON object, indented by four spaces, keyed by app id. Every entry's key stands on a line of its own
-behind exactly four spaces, so an entry begins at `BOUNDARY`. Nothing inside an entry looks like that: the
-keys and values of an entry are indented by eight spaces or more, and a text cannot hold a boundary, because
-a JSON string holds no raw line break (RFC 8259, section 7: it is written `\\n`). What breaks this rule is no valid
-entry, and is rejected when it is parsed.
+The layout: one JSON object, indented by four spaces, keyed by app id. Every entry's key stands on a line of
+its own behind exactly four spaces, so an entry begins at `BOUNDARY`. Nothing inside an entry looks so: its
+keys and values are indented by eight spaces or more, and a text cannot hold a boundary, because a JSON string
+holds no raw line break (RFC 8259, section 7: it is written `\\n`). What breaks this rule is no valid entry,
+and is rejected when it is parsed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from etl.errors import FileError
 BOUNDARY = b'\n    "'
 BLOCK = 4 << 20
 MAX_ENTRY = 16 << 20
-"""Bytes; the largest known entry has 46,118. More is a file of another layout, or one that would fill the memory."""
+"""Bytes; the largest known entry has 46,118. More is another layout, or would fill the memory."""
 NO_ID = 0
 
 _KEY = re.compile(rb'\n    "([1-9][0-9]{0,17})": ')
@@ -50,7 +50,7 @@ class Chunk(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A file's entries. `end` is where the last one ends, `fingerprint` tells the content apart from any other."""
+    """A file's entries. `end` is where the last one ends; another content has another `fingerprint`."""
 
     path: Path
     size: int
@@ -62,7 +62,7 @@ class Layout(NamedTuple):
     def chunks(self, size: int) -> Iterator[Chunk]:
         """The entries in byte ranges of about `size` bytes, in the file's order."""
         first = self.starts[0]
-        for start, end in zip(self.starts, [*self.starts[1:], self.end], strict=True):
+        for _, end in zip(self.starts, [*self.starts[1:], self.end], strict=True):
             if end - first >= size or end == self.end:
                 superseded = frozenset(s for s in self.superseded if first <= s < end)
                 yield Chunk(first, end, end == self.end, superseded)

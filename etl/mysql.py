@@ -102,13 +102,11 @@ class MySQLStore:
                 cursor.execute(_load_statement(mode, table, self._file.name))
             except pymysql.MySQLError as error:
                 raise self._meaning(error) from error
-            # With LOCAL the server reports as warnings what is an error elsewhere: a value cut, a key that is there.
+            # With LOCAL, what is an error elsewhere is a warning: a value cut, a key that is there already.
             warnings = cursor.warning_count
             if warnings or cursor.rowcount < len(rows):
                 cursor.execute("SHOW WARNINGS LIMIT 1")
-                raise TargetError(
-                    f"{table.name}: the server did not take all rows as they are: {cursor.fetchall()}"
-                )
+                raise TargetError(f"{table.name}: not all rows were taken as they are: {cursor.fetchall()}")
 
     def _spool(self, table: Table, rows: list[Row]) -> None:
         if table.nullable:

@@ -24,8 +24,8 @@ TABLES = (
         run_id {big} NOT NULL, start_byte {big} NOT NULL, end_byte {big} NOT NULL, result TEXT NOT NULL,
         finished_at {key} NOT NULL, PRIMARY KEY (run_id, start_byte)) {options}""",
     """CREATE TABLE IF NOT EXISTS etl_rejects (
-        run_id {big} NOT NULL, byte {big} NOT NULL, app_id VARCHAR(100) NOT NULL, reason VARCHAR(500) NOT NULL,
-        PRIMARY KEY (run_id, byte)) {options}""",
+        run_id {big} NOT NULL, byte {big} NOT NULL, app_id VARCHAR(100) NOT NULL,
+        reason VARCHAR(500) NOT NULL, PRIMARY KEY (run_id, byte)) {options}""",
     """CREATE TABLE IF NOT EXISTS etl_games (
         product_id {big} NOT NULL PRIMARY KEY, digest {key} NOT NULL) {options}""",
 )
@@ -74,7 +74,7 @@ class Run:
     """The results of its finished chunks, by start byte."""
 
     @property
-    def total(self) -> Result:
+    def result(self) -> Result:
         return sum(self.done.values(), Result())
 
 
@@ -86,11 +86,19 @@ def prepare(store: Store) -> None:
 
 def all_runs(store: Store) -> list[Run]:
     """Every run, the newest first."""
-    runs = store.run(
-        "SELECT id, file, fingerprint, bytes, chunk_size, chunks, games, started_at, finished_at"
-        " FROM etl_runs ORDER BY id DESC"
+    columns = (
+        "id",
+        "file",
+        "fingerprint",
+        "bytes",
+        "chunk_size",
+        "chunks",
+        "games",
+        "started_at",
+        "finished_at",
     )
-    return [Run(*run, done=_done(store, run[0])) for run in runs]
+    rows = store.run(f"SELECT {', '.join(columns)} FROM etl_runs ORDER BY id DESC")
+    return [Run(**dict(zip(columns, row, strict=True)), done=_done(store, row[0])) for row in rows]
 
 
 def unfinished(store: Store, fingerprint: str) -> Run | None:
@@ -149,6 +157,11 @@ def finish(store: Store, run: Run) -> None:
     store.begin()
     store.run("UPDATE etl_runs SET finished_at = %s WHERE id = %s", (run.finished_at, run.id))
     store.commit()
+
+
+def results(store: Store, run: Run) -> Result:
+    """What a run has done so far, whichever process did it."""
+    return sum(_done(store, run.id).values(), Result())
 
 
 def rejects_of(store: Store, run: Run) -> list[Reject]:

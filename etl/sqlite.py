@@ -5,14 +5,14 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from etl.store import Conflict, Duplicate
 from etl.tables import SEARCH, Row, Table
 
 # NORMAL: in WAL mode a power cut may take back the last chunks, but whole, with the record that they were
-# done: the next run loads them again. It saves an fsync a chunk. The larger cache (KiB) and the rarer checkpoint
-# (pages) keep index pages from being written many times over.
+# done: the next run loads them again. It saves an fsync a chunk. The larger cache (KiB) and the rarer
+# checkpoint (pages) keep index pages from being written many times over.
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
@@ -33,6 +33,7 @@ class SQLiteStore:
     def __init__(self, arguments: dict[str, Any]) -> None:
         self._path = str(arguments["database"])
         self._connection = sqlite3.connect(**arguments, timeout=60, isolation_level=None)
+        self._lock: IO[str] | None = None
         for pragma in PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}")
 
@@ -48,7 +49,7 @@ class SQLiteStore:
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         try:
-            return self._connection.execute(sql.replace("%s", "?"), parameters).fetchall()
+            return list(self._connection.execute(sql.replace("%s", "?"), parameters))
         except sqlite3.IntegrityError as error:
             raise Duplicate(str(error)) from error
         except sqlite3.OperationalError as error:
@@ -78,7 +79,7 @@ class SQLiteStore:
             raise Duplicate(str(error)) from error
 
     def alone(self) -> bool:
-        self._lock = Path(f"{self._path}.etl-lock").open("w")
+        self._lock = Path(f"{self._path}.etl-lock").open("w")  # noqa: SIM115  held until close
         with suppress(BlockingIOError):
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
@@ -86,3 +87,5 @@ class SQLiteStore:
 
     def close(self) -> None:
         self._connection.close()
+        if self._lock:
+            self._lock.close()

@@ -10,8 +10,8 @@ class Target(NamedTuple):
     """How a process connects: picklable, since every worker opens a connection of its own."""
 
     kind: Literal["sqlite", "mysql"]
-    arguments: dict[str, Any]
-    """What the driver's `connect` takes."""
+    arguments: tuple[tuple[str, Any], ...]
+    """Names and values of what the driver's `connect` takes."""
 
 
 class Duplicate(Exception):
@@ -57,7 +57,7 @@ class Store(Protocol):
         ...
 
     def alone(self) -> bool:
-        """Keeps other loads away from the database until the process ends; false when one is under way."""
+        """Keeps other loads away from the database until `close`; false when one is under way."""
         ...
 
     def close(self) -> None: ...
@@ -68,7 +68,7 @@ def connect(target: Target) -> Store:
     if target.kind == "sqlite":
         from etl.sqlite import SQLiteStore
 
-        return SQLiteStore(target.arguments)
+        return SQLiteStore(dict(target.arguments))
     from etl.mysql import MySQLStore
 
-    return MySQLStore(target.arguments)
+    return MySQLStore(dict(target.arguments))

@@ -9,7 +9,7 @@ Row = tuple[Any, ...]
 
 
 class Table(NamedTuple):
-    """A table, the columns that the load writes, and which of them is the product's id, and which may be null."""
+    """A table, and the columns that the load writes: which is the product's id, which may be null."""
 
     name: str
     columns: tuple[str, ...]

@@ -38,7 +38,7 @@ class Plan(NamedTuple):
     result: Result
 
 
-def write_chunk(store: Store, run_id: int, chunk: Chunk, parsed: Parsed) -> Result | None:
+def write_chunk(store: Store, run_id: int, chunk: Chunk, parsed: Parsed, parsing: float) -> Result | None:
     """Writes a chunk's games and the record that it is done. None: another process has done it.
 
     Waits and tries again, a bounded number of times, where the store asks for that (Conflict).
@@ -46,16 +46,16 @@ def write_chunk(store: Store, run_id: int, chunk: Chunk, parsed: Parsed) -> Resu
     _add_genres(store, parsed.games)
     for attempt in range(1, ATTEMPTS):
         try:
-            return _write_once(store, run_id, chunk, parsed)
+            return _write_once(store, run_id, chunk, parsed, parsing)
         except Conflict:
             time.sleep(random.uniform(0, 0.02 * 2**attempt))
-    return _write_once(store, run_id, chunk, parsed)
+    return _write_once(store, run_id, chunk, parsed, parsing)
 
 
 def plan(store: Store, parsed: Parsed) -> Plan:
     """Compares a chunk's games with what is known of them. Locks the products that are there already."""
     known = _known(store, [game.id for game in parsed.games])
-    made = Plan(defaultdict(list), defaultdict(list), defaultdict(list), _counted(parsed))
+    made = Plan(defaultdict(list), defaultdict(list), defaultdict(list), counted(parsed))
     for game in parsed.games:
         before = known.get(game.id)
         if before is None:
@@ -72,14 +72,14 @@ def plan(store: Store, parsed: Parsed) -> Plan:
     return made
 
 
-def _write_once(store: Store, run_id: int, chunk: Chunk, parsed: Parsed) -> Result | None:
+def _write_once(store: Store, run_id: int, chunk: Chunk, parsed: Parsed, parsing: float) -> Result | None:
     began = time.perf_counter()
     store.begin()
     try:
         records.claim(store, run_id, chunk)
         made = plan(store, parsed)
         _write(store, made)
-        made.result.writing = time.perf_counter() - began
+        made.result.parsing, made.result.writing = parsing, time.perf_counter() - began
         records.done(store, run_id, chunk, made.result, parsed.rejects)
         store.commit()
     except Duplicate:
@@ -121,7 +121,8 @@ def _known(store: Store, ids: list[int]) -> dict[int, Known]:
     return known
 
 
-def _counted(parsed: Parsed) -> Result:
+def counted(parsed: Parsed) -> Result:
+    """How much there is in a chunk."""
     tables = Counter[str]()
     for game in parsed.games:
         for table, rows in zip(PARTS, game.parts, strict=True):

@@ -31,7 +31,7 @@ class Client:
 
     def __init__(self, http: aiohttp.ClientSession, url: str, headers: dict[str, str]) -> None:
         self.url = url
-        self._http = http
+        self.http = http
         self._headers = headers
 
     async def run(
@@ -46,7 +46,7 @@ class Client:
         if viewer is not None:
             sent["authorization"] = f"Bearer {viewer.token}"
         body = {"query": query, "variables": variables or {}}
-        async with self._http.post(self.url, json=body, headers=sent) as response:
+        async with self.http.post(self.url, json=body, headers=sent) as response:
             answer: dict[str, Any] = await response.json(content_type=None)
         return answer
 

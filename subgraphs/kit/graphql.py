@@ -17,7 +17,7 @@ from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.extensions.max_aliases import create_validator as limit_aliases
 from strawberry.extensions.query_depth_limiter import create_validator as limit_depth
 from strawberry.federation.schema import Schema as FederationSchema
-from strawberry.federation.schema_directives import Key
+from strawberry.federation.schema_directives import Inaccessible, Key
 from strawberry.federation.types import FieldSet
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.schema.config import StrawberryConfig
@@ -47,6 +47,7 @@ StepMessage = NewType("StepMessage", object)
 _STEP_MESSAGE = strawberry.scalar(
     name="StepMessage",
     description="A message of an internal step, as its contract defines it.",
+    directives=(Inaccessible(),),
     serialize=lambda value: value,
     parse_value=lambda value: value,
 )
@@ -97,7 +98,12 @@ def step_field(
 
 def applied_events_field(consumer: str) -> Any:
     """The step field by which producers learn which events `consumer` has applied."""
-    return _step_field(applied_step(consumer), lambda context: context.request.app.state.inbox.applied)
+
+    def applied(context: Context[Any]) -> Any:
+        telemetry.begin_background()  # no client waits for it: it must not count as a request's cost
+        return context.request.app.state.inbox.applied
+
+    return _step_field(applied_step(consumer), applied)
 
 
 def _step_field(step: Step[RequestT, OutcomeT], take: Callable[[Context[Any]], Any]) -> Any:

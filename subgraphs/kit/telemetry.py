@@ -34,6 +34,11 @@ def begin_request(request_id: str) -> None:
     structlog.contextvars.bind_contextvars(request_id=request_id)
 
 
+def begin_background() -> None:
+    """Marks what follows in this context as work that no client waits for."""
+    _work.set("background")
+
+
 def count_statement() -> None:
     _statements[_work.get()].inc()
 

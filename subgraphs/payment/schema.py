@@ -26,9 +26,9 @@ class CheckoutInput:
     idempotency_key: str = strawberry.field(
         description="Chosen by the client: the same key and input never buy twice."
     )
-    product_ids: list[ID] = strawberry.field(description="What to buy at today's prices: 50 at most.")
+    product_ids: list[ID] = strawberry.field(description="What to buy: 1 to 50 products, at today's prices.")
     claim_ids: list[ID] | None = strawberry.field(
-        default=None, description="Flash-sale claims to buy at their sales' prices."
+        default=None, description="Flash-sale claims on some of the products: these are bought at their sales' prices."
     )
     expected_total: int | None = strawberry.field(
         default=None,

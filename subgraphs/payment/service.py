@@ -39,8 +39,8 @@ class PaymentService:
         key: str,
     ) -> PaymentView | CheckoutOutcome:
         """Order, hold and payment in one: all or nothing."""
-        if not product_ids and not claim_ids:
-            raise BadUserInput("productIds", "Name at least one product or claim.")
+        if not product_ids:
+            raise BadUserInput("productIds", "Name at least one product.")
         if len(product_ids) > MAX_PRODUCTS or len(claim_ids) > MAX_PRODUCTS:
             raise LimitExceeded(f"At most {MAX_PRODUCTS} products can be bought at once.")
         request = SagaRequest(

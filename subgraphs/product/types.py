@@ -20,8 +20,8 @@ strawberry.enum(Platform, description="A system that a product runs on.")
 strawberry.enum(
     Sort,
     name="ProductSort",
-    description="The order of a list of products. RELEVANCE: the best match of the search text first, words in "
-    "the title before words in the description; without a text MOST_REVIEWED. BEST_REVIEWED: by the lower "
+    description="The order of a list of products. RELEVANCE: the best match of the search text first, words "
+    "in the title before words in the description; without a text MOST_REVIEWED. BEST_REVIEWED: by the lower "
     "bound of the positive share (95 % Wilson score), so that many reviews weigh more than few. NEWEST: "
     "products without a date are the last.",
 )
@@ -113,8 +113,8 @@ class Product:
         return [link.url for link in links if link.kind == kind]
 
     @classmethod
-    async def resolve_reference(cls, info: Info, id: Any = None, **others: Any) -> "Product | None":
-        """Null for what is no product, whatever a representation holds."""
+    async def resolve_reference(cls, /, info: Info, id: Any = None, **others: Any) -> "Product | None":
+        """Null for what is no product, whatever a representation holds (a field called `cls`, too)."""
         if not isinstance(id, str):
             return None
         product = await info.context.load(info.context.service.products_by_ids, id)

@@ -1,8 +1,7 @@
 """The stock subgraph's SQL on claims. The lock order is told in repository.py."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, case, func, insert, select, update
@@ -10,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.columns import now
 from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
-from subgraphs.stock.domain import ClaimView, Sale
+from subgraphs.stock.domain import ClaimRow, ClaimView, Sale
 from subgraphs.stock.models import Claim, FlashSale, live_key
 from subgraphs.stock.sale_repository import SALE, sale_of
 
-CLAIM = (
+CLAIM: tuple[Any, ...] = (
     Claim.id,
     Claim.sale_id,
     Claim.user_id,
@@ -22,14 +21,11 @@ CLAIM = (
     Claim.expires_at,
     Claim.created_at,
     Claim.payment_id,
+    now().label("moment"),
 )
 NEWEST_FIRST = (Key(Claim.id.expression, lambda claim: claim.id, descending=True),)
 LAPSED = and_(Claim.state == "HELD", Claim.payment_id.is_(None), Claim.expires_at <= now())
 TAKE_BACK_BATCH = 500
-
-
-def claim_of(row: Row[Any] | tuple[Any, ...], moment: datetime) -> ClaimView:
-    return ClaimView(*row[: len(CLAIM)], moment=moment)
 
 
 @dataclass(frozen=True)
@@ -50,20 +46,18 @@ class ClaimRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def claims(self, ids: Sequence[str]) -> dict[str, ClaimView]:
+    async def claims(self, ids: Collection[str]) -> dict[str, ClaimView]:
         """Claims with their sales, not locked."""
         rows = await self._session.execute(
-            select(*SALE, *CLAIM)
-            .join(FlashSale, FlashSale.id == Claim.sale_id)
-            .where(Claim.id.in_(ids))
+            select(*SALE, *CLAIM).join(FlashSale, FlashSale.id == Claim.sale_id).where(Claim.id.in_(ids))
         )
         return {claim.id: claim for claim in map(_with_sale, rows)}
 
-    async def lock_claims(self, ids: Sequence[str]) -> dict[str, ClaimView]:
+    async def lock_claims(self, ids: Collection[str]) -> dict[str, ClaimRow]:
         rows = await self._session.execute(
-            select(*CLAIM, now()).where(Claim.id.in_(ids)).order_by(Claim.id).with_for_update()
+            select(*CLAIM).where(Claim.id.in_(ids)).order_by(Claim.id).with_for_update()
         )
-        return {row.id: claim_of(row, row[-1]) for row in rows}
+        return {row.id: ClaimRow(*row) for row in rows}
 
     async def lock_for(self, attempts: Sequence[Attempt]) -> tuple[dict[str, Sale], dict[str, ClaimView]]:
         """Locks the sales of a batch, and finds the live claims that its users have already (by live key)."""
@@ -75,7 +69,8 @@ class ClaimRepository:
             .order_by(FlashSale.id)
             .with_for_update()
         )
-        sales, live = {}, {}
+        sales: dict[str, Sale] = {}
+        live: dict[str, ClaimView] = {}
         for row in rows:
             sale = sales.setdefault(row.id, sale_of(row))
             if row[len(SALE)] is not None:
@@ -96,7 +91,8 @@ class ClaimRepository:
             }
             for claim in claims
         ]
-        await self._session.execute(insert(Claim), rows)
+        if rows:
+            await self._session.execute(insert(Claim), rows)
 
     async def page(self, user_id: str, window: Window) -> Page[ClaimView]:
         query = windowed(
@@ -106,9 +102,7 @@ class ClaimRepository:
             NEWEST_FIRST,
             window,
         )
-        return page_of(
-            [_with_sale(row) for row in await self._session.execute(query)], NEWEST_FIRST, window
-        )
+        return page_of([_with_sale(row) for row in await self._session.execute(query)], NEWEST_FIRST, window)
 
     async def count(self, user_id: str) -> int:
         query = select(func.count(Claim.id)).where(Claim.user_id == user_id)
@@ -121,12 +115,12 @@ class ClaimRepository:
             query = query.where(Claim.sale_id.in_(sale_ids))
         return {row.id: row.sale_id for row in await self._session.execute(query)}
 
-    async def lock_lapsed(self, ids: Sequence[str]) -> list[ClaimView]:
+    async def lock_lapsed(self, ids: Collection[str]) -> list[ClaimRow]:
         """Those of the claims whose time is over still, locked: of several processes one gets each."""
         rows = await self._session.execute(
-            select(*CLAIM, now()).where(Claim.id.in_(ids), LAPSED).order_by(Claim.id).with_for_update()
+            select(*CLAIM).where(Claim.id.in_(ids), LAPSED).order_by(Claim.id).with_for_update()
         )
-        return [claim_of(row, row[-1]) for row in rows]
+        return [ClaimRow(*row) for row in rows]
 
     async def enter(self, payments: Mapping[str, str]) -> None:
         """Takes claims into payments: claim id -> payment id."""
@@ -154,6 +148,6 @@ class ClaimRepository:
             )
 
 
-def _with_sale(row: Row[Any]) -> ClaimView:
-    sale = sale_of(row)
-    return ClaimView(*row[len(SALE) : len(SALE) + len(CLAIM)], moment=sale.moment, sale=sale)
+def _with_sale(row: Row[*tuple[Any, ...]]) -> ClaimView:
+    columns: tuple[Any, ...] = (*row[len(SALE) :], sale_of(row))
+    return ClaimView(*columns)

@@ -2,18 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.stock import ClaimOffer, ClaimOfferRequest
 from subgraphs.kit.auth import Viewer
 from subgraphs.kit.batching import Batcher
-from subgraphs.kit.columns import new_id
 from subgraphs.kit.database import retry_on_conflict
 from subgraphs.kit.errors import InvalidState, NotFound
 from subgraphs.kit.paging import Page, Window
 from subgraphs.kit.runtime import Runtime
 from subgraphs.stock.claim_repository import TAKE_BACK_BATCH, Attempt, ClaimRepository
-from subgraphs.stock.domain import ClaimOutcome, ClaimState, ClaimView, Sale, SaleNotActive, Shifts, SoldOut
+from subgraphs.stock.desk import Desk
+from subgraphs.stock.domain import ClaimOutcome, ClaimRow, ClaimView, Shifts
 from subgraphs.stock.sale_repository import SaleRepository
 from subgraphs.stock.settings import StockSettings
 
@@ -21,7 +23,7 @@ from subgraphs.stock.settings import StockSettings
 class Claims:
     """Claiming, releasing, and taking back what was neither bought nor released in time.
 
-    A claim is good until `expires_at`, whether its sale has ended or was cancelled meanwhile.
+    A claim is good until `expires_at`, even where its sale ends or is cancelled before.
     """
 
     def __init__(self, runtime: Runtime, config: StockSettings) -> None:
@@ -31,16 +33,38 @@ class Claims:
             "claim", self._decide, runtime.settings.batch_size
         )
 
-    async def claim(self, user_id: str, sale_id: str) -> ClaimOutcome:
-        """A unit of a sale, or the claim that the user has on it already. Raises NotFound."""
-        return await self._decisions(Attempt(sale_id, user_id))
+    async def claim(self, viewer: Viewer, sale_id: str) -> ClaimOutcome:
+        """A unit of a sale, or the claim that the viewer has on it already. Raises NotFound."""
+        return await self._decisions(Attempt(sale_id, viewer.id))
 
+    @retry_on_conflict
     async def release(self, viewer: Viewer, claim_id: str) -> ClaimView:
         """Gives the viewer's claim up. Raises NotFound, InvalidState."""
         claim = (await self.by_ids([claim_id]))[0]
         if claim is None or claim.user_id != viewer.id:
             raise NotFound("You have no such claim.")
-        return await self._release(claim)
+        async with self._database.transaction() as session:
+            claims, sales = ClaimRepository(session), SaleRepository(session)
+            sale = (await sales.lock_sales([claim.sale_id]))[claim.sale_id]
+            locked = (await claims.lock_claims([claim_id]))[claim_id]
+            if not locked.is_free:
+                raise InvalidState("Only a claim that is HELD and in no payment can be released.")
+            await claims.end([claim_id], "RELEASED")
+            await sales.shift(_given_back([locked]))
+        sale = replace(sale, remaining=sale.remaining + 1)
+        return replace(claim, stored_state="RELEASED", sale=sale)
+
+    async def take_back(self) -> None:
+        """Ends the claims whose time is over; each gives its unit back once, whichever process does it."""
+        while True:
+            async with self._database.reading() as session:
+                lapsed = await ClaimRepository(session).lapsed()
+            if lapsed:
+                await self._take_back(lapsed)
+            if len(lapsed) < TAKE_BACK_BATCH:
+                return
+
+    # ---- reading
 
     async def by_ids(self, ids: list[str]) -> list[ClaimView | None]:
         async with self._database.reading() as session:
@@ -61,39 +85,55 @@ class Claims:
         claims = await self.by_ids([request.claim_id for request in requests])
         return [_offer(request, claim) for request, claim in zip(requests, claims, strict=True)]
 
-    async def take_back(self) -> None:
-        """Ends the claims whose time is over; each gives its unit back once, whichever process does it."""
-        while True:
-            async with self._database.reading() as session:
-                lapsed = await ClaimRepository(session).lapsed()
-            if lapsed:
-                await self._take_back(lapsed)
-            if len(lapsed) < TAKE_BACK_BATCH:
-                return
-
     # ---- parts
 
     @retry_on_conflict
     async def _decide(self, attempts: list[Attempt]) -> Sequence[ClaimOutcome | Exception]:
-        """Decides a batch in order of arrival, in one transaction."""
+        """Decides a batch in order of arrival: one transaction, three statements while there are units."""
         async with self._database.transaction() as session:
-            repository, shifts = ClaimRepository(session), Shifts()
-            sales, live = await repository.lock_for(attempts)
-            due = [claim for claim in live.values() if claim.state is ClaimState.EXPIRED]
-            if due or _wanted(attempts, sales, live) :
-                freed = await _end_lapsed(repository, {claim.id for claim in due}, list(sales))
-            ...
-        return []
+            claims, sales = ClaimRepository(session), SaleRepository(session)
+            desk = Desk(*await claims.lock_for(attempts), self._lifetime)
+            if desk.lapsed or desk.is_short(attempts):
+                others = await claims.lapsed([attempt.sale_id for attempt in attempts])
+                desk.give_back(await _end_lapsed(session, desk.lapsed | others.keys()))
+            outcomes = [desk.decide(attempt) for attempt in attempts]
+            await claims.add(desk.won)
+            await sales.shift(desk.shifts)
+        return outcomes
 
     @retry_on_conflict
-    async def _release(self, claim: ClaimView) -> ClaimView:
+    async def _take_back(self, lapsed: dict[str, str]) -> None:
         async with self._database.transaction() as session:
-            await SaleRepository(session).lock_sales([claim.sale_id])
-            repository, shifts = ClaimRepository(session), Shifts()
-            locked = (await repository.lock_claims([claim.id]))[claim.id]
-            if not locked.is_live:
-                raise InvalidState(_why_not(locked))
-            await repository.end([claim.id], "RELEASED")
-            shifts.move(claim.sale_id, "held", "remaining")
-            await SaleRepository(session).shift(shifts)
-            return replace(locked, stored_state="RELEASED")
+            sales = SaleRepository(session)
+            await sales.lock_sales(list(set(lapsed.values())))
+            await sales.shift(_given_back(await _end_lapsed(session, lapsed.keys())))
+
+
+async def _end_lapsed(session: AsyncSession, ids: Collection[str]) -> list[ClaimRow]:
+    """Ends those of the claims whose time is over still; their sales are locked."""
+    if not ids:
+        return []
+    claims = ClaimRepository(session)
+    lapsed = await claims.lock_lapsed(ids)
+    await claims.end([claim.id for claim in lapsed], "EXPIRED")
+    return lapsed
+
+
+def _given_back(claims: Sequence[ClaimRow]) -> Shifts:
+    shifts = Shifts()
+    for claim in claims:
+        shifts.move(claim.sale_id, "held", "remaining")
+    return shifts
+
+
+def _offer(request: ClaimOfferRequest, claim: ClaimView | None) -> ClaimOffer:
+    if claim is None or claim.user_id != request.user_id:
+        return ClaimOffer(claim_id=request.claim_id, found=False)
+    return ClaimOffer(
+        claim_id=claim.id,
+        found=True,
+        live=claim.is_free,
+        sale_id=claim.sale_id,
+        product_id=claim.sale.product_id,
+        points=claim.sale.points,
+    )

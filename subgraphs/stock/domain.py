@@ -67,8 +67,8 @@ class Sale:
 
 
 @dataclass(frozen=True)
-class ClaimView:
-    """A claim as it stood at `moment`, by the database's clock. `sale` is there when it was at hand."""
+class ClaimRow:
+    """A claim as it stood at `moment`, by the database's clock."""
 
     id: str
     sale_id: str
@@ -78,10 +78,9 @@ class ClaimView:
     created_at: datetime
     payment_id: str | None
     moment: datetime
-    sale: Sale | None = None
 
     @property
-    def is_live(self) -> bool:
+    def is_free(self) -> bool:
         """Whether it can be released or taken into a payment."""
         return self.state is ClaimState.HELD and self.payment_id is None
 
@@ -91,6 +90,13 @@ class ClaimView:
         if self.stored_state == "HELD" and self.payment_id is None and self.expires_at <= self.moment:
             return ClaimState.EXPIRED
         return ClaimState(self.stored_state)
+
+
+@dataclass(frozen=True)
+class ClaimView(ClaimRow):
+    """A claim with its sale."""
+
+    sale: Sale
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,9 @@ class Shifts:
 
     def __init__(self) -> None:
         self.by_id: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def __bool__(self) -> bool:
+        return any(change for counts in self.by_id.values() for change in counts.values())
 
     def move(self, of: str, source: Place, target: Place, units: int = 1) -> None:
         self.by_id[of][source] -= units

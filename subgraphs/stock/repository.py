@@ -1,8 +1,8 @@
 """The stock subgraph's SQL on limited stocks and on what payments hold.
 
-Lock order, in every transaction of this subgraph: sale products, holds (their lines follow them), flash sales,
-limited stocks, claims; rows of one table by ascending id. A new hold's row is inserted last: should it meet a
-tombstone that was written meanwhile, the step starts anew.
+Lock order, in every transaction of this subgraph: sale products, holds (their lines follow them), flash
+sales, limited stocks, claims; rows of one table by ascending id. A new hold's row is inserted last: should it
+meet a tombstone that was written meanwhile, the step starts anew.
 """
 
 from collections.abc import Collection, Sequence
@@ -65,7 +65,7 @@ class StockRepository:
         await insert_missing(self._session, LimitedStock, [{"product_id": product_id}])
 
     async def shift_limited(self, shifts: Shifts) -> None:
-        if shifts.by_id:
+        if shifts:
             await self._session.execute(shifted(LimitedStock, LimitedStock.product_id, shifts))
 
     # ---- holds
@@ -80,7 +80,9 @@ class StockRepository:
         )
         return {row.payment_id: row.state for row in rows}
 
-    async def add_holds(self, requests: Sequence[HoldRequest], lines: Sequence[Line], moment: datetime) -> None:
+    async def add_holds(
+        self, requests: Sequence[HoldRequest], lines: Sequence[Line], moment: datetime
+    ) -> None:
         """Raises IntegrityError where a payment has a hold, or a tombstone, already."""
         if not requests:
             return

@@ -13,7 +13,7 @@ from subgraphs.stock.domain import FlashSaleState, Sale, Shifts
 from subgraphs.stock.models import FlashSale, SaleProduct
 from subgraphs.stock.shifting import shifted
 
-SALE = (
+SALE: tuple[Any, ...] = (
     FlashSale.id,
     FlashSale.product_id,
     FlashSale.points,
@@ -27,7 +27,7 @@ SALE = (
 NEWEST_FIRST = (Key(FlashSale.id.expression, lambda sale: sale.id, descending=True),)
 
 
-def sale_of(row: Row[Any]) -> Sale:
+def sale_of(row: Row[*tuple[Any, ...]]) -> Sale:
     return Sale(*row[: len(SALE)])
 
 
@@ -100,18 +100,16 @@ class SaleRepository:
         )
 
     async def shift(self, shifts: Shifts) -> None:
-        if shifts.by_id:
+        if shifts:
             await self._session.execute(shifted(FlashSale, FlashSale.id, shifts))
 
-    async def _by_id(self, query: Select[Any]) -> dict[str, Sale]:
+    async def _by_id(self, query: Select[*tuple[Any, ...]]) -> dict[str, Sale]:
         return {sale.id: sale for sale in map(sale_of, await self._session.execute(query))}
 
 
 def _in_state(state: FlashSaleState | None) -> tuple[ColumnElement[bool], ...]:
     """What Sale.state says, in SQL."""
-    running = and_(
-        FlashSale.cancelled_at.is_(None), FlashSale.starts_at <= now(), FlashSale.ends_at > now()
-    )
+    running = and_(FlashSale.cancelled_at.is_(None), FlashSale.starts_at <= now(), FlashSale.ends_at > now())
     match state:
         case None:
             return ()

@@ -6,7 +6,7 @@ import sys
 
 from subgraphs.kit.auth import Role
 from subgraphs.kit.settings import SUBGRAPHS
-from subgraphs.store import seed, serve, up
+from subgraphs.store import seed, serve, tour, up
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
     )
 
     commands.add_parser("up", help="run the whole store on this machine").set_defaults(run=lambda a: up.up())
+    commands.add_parser("tour", help="tell the store's story").set_defaults(run=lambda a: tour.tour())
     commands.add_parser("reset", help="remove the local store's state").set_defaults(run=lambda a: up.reset())
 
     role = commands.add_parser("grant", help="give an account a role, as the first admin needs it")

@@ -28,6 +28,8 @@ class StoreSettings(BaseSettings):
     subgraph_port: int = 4101
     """The first of six: user, product, order, payment, stock, library."""
     valkey_port: int = 4110
+    settlement_delay: str = ""
+    """Seconds until refunds are paid back; empty: payment's own default, a day."""
     workers: int = 1
     """Processes for each subgraph."""
 
@@ -69,6 +71,8 @@ class StoreSettings(BaseSettings):
             "STEAMPUNK_TOP_UP_PROVIDER": os.environ.get("STEAMPUNK_TOP_UP_PROVIDER", "sandbox"),
             "STEAMPUNK_GRAPHQL_URL": self.graphql_url,
         }
+        if self.settlement_delay:
+            defaults["STEAMPUNK_SETTLEMENT_DELAY"] = self.settlement_delay
         return {**os.environ, **load_secrets(self.state), **urls, **defaults}
 
 

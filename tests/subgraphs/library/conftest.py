@@ -1,6 +1,5 @@
 """What the library's tests do again and again: to pay for games, and to wait until the library knows."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy import select
 from subgraphs.contracts.payment import PaidLine, PaymentPaid
 from subgraphs.kit.columns import new_id
 from subgraphs.library.models import Game
+from tests.clients import Account, eventually
 
 PAID_AT = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 
@@ -27,19 +27,19 @@ def paid_fixture() -> Callable[..., PaymentPaid]:
 
 
 @pytest.fixture(scope="session")
-def games(sql: Any) -> Callable[[str], Awaitable[list[Game]]]:
+def rows(sql: Any) -> Callable[[str], Awaitable[list[Game]]]:
     """All rows of a user, revoked ones too, the oldest first."""
 
     async def read(user_id: str) -> list[Game]:
         async with sql("library").reading() as session:
-            rows = await session.scalars(select(Game).where(Game.user_id == user_id).order_by(Game.id))
-            return list(rows)
+            found = await session.scalars(select(Game).where(Game.user_id == user_id).order_by(Game.id))
+            return list(found)
 
     return read
 
 
 @pytest.fixture(scope="session")
-def delivered(publish: Any, games: Any) -> Callable[..., Awaitable[None]]:
+def delivered(publish: Any, rows: Any) -> Callable[..., Awaitable[None]]:
     """Publishes events and waits until the library has applied them all.
 
     Events of one producer come in order: once a last one, of a user of its own, has had its effect, all have.
@@ -49,9 +49,7 @@ def delivered(publish: Any, games: Any) -> Callable[..., Awaitable[None]]:
         last = paid(new_id(), new_id())
         for event in (*events, last):
             await publish(event)
-        async with asyncio.timeout(30):
-            while not await games(last.user_id):  # noqa: ASYNC110  (another process does it)
-                await asyncio.sleep(0.01)
+        await eventually(lambda: rows(last.user_id))
 
     return deliver
 
@@ -60,7 +58,7 @@ def delivered(publish: Any, games: Any) -> Callable[..., Awaitable[None]]:
 def grant(delivered: Any) -> Callable[..., Awaitable[PaymentPaid]]:
     """Has a user pay for products, which are in the library then."""
 
-    async def pay(viewer: Any, *products: str) -> PaymentPaid:
+    async def pay(viewer: Account, *products: str) -> PaymentPaid:
         event = paid(viewer.id, *products)
         await delivered(event)
         return event

@@ -9,28 +9,43 @@ from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest, applied_
 from subgraphs.contracts.library import REVOKE_GAMES, RevokeRequest
 from subgraphs.kit.columns import new_id
 from subgraphs.library.models import Inbox
+from tests.clients import SubgraphClient, Viewers
 
 PLAY = "mutation ($id: ID!) { play(productId: $id) { __typename } }"
 
 
-async def test_an_event_that_comes_again_changes_nothing(
-    library: Any, viewers: Any, paid: Any, delivered: Any, games: Any
+async def test_an_event_delivered_twice_is_applied_once(
+    viewers: Viewers, paid: Any, publish: Any, delivered: Any, rows: Any
+) -> None:
+    viewer, event_id = await viewers.user(), new_id()
+    event = paid(viewer.id, new_id(), new_id())
+    for _ in range(2):
+        await publish(event, event_id)
+    await delivered()
+    await publish(event, event_id)
+    await delivered()
+
+    assert len(await rows(viewer.id)) == 2
+
+
+async def test_a_payment_announced_again_changes_nothing(
+    library: SubgraphClient, viewers: Viewers, paid: Any, delivered: Any, rows: Any
 ) -> None:
     viewer, product = await viewers.user(), new_id()
     event = paid(viewer.id, product)
     await delivered(event, event)
     await library.run(PLAY, {"id": product}, viewer=viewer)
-    before = [(game.id, game.play_count, game.last_played_at) for game in await games(viewer.id)]
+    before = [(game.id, game.play_count, game.last_played_at) for game in await rows(viewer.id)]
 
     await delivered(event)
 
-    after = [(game.id, game.play_count, game.last_played_at) for game in await games(viewer.id)]
+    after = [(game.id, game.play_count, game.last_played_at) for game in await rows(viewer.id)]
     assert after == before
     assert [row[1] for row in after] == [1]
 
 
-async def test_an_event_that_comes_again_after_the_refund_grants_nothing(
-    library: Any, viewers: Any, grant: Any, delivered: Any, games: Any
+async def test_a_payment_announced_again_after_its_refund_grants_nothing(
+    library: SubgraphClient, viewers: Viewers, grant: Any, delivered: Any, rows: Any
 ) -> None:
     viewer, product = await viewers.user(), new_id()
     event = await grant(viewer, product)
@@ -41,24 +56,24 @@ async def test_an_event_that_comes_again_after_the_refund_grants_nothing(
 
     await delivered(event)
 
-    assert [(game.revoked_by, game.live_key) for game in await games(viewer.id)] == [(refund.refund_id, None)]
+    assert [(game.revoked_by, game.live_key) for game in await rows(viewer.id)] == [(refund.refund_id, None)]
 
 
 async def test_a_product_is_live_once_whatever_was_paid(
-    viewers: Any, paid: Any, delivered: Any, games: Any
+    viewers: Viewers, paid: Any, delivered: Any, rows: Any
 ) -> None:
     viewer, product, other = await viewers.user(), new_id(), new_id()
     first, second = paid(viewer.id, product), paid(viewer.id, product, other)
 
     await delivered(first, second)
 
-    rows = {game.product_id: game.payment_id for game in await games(viewer.id)}
-    assert len(await games(viewer.id)) == 2
-    assert rows == {product: first.payment_id, other: second.payment_id}
+    found = {game.product_id: game.payment_id for game in await rows(viewer.id)}
+    assert len(await rows(viewer.id)) == 2
+    assert found == {product: first.payment_id, other: second.payment_id}
 
 
 async def test_many_events_at_once_are_all_granted(
-    viewers: Any, paid: Any, delivered: Any, games: Any
+    viewers: Viewers, paid: Any, delivered: Any, rows: Any
 ) -> None:
     viewer = await viewers.user()
     events = [paid(viewer.id, new_id(), new_id()) for _ in range(300)]
@@ -66,11 +81,11 @@ async def test_many_events_at_once_are_all_granted(
     await delivered(*events)
 
     expected = {(event.payment_id, line.product_id) for event in events for line in event.lines}
-    assert {(game.payment_id, game.product_id) for game in await games(viewer.id)} == expected
+    assert {(game.payment_id, game.product_id) for game in await rows(viewer.id)} == expected
 
 
 async def test_a_purchase_again_may_overtake_the_first_ones_event(
-    library: Any, viewers: Any, paid: Any, delivered: Any, games: Any
+    library: SubgraphClient, viewers: Viewers, paid: Any, delivered: Any, rows: Any
 ) -> None:
     viewer, product = await viewers.user(), new_id()
     first, second = paid(viewer.id, product), paid(viewer.id, product)
@@ -81,12 +96,12 @@ async def test_a_purchase_again_may_overtake_the_first_ones_event(
 
     await delivered(second, first)
 
-    rows = {game.payment_id: game.revoked_by for game in await games(viewer.id)}
-    assert rows == {first.payment_id: refund.refund_id, second.payment_id: None}
+    found = {game.payment_id: game.revoked_by for game in await rows(viewer.id)}
+    assert found == {first.payment_id: refund.refund_id, second.payment_id: None}
 
 
 async def test_grants_refunds_and_plays_at_the_same_time_end_consistently(
-    library: Any, viewers: Any, paid: Any, delivered: Any, games: Any
+    library: SubgraphClient, viewers: Viewers, paid: Any, delivered: Any, rows: Any
 ) -> None:
     viewer, ids = await viewers.user(), [new_id() for _ in range(10)]
     events = [paid(viewer.id, product) for product in ids]
@@ -104,16 +119,16 @@ async def test_grants_refunds_and_plays_at_the_same_time_end_consistently(
     )
 
     plays, outcomes = answers[1:11], [outcome for (outcome,) in answers[11:]]
-    rows = {game.product_id: game for game in await games(viewer.id)}
+    found = {game.product_id: game for game in await rows(viewer.id)}
     for product, play, outcome in zip(ids, plays, outcomes, strict=True):
         is_played = play["data"]["play"]["__typename"] == "Play"
         assert (outcome.revoked, outcome.played) == (([], [product]) if is_played else ([product], []))
-        assert rows[product].play_count == int(is_played)
-        assert (rows[product].live_key is None) is not is_played
+        assert found[product].play_count == int(is_played)
+        assert (found[product].live_key is None) is not is_played
 
 
 async def test_producers_learn_which_events_were_applied(
-    library: Any, viewers: Any, grant: Any, sql: Any
+    library: SubgraphClient, viewers: Viewers, grant: Any, sql: Any
 ) -> None:
     await grant(await viewers.user(), new_id())
     async with sql("library").reading() as session:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from subgraphs.kit.columns import new_id
+from tests.clients import SubgraphClient, Viewers
 
 LIBRARY = """query ($first: Int! = 20, $after: String) { me { id library(first: $first, after: $after) {
   edges { cursor node { product { id owned } acquiredAt played lastPlayedAt } }
@@ -20,7 +21,7 @@ def products(answer: dict[str, Any]) -> list[str]:
     return [edge["node"]["product"]["id"] for edge in answer["data"]["me"]["library"]["edges"]]
 
 
-async def test_paid_games_stand_in_the_library(library: Any, viewers: Any, grant: Any) -> None:
+async def test_paid_games_stand_in_the_library(library: SubgraphClient, viewers: Viewers, grant: Any) -> None:
     viewer, product = await viewers.user(), new_id()
     event = await grant(viewer, product)
 
@@ -33,7 +34,7 @@ async def test_paid_games_stand_in_the_library(library: Any, viewers: Any, grant
     assert node == {"product": {"id": product, "owned": True}, "played": False, "lastPlayedAt": None}
 
 
-async def test_an_empty_library(library: Any, viewers: Any) -> None:
+async def test_an_empty_library(library: SubgraphClient, viewers: Viewers) -> None:
     shown = (await library.run(LIBRARY, viewer=await viewers.user()))["data"]["me"]["library"]
 
     assert (shown["edges"], shown["totalCount"]) == ([], 0)
@@ -45,7 +46,9 @@ async def test_an_empty_library(library: Any, viewers: Any) -> None:
     }
 
 
-async def test_pages_hold_every_game_once_the_newest_first(library: Any, viewers: Any, grant: Any) -> None:
+async def test_pages_hold_every_game_once_the_newest_first(
+    library: SubgraphClient, viewers: Viewers, grant: Any
+) -> None:
     viewer, ids = await viewers.user(), [new_id() for _ in range(5)]
     for product in ids:
         await grant(viewer, product)
@@ -63,7 +66,7 @@ async def test_pages_hold_every_game_once_the_newest_first(library: Any, viewers
     assert seen == ids[::-1]
 
 
-async def test_pages_of_the_play_history(library: Any, viewers: Any, grant: Any) -> None:
+async def test_pages_of_the_play_history(library: SubgraphClient, viewers: Viewers, grant: Any) -> None:
     viewer, ids = await viewers.user(), [new_id() for _ in range(2)]
     await grant(viewer, *ids)
     for product in [*ids, ids[0]]:
@@ -84,7 +87,7 @@ async def test_pages_of_the_play_history(library: Any, viewers: Any, grant: Any)
 @pytest.mark.parametrize("variables", [{"first": 0}, {"first": 101}, {"after": "nonsense"}])
 @pytest.mark.parametrize("query", [LIBRARY, HISTORY])
 async def test_windows_out_of_range_are_refused(
-    library: Any, viewers: Any, query: str, variables: dict[str, Any]
+    library: SubgraphClient, viewers: Viewers, query: str, variables: dict[str, Any]
 ) -> None:
     answer = await library.run(query, variables, viewer=await viewers.user())
 
@@ -92,7 +95,7 @@ async def test_windows_out_of_range_are_refused(
     assert (extensions["code"], extensions["field"]) == ("BAD_USER_INPUT", next(iter(variables)))
 
 
-async def test_me_takes_no_statement(library: Any, viewers: Any, statements: Any) -> None:
+async def test_me_takes_no_statement(library: SubgraphClient, viewers: Viewers, statements: Any) -> None:
     viewer = await viewers.user()
     async with statements("library") as counted:
         answer = await library.run("{ me { id } }", viewer=viewer)
@@ -102,7 +105,7 @@ async def test_me_takes_no_statement(library: Any, viewers: Any, statements: Any
 
 
 @pytest.mark.parametrize("query", ["{ me { id } }", PLAY])
-async def test_a_visitor_must_sign_in(library: Any, query: str) -> None:
+async def test_a_visitor_must_sign_in(library: SubgraphClient, query: str) -> None:
     variables = {"id": new_id()} if query == PLAY else {}
     answer = await library.run(query, variables)
 
@@ -111,7 +114,7 @@ async def test_a_visitor_must_sign_in(library: Any, query: str) -> None:
 
 @pytest.mark.parametrize("field", ["library", "playHistory"])
 async def test_a_library_is_its_owners_and_admins_only(
-    library: Any, viewers: Any, grant: Any, field: str
+    library: SubgraphClient, viewers: Viewers, grant: Any, field: str
 ) -> None:
     owner, product = await viewers.user(), new_id()
     await grant(owner, product)
@@ -135,7 +138,7 @@ async def test_a_library_is_its_owners_and_admins_only(
         assert shown == {"totalCount": 1, "edges": [{"node": {"product": {"id": product}}}]}
 
 
-async def test_owned_is_the_viewers_own(library: Any, viewers: Any, grant: Any) -> None:
+async def test_owned_is_the_viewers_own(library: SubgraphClient, viewers: Viewers, grant: Any) -> None:
     owner, other = await viewers.user(), await viewers.user()
     mine, unknown = new_id(), new_id()
     await grant(owner, mine)
@@ -152,7 +155,7 @@ async def test_owned_is_the_viewers_own(library: Any, viewers: Any, grant: Any) 
 
 
 async def test_owned_takes_one_statement_for_a_page(
-    library: Any, viewers: Any, grant: Any, statements: Any
+    library: SubgraphClient, viewers: Viewers, grant: Any, statements: Any
 ) -> None:
     viewer, ids = await viewers.user(), [new_id() for _ in range(50)]
     await grant(viewer, *ids[:25])
@@ -168,7 +171,7 @@ async def test_owned_takes_one_statement_for_a_page(
 
 
 async def test_a_page_of_the_library_takes_as_many_statements_as_one_game(
-    library: Any, viewers: Any, grant: Any, statements: Any
+    library: SubgraphClient, viewers: Viewers, grant: Any, statements: Any
 ) -> None:
     viewer = await viewers.user()
     await grant(viewer, *[new_id() for _ in range(50)])

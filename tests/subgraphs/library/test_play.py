@@ -7,6 +7,7 @@ import pytest
 
 from subgraphs.contracts.library import REVOKE_GAMES, RevokeRequest
 from subgraphs.kit.columns import new_id
+from tests.clients import SubgraphClient, Viewers
 
 PLAY = """mutation ($id: ID!) { play(productId: $id) { __typename
   ... on Play { id product { id owned } playedAt }
@@ -15,7 +16,7 @@ ME = """{ me { library { edges { node { played lastPlayedAt } } }
   playHistory(first: 100) { edges { node { id playedAt } } totalCount } } }"""
 
 
-async def test_a_play_is_recorded(library: Any, viewers: Any, grant: Any) -> None:
+async def test_a_play_is_recorded(library: SubgraphClient, viewers: Viewers, grant: Any) -> None:
     viewer, product = await viewers.user(), new_id()
     await grant(viewer, product)
 
@@ -28,7 +29,9 @@ async def test_a_play_is_recorded(library: Any, viewers: Any, grant: Any) -> Non
 
 
 @pytest.mark.parametrize("product", [new_id(), "", "é ☃ 'x' % \\", "9" * 500])
-async def test_what_is_not_owned_cannot_be_played(library: Any, viewers: Any, product: str) -> None:
+async def test_what_is_not_owned_cannot_be_played(
+    library: SubgraphClient, viewers: Viewers, product: str
+) -> None:
     viewer = await viewers.user()
 
     play = (await library.run(PLAY, {"id": product}, viewer=viewer))["data"]["play"]
@@ -39,18 +42,20 @@ async def test_what_is_not_owned_cannot_be_played(library: Any, viewers: Any, pr
     assert me["playHistory"]["totalCount"] == 0
 
 
-async def test_an_id_with_a_space_is_another_id(library: Any, viewers: Any, grant: Any, games: Any) -> None:
+async def test_an_id_with_a_space_is_another_id(
+    library: SubgraphClient, viewers: Viewers, grant: Any, rows: Any
+) -> None:
     viewer, product = await viewers.user(), new_id()
     await grant(viewer, product)
 
     play = (await library.run(PLAY, {"id": f"{product} "}, viewer=viewer))["data"]["play"]
 
     assert (play["__typename"], play["product"]["owned"]) == ("NotOwned", False)
-    assert [game.play_count for game in await games(viewer.id)] == [0]
+    assert [game.play_count for game in await rows(viewer.id)] == [0]
 
 
 async def test_another_users_game_cannot_be_played(
-    library: Any, viewers: Any, grant: Any, games: Any
+    library: SubgraphClient, viewers: Viewers, grant: Any, rows: Any
 ) -> None:
     owner, product = await viewers.user(), new_id()
     await grant(owner, product)
@@ -58,10 +63,12 @@ async def test_another_users_game_cannot_be_played(
     for viewer in (await viewers.user(), await viewers.admin()):
         play = (await library.run(PLAY, {"id": product}, viewer=viewer))["data"]["play"]
         assert play["__typename"] == "NotOwned"
-    assert [game.play_count for game in await games(owner.id)] == [0]
+    assert [game.play_count for game in await rows(owner.id)] == [0]
 
 
-async def test_a_refunded_game_cannot_be_played(library: Any, viewers: Any, grant: Any) -> None:
+async def test_a_refunded_game_cannot_be_played(
+    library: SubgraphClient, viewers: Viewers, grant: Any
+) -> None:
     viewer, product = await viewers.user(), new_id()
     event = await grant(viewer, product)
     request = RevokeRequest(
@@ -76,7 +83,9 @@ async def test_a_refunded_game_cannot_be_played(library: Any, viewers: Any, gran
     assert (me["library"]["edges"], me["playHistory"]["totalCount"]) == ([], 0)
 
 
-async def test_plays_at_the_same_time_all_count(library: Any, viewers: Any, grant: Any, games: Any) -> None:
+async def test_plays_at_the_same_time_all_count(
+    library: SubgraphClient, viewers: Viewers, grant: Any, rows: Any
+) -> None:
     viewer, product = await viewers.user(), new_id()
     await grant(viewer, product)
 
@@ -88,14 +97,14 @@ async def test_plays_at_the_same_time_all_count(library: Any, viewers: Any, gran
     history = me["playHistory"]
     assert {edge["node"]["id"] for edge in history["edges"]} == {play["id"] for play in plays}
     assert (len({play["id"] for play in plays}), history["totalCount"]) == (30, 30)
-    assert [game.play_count for game in await games(viewer.id)] == [30]
+    assert [game.play_count for game in await rows(viewer.id)] == [30]
     newest = max(play["playedAt"] for play in plays)
     assert me["library"]["edges"][0]["node"] == {"played": True, "lastPlayedAt": newest}
 
 
 @pytest.mark.parametrize("place", [0, 1, 10, 20])
 async def test_a_refund_among_plays_wins_or_loses_against_all_of_them(
-    library: Any, viewers: Any, grant: Any, games: Any, place: int
+    library: SubgraphClient, viewers: Viewers, grant: Any, rows: Any, place: int
 ) -> None:
     viewer, product = await viewers.user(), new_id()
     event = await grant(viewer, product)
@@ -103,13 +112,13 @@ async def test_a_refund_among_plays_wins_or_loses_against_all_of_them(
         refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product]
     )
 
-    race = [library.run(PLAY, {"id": product}, viewer=viewer) for _ in range(20)]
+    race: list[Any] = [library.run(PLAY, {"id": product}, viewer=viewer) for _ in range(20)]
     race.insert(place, library.step(REVOKE_GAMES, [request]))
     answers = await asyncio.gather(*race)
 
     (outcome,) = answers.pop(place)
     kinds = {answer["data"]["play"]["__typename"] for answer in answers}
-    (game,) = await games(viewer.id)
+    (game,) = await rows(viewer.id)
     if outcome.revoked:
         assert (outcome.revoked, outcome.played, kinds) == ([product], [], {"NotOwned"})
         assert (game.play_count, game.revoked_by, game.live_key) == (0, request.refund_id, None)

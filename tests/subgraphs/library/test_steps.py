@@ -15,6 +15,7 @@ from subgraphs.contracts.library import (
 )
 from subgraphs.contracts.payment import PaymentPaid
 from subgraphs.kit.columns import new_id
+from tests.clients import SubgraphClient, Viewers
 
 PLAY = "mutation ($id: ID!) { play(productId: $id) { __typename } }"
 
@@ -26,14 +27,16 @@ def refund(event: PaymentPaid, *products: str) -> RevokeRequest:
     )
 
 
-async def owned(library: Any, user_id: str, *products: str) -> list[str]:
+async def owned(library: SubgraphClient, user_id: str, *products: str) -> list[str]:
     (outcome,) = await library.step(
         OWNED_PRODUCTS, [OwnedRequest(user_id=user_id, product_ids=list(products))]
     )
     return list(outcome.product_ids)
 
 
-async def test_owned_products_come_per_request_in_order(library: Any, viewers: Any, grant: Any) -> None:
+async def test_owned_products_come_per_request_in_order(
+    library: SubgraphClient, viewers: Viewers, grant: Any
+) -> None:
     one, other = await viewers.user(), await viewers.user()
     a, b, c = new_id(), new_id(), new_id()
     await grant(one, a, b)
@@ -52,7 +55,7 @@ async def test_owned_products_come_per_request_in_order(library: Any, viewers: A
 
 
 async def test_a_refund_takes_unplayed_games_and_leaves_played_ones(
-    library: Any, viewers: Any, grant: Any
+    library: SubgraphClient, viewers: Viewers, grant: Any
 ) -> None:
     viewer, played, unplayed, kept = await viewers.user(), new_id(), new_id(), new_id()
     event = await grant(viewer, played, unplayed, kept)
@@ -64,7 +67,9 @@ async def test_a_refund_takes_unplayed_games_and_leaves_played_ones(
     assert await owned(library, viewer.id, played, unplayed, kept) == [played, kept]
 
 
-async def test_the_same_refund_again_gets_the_same_answer(library: Any, viewers: Any, grant: Any) -> None:
+async def test_the_same_refund_again_gets_the_same_answer(
+    library: SubgraphClient, viewers: Viewers, grant: Any
+) -> None:
     viewer, played, unplayed = await viewers.user(), new_id(), new_id()
     event = await grant(viewer, played, unplayed)
     await library.run(PLAY, {"id": played}, viewer=viewer)
@@ -77,7 +82,9 @@ async def test_the_same_refund_again_gets_the_same_answer(library: Any, viewers:
     assert again == first * 2
 
 
-async def test_two_refunds_of_one_game_cannot_both_have_it(library: Any, viewers: Any, grant: Any) -> None:
+async def test_two_refunds_of_one_game_cannot_both_have_it(
+    library: SubgraphClient, viewers: Viewers, grant: Any
+) -> None:
     viewer, product = await viewers.user(), new_id()
     event = await grant(viewer, product)
     winner, loser = refund(event, product), refund(event, product)
@@ -92,7 +99,7 @@ async def test_two_refunds_of_one_game_cannot_both_have_it(library: Any, viewers
 
 @pytest.mark.parametrize("is_granted", [True, False])
 async def test_refunds_at_the_same_time_share_out_the_games(
-    library: Any, viewers: Any, grant: Any, paid: Any, games: Any, is_granted: bool
+    library: SubgraphClient, viewers: Viewers, grant: Any, paid: Any, rows: Any, is_granted: bool
 ) -> None:
     viewer, ids = await viewers.user(), [new_id() for _ in range(5)]
     event = await grant(viewer, *ids) if is_granted else paid(viewer.id, *ids)
@@ -102,14 +109,14 @@ async def test_refunds_at_the_same_time_share_out_the_games(
 
     revoked = [product for (outcome,) in answers for product in outcome.revoked]
     assert sorted(revoked) == sorted(ids)
-    holders = {game.product_id: game.revoked_by for game in await games(viewer.id)}
+    holders = {game.product_id: game.revoked_by for game in await rows(viewer.id)}
     for request, (outcome,) in zip(requests, answers, strict=True):
         assert outcome.played == []
         assert {holders[product] for product in outcome.revoked} <= {request.refund_id}
 
 
 async def test_a_game_not_granted_yet_is_revoked_for_good(
-    library: Any, viewers: Any, paid: Any, delivered: Any, games: Any
+    library: SubgraphClient, viewers: Viewers, paid: Any, delivered: Any, rows: Any
 ) -> None:
     viewer, early, other = await viewers.user(), new_id(), new_id()
     event = paid(viewer.id, early, other)
@@ -121,12 +128,12 @@ async def test_a_game_not_granted_yet_is_revoked_for_good(
     assert outcomes == [RevokeOutcome(revoked=[early], played=[])]
     assert await library.step(REVOKE_GAMES, [request]) == outcomes
     assert await owned(library, viewer.id, early, other) == [other]
-    rows = {game.product_id: game.revoked_by for game in await games(viewer.id)}
-    assert rows == {early: request.refund_id, other: None}
+    found = {game.product_id: game.revoked_by for game in await rows(viewer.id)}
+    assert found == {early: request.refund_id, other: None}
 
 
 async def test_a_refunded_game_can_be_bought_again(
-    library: Any, viewers: Any, grant: Any, games: Any
+    library: SubgraphClient, viewers: Viewers, grant: Any, rows: Any
 ) -> None:
     viewer, product = await viewers.user(), new_id()
     first = refund(await grant(viewer, product), product)
@@ -135,13 +142,13 @@ async def test_a_refunded_game_can_be_bought_again(
     second = await grant(viewer, product)
 
     assert await owned(library, viewer.id, product) == [product]
-    assert [game.revoked_by for game in await games(viewer.id)] == [first.refund_id, None]
+    assert [game.revoked_by for game in await rows(viewer.id)] == [first.refund_id, None]
     assert await library.step(REVOKE_GAMES, [first]) == [RevokeOutcome(revoked=[product], played=[])]
     assert await owned(library, viewer.id, product) == [product], "the old refund repeated takes nothing more"
     assert (await library.step(REVOKE_GAMES, [refund(second, product)]))[0].revoked == [product]
 
 
-async def test_a_refund_of_nothing(library: Any, viewers: Any, paid: Any) -> None:
+async def test_a_refund_of_nothing(library: SubgraphClient, viewers: Viewers, paid: Any) -> None:
     request = refund(paid((await viewers.user()).id))
 
     assert await library.step(REVOKE_GAMES, [request]) == [RevokeOutcome(revoked=[], played=[])]
@@ -150,7 +157,7 @@ async def test_a_refund_of_nothing(library: Any, viewers: Any, paid: Any) -> Non
 
 
 async def test_steps_take_as_many_statements_for_many_as_for_one(
-    library: Any, viewers: Any, paid: Any, delivered: Any, statements: Any
+    library: SubgraphClient, viewers: Viewers, paid: Any, delivered: Any, statements: Any
 ) -> None:
     viewer = await viewers.user()
     events = [paid(viewer.id, *[new_id() for _ in range(5)]) for _ in range(201)]
@@ -163,8 +170,8 @@ async def test_steps_take_as_many_statements_for_many_as_for_one(
     for name, part in (("one", events[:1]), ("many", events[1:])):
         questions = [OwnedRequest(user_id=viewer.id, product_ids=asked(event)) for event in part]
         async with statements("library") as owning:
-            outcomes = await library.step(OWNED_PRODUCTS, questions)
-        assert [outcome.product_ids for outcome in outcomes] == [asked(event) for event in part]
+            answers = await library.step(OWNED_PRODUCTS, questions)
+        assert [answer.product_ids for answer in answers] == [asked(event) for event in part]
         granted = [refund(event, *asked(event)) for event in part]
         async with statements("library") as revoking:
             outcomes = await library.step(REVOKE_GAMES, granted)
@@ -179,7 +186,7 @@ async def test_steps_take_as_many_statements_for_many_as_for_one(
 
 
 @pytest.mark.parametrize("step", [OWNED_PRODUCTS, REVOKE_GAMES])
-async def test_steps_are_for_peers_only(library: Any, viewers: Any, step: Any) -> None:
+async def test_steps_are_for_peers_only(library: SubgraphClient, viewers: Viewers, step: Any) -> None:
     answer = await library.run(step.document, {"r": []}, viewer=await viewers.admin())
 
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"

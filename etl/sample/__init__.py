@@ -1,0 +1,5 @@
+"""Synthetic games files in the layout of the real one, with its distributions and its oddities."""
+
+from etl.sample.writing import write
+
+__all__ = ["write"]

@@ -1,0 +1,56 @@
+"""What a worker process does with a chunk."""
+
+import gc
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import lru_cache
+from pathlib import Path
+
+from etl import chunk as chunks
+from etl import pool
+from etl.chunk import Parsed, Reject
+from etl.layout import Chunk
+from etl.records import Result
+from etl.store import Store, Target, connect
+from etl.writing import counted, write_chunk
+
+
+def check(path: Path, chunk: Chunk) -> tuple[Chunk, Result, list[Reject]]:
+    """Parses a chunk and writes nothing."""
+    parsed, seconds = _parse(path, chunk)
+    result = counted(parsed)
+    result.parsing = seconds
+    return chunk, result, parsed.rejects
+
+
+def load(path: Path, chunk: Chunk, target: Target, run_id: int) -> tuple[Chunk, Result | None]:
+    """Parses a chunk and writes it. The result is None where the chunk has been done elsewhere."""
+    parsed, seconds = _parse(path, chunk)
+    # SQLite has one writer: waiting for a lock is fairer and quicker than its polling for the file.
+    with pool.one_at_a_time if target.kind == "sqlite" else nullcontext():
+        return chunk, write_chunk(_store(target), run_id, chunk, parsed, seconds)
+
+
+@lru_cache(1)
+def _store(target: Target) -> Store:
+    """The process's own connection."""
+    return connect(target)
+
+
+def _parse(path: Path, chunk: Chunk) -> tuple[Parsed, float]:
+    began = time.perf_counter()
+    with no_garbage_collection():
+        return chunks.parse(path, chunk), time.perf_counter() - began
+
+
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """Rows make no cycles, and looking for some among millions of them takes half of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

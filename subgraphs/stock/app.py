@@ -1,0 +1,32 @@
+"""The stock subgraph as an ASGI application."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+
+from subgraphs.kit.app import Subgraph, create_app
+from subgraphs.kit.jobs import Every
+from subgraphs.stock.events import handlers
+from subgraphs.stock.models import Inbox, Outbox, ParkedEvent
+from subgraphs.stock.schema import schema
+from subgraphs.stock.service import StockService
+
+
+def jobs(service: StockService) -> Sequence[Every]:
+    return (Every(1, "take back claims", service.claims.take_back),)
+
+
+subgraph = Subgraph(
+    name="stock",
+    schema=schema,
+    outbox=Outbox,
+    inbox=Inbox,
+    parked=ParkedEvent,
+    service=StockService,
+    handlers=handlers,
+    jobs=jobs,
+)
+
+
+def create() -> Starlette:
+    return create_app(subgraph)

@@ -1,0 +1,13 @@
+"""What stock does about events."""
+
+from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRefunded
+from subgraphs.kit.inbox import Handlers
+from subgraphs.stock.service import StockService
+
+
+def handlers(service: StockService) -> Handlers:
+    return {
+        PaymentPaid: service.holds.apply_paid,
+        PaymentCancelled: service.holds.apply_cancelled,
+        PaymentRefunded: service.holds.apply_refunded,
+    }

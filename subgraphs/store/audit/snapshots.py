@@ -1,0 +1,117 @@
+"""All six databases, each as it stood at one instant."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypeVar
+
+from redis.asyncio import Redis
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from subgraphs.kit.database import Database
+from subgraphs.kit.settings import SUBGRAPHS, Settings
+from subgraphs.store.audit.tables import TABLES
+
+AnyRow = Row[*tuple[Any, ...]]
+Left = TypeVar("Left", bound=Row[Any])
+Right = TypeVar("Right", bound=Row[Any])
+
+CHUNK = 20_000
+# Payment last: what the others know of a payment, payment knew before; so an effect is never seen without
+# its cause, although the snapshots are not of one instant.
+IN_ORDER = (*(subgraph for subgraph in SUBGRAPHS if subgraph != "payment"), "payment")
+
+
+class Snapshot:
+    """One database within a read transaction that sees one state of it."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def count(self, source: type[Any] | FromClause) -> int:
+        return int(await self.scalar(select(func.count()).select_from(source)) or 0)
+
+    async def scalar(self, query: Select[*tuple[Any, ...]]) -> Any:
+        return await self._connection.scalar(query)
+
+    async def rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[AnyRow]:
+        return (await self._connection.execute(query)).all()
+
+    async def sorted(
+        self, query: Select[*tuple[Any, ...]], *keys: ColumnElement[Any]
+    ) -> AsyncIterator[AnyRow]:
+        """All rows by ascending keys, a chunk at a time. The keys are the query's first columns, and unique."""
+        query = query.order_by(*keys).limit(CHUNK)
+        rows = await self.rows(query)
+        while rows:
+            for row in rows:
+                yield row
+            rows = await self.rows(query.where(_after(keys, rows[-1]))) if len(rows) == CHUNK else []
+
+
+class Snapshots:
+    """A snapshot of each subgraph's database, and Redis as it is."""
+
+    def __init__(self, snapshots: Mapping[str, Snapshot], redis: Redis) -> None:
+        self._snapshots = snapshots
+        self.redis = redis
+
+    def __getitem__(self, subgraph: str) -> Snapshot:
+        return self._snapshots[subgraph]
+
+
+class Databases:
+    """Opens snapshots of a store's databases, again and again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._databases = {name: Database(settings.database_of(name), 1) for name in SUBGRAPHS}
+        self._redis = Redis.from_url(settings.redis_url, decode_responses=True, protocol=2)
+
+    @asynccontextmanager
+    async def snapshots(self) -> AsyncIterator[Snapshots]:
+        """Snapshots of one moment each, payment's the last."""
+        async with AsyncExitStack() as stack:
+            opened = {}
+            for name in IN_ORDER:
+                engine = _repeatable(self._databases[name].reader)
+                opened[name] = Snapshot(await stack.enter_async_context(engine.connect()))
+                # A transaction sees the state at its first read.
+                await opened[name].scalar(select(TABLES[name].Outbox.id).limit(1))
+            yield Snapshots(opened, self._redis)
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+        for database in self._databases.values():
+            await database.close()
+
+
+async def paired(
+    left: AsyncIterator[Left], right: AsyncIterator[Right], width: int
+) -> AsyncIterator[tuple[Left | None, Right | None]]:
+    """Rows of two databases side by side, where their first `width` columns, which sort them, are equal."""
+    one, other = await anext(left, None), await anext(right, None)
+    while one is not None or other is not None:
+        if other is None or (one is not None and one[:width] < other[:width]):
+            yield one, None
+            one = await anext(left, None)
+        elif one is None or other[:width] < one[:width]:
+            yield None, other
+            other = await anext(right, None)
+        else:
+            yield one, other
+            one, other = await anext(left, None), await anext(right, None)
+
+
+def _repeatable(engine: AsyncEngine) -> AsyncEngine:
+    """MySQL's READ COMMITTED would see each statement's own instant; SQLite's transactions see one anyway."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
+def _after(keys: Sequence[ColumnElement[Any]], row: AnyRow) -> ColumnElement[bool]:
+    """What comes after a row; said so that an index on the first key serves."""
+    first, *others = keys
+    if not others:
+        return first > row[0]
+    return and_(first >= row[0], or_(first > row[0], _after(others, row[1:])))  # type: ignore[arg-type]

@@ -1,0 +1,18 @@
+"""The tables of the six subgraphs. The auditor looks at them all; nothing else of the store may."""
+
+from subgraphs.library import models as library
+from subgraphs.order import models as order
+from subgraphs.payment import models as payment
+from subgraphs.product import models as product
+from subgraphs.stock import models as stock
+from subgraphs.user import models as user
+
+TABLES = {
+    "user": user,
+    "product": product,
+    "order": order,
+    "payment": payment,
+    "stock": stock,
+    "library": library,
+}
+"""Each has an `Outbox`, an `Inbox` and a `ParkedEvent`, and a `Base` that knows all tables."""

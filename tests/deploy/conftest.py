@@ -1,0 +1,56 @@
+"""The deployment's files as their readers see them: parsed, and with the variables of env.example."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\})")
+
+
+def interpolated(value: Any, settings: dict[str, str]) -> Any:
+    """A part of the compose file with ${NAME}, ${NAME:-default} and ${NAME:?message} put in, and $$ as $."""
+    if isinstance(value, dict):
+        return {key: interpolated(part, settings) for key, part in value.items()}
+    if isinstance(value, list):
+        return [interpolated(part, settings) for part in value]
+    if not isinstance(value, str):
+        return value
+
+    def put_in(found: re.Match[str]) -> str:
+        if found["name"] is None:
+            return "$"
+        given = settings.get(found["name"], "")
+        assert given or found["kind"] == "-", f"{found['name']} has no value"
+        return given or found["rest"]
+
+    return VARIABLE.sub(put_in, value)
+
+
+@pytest.fixture(scope="session")
+def compose_text() -> str:
+    return (ROOT / "docker-compose.yml").read_text()
+
+
+@pytest.fixture(scope="session")
+def example() -> dict[str, str]:
+    """What env.example sets; a setting that a person must fill in is empty."""
+    lines = (ROOT / "deploy" / "env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+@pytest.fixture(scope="session")
+def compose(compose_text: str, example: dict[str, str]) -> dict[str, Any]:
+    """The compose file for somebody who copied env.example and filled in what is empty."""
+    filled = {name: value or f"the-{name.lower()}" for name, value in example.items()}
+    parsed: dict[str, Any] = interpolated(yaml.safe_load(compose_text), filled)
+    return parsed
+
+
+@pytest.fixture(scope="session")
+def services(compose: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = compose["services"]
+    return found

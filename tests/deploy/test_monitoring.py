@@ -1,0 +1,92 @@
+"""Prometheus and Grafana against what they watch."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import REGISTRY
+
+from subgraphs.kit import telemetry
+from subgraphs.kit.settings import SUBGRAPHS
+from subgraphs.store.cli import parser
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+GRAFANA = DEPLOY / "grafana"
+# Of Apollo Router, as its metrics endpoint names them, and of Prometheus itself.
+OTHERS = {"http_server_request_duration_seconds_count", "http_server_request_duration_seconds_bucket", "up"}
+
+
+@pytest.fixture(scope="session")
+def jobs() -> dict[str, Any]:
+    configuration = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
+    return {job["job_name"]: job for job in configuration["scrape_configs"]}
+
+
+@pytest.fixture(scope="session")
+def dashboard() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((GRAFANA / "dashboards" / "store.json").read_text())
+    return content
+
+
+def expressions(dashboard: dict[str, Any]) -> list[str]:
+    return [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+
+
+def test_prometheus_scrapes_the_router_and_every_subgraph(
+    jobs: dict[str, Any], services: dict[str, Any]
+) -> None:
+    ports = {name: parser().parse_args(services[name]["command"][3:]).port for name in SUBGRAPHS}
+    metrics = services["router"]["environment"]["ROUTER_METRICS_LISTEN"].rpartition(":")[2]
+
+    assert jobs["subgraphs"]["static_configs"] == [{"targets": [f"{n}:{p}" for n, p in ports.items()]}]
+    assert jobs["router"]["static_configs"] == [{"targets": [f"router:{metrics}"]}]
+    assert all(job.get("metrics_path", "/metrics") == "/metrics" for job in jobs.values())
+
+
+def test_a_subgraphs_samples_carry_its_name(jobs: dict[str, Any]) -> None:
+    (rule,) = jobs["subgraphs"]["relabel_configs"]
+    (addresses,) = jobs["subgraphs"]["static_configs"]
+
+    assert (rule["source_labels"], rule["target_label"]) == (["__address__"], "subgraph")
+    found = [re.fullmatch(rule["regex"], address) for address in addresses["targets"]]
+    assert [one and one[1] for one in found] == list(SUBGRAPHS)
+
+
+def test_the_dashboard_asks_for_metrics_that_exist(dashboard: dict[str, Any]) -> None:
+    known = {sample for name in REGISTRY._names_to_collectors for sample in (name, f"{name}_bucket")}
+    asked = {
+        name
+        for expression in expressions(dashboard)
+        for name in re.findall(r"\b(?:steampunk|http_server)_\w+|\bup\b", expression)
+    }
+
+    assert asked - OTHERS <= known
+    assert all(
+        re.search(r"steampunk_|http_server_|\bup\b", expression) for expression in expressions(dashboard)
+    )
+
+
+def test_the_dashboard_sorts_by_labels_that_exist(dashboard: dict[str, Any]) -> None:
+    own = {label for name in vars(telemetry).values() for label in getattr(name, "_labelnames", ())}
+    known = own | {"le", "subgraph", "job", "http_response_status_code"}
+
+    for expression in expressions(dashboard):
+        for labels in re.findall(r"by \(([^)]*)\)", expression):
+            assert set(labels.split(", ")) <= known
+
+
+def test_grafana_finds_its_source_and_its_dashboards(
+    dashboard: dict[str, Any], services: dict[str, Any]
+) -> None:
+    provisioning = GRAFANA / "provisioning"
+    (source,) = yaml.safe_load((provisioning / "datasources" / "prometheus.yml").read_text())["datasources"]
+    (provider,) = yaml.safe_load((provisioning / "dashboards" / "store.yml").read_text())["providers"]
+    mounted = {v.split(":")[1]: v.split(":")[0] for v in services["grafana"]["volumes"]}
+
+    assert source["url"] == "http://prometheus:9090"
+    assert {panel["datasource"]["uid"] for panel in dashboard["panels"]} == {source["uid"]}
+    assert mounted[provider["options"]["path"]] == "./deploy/grafana/dashboards"
+    assert mounted["/etc/grafana/provisioning"] == "./deploy/grafana/provisioning"

@@ -1,0 +1,196 @@
+"""A shopper: a signed-in user who wishes, orders and buys through the subgraphs' own endpoints."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+from subgraphs.contracts.event import Event
+from subgraphs.contracts.library import OWNED_PRODUCTS, OwnedRequest
+from subgraphs.contracts.order import PLACE_CHECKOUT_ORDERS, OrderOutcome, PlaceRequest
+from subgraphs.contracts.payment import PaidLine, PaymentPaid
+from subgraphs.kit.columns import new_id
+from subgraphs.kit.database import Database
+from tests.clients import Account, Statements, SubgraphClient, Viewers, eventually
+
+Publish: TypeAlias = Callable[[Event], Awaitable[None]]
+Sql: TypeAlias = Callable[[str], Database]
+Counting: TypeAlias = Callable[[str], AbstractAsyncContextManager[Statements]]
+Applied: TypeAlias = Callable[[], Awaitable[None]]
+
+ORDER = """
+fragment order on Order {
+  id state totalPoints placedAt lines { product { id } points discountPercent claim { id } }
+}
+"""
+WISH = """
+mutation ($id: ID!) {
+  addToWishlist(productId: $id) {
+    __typename
+    ... on WishlistItem { product { id } addedAt }
+    ... on AlreadyOwned { message products { id } }
+  }
+}
+"""
+PLACE = (
+    ORDER
+    + """
+mutation ($input: PlaceOrderInput!) {
+  placeOrder(input: $input) {
+    __typename
+    ...order
+    ... on NotOnWishlist { message products { id } }
+    ... on AlreadyOwned { message products { id } }
+  }
+}
+"""
+)
+REMOVE_LINE = (
+    ORDER + "mutation ($o: ID!, $p: ID!) { removeOrderLine(orderId: $o, productId: $p) { ...order } }"
+)
+CANCEL = ORDER + "mutation ($id: ID!) { cancelOrder(id: $id) { ...order } }"
+ONE = ORDER + "query ($id: ID!) { order(id: $id) { ...order } }"
+WISHLIST = """
+query ($first: Int! = 100, $after: String) {
+  me { wishlist(first: $first, after: $after) {
+    edges { cursor node { product { id } addedAt } } pageInfo { hasNextPage endCursor } totalCount
+  } }
+}
+"""
+SALE = "mutation ($input: FlashSaleInput!) { createFlashSale(input: $input) { id } }"
+CLAIM = "mutation ($id: ID!) { claim(saleId: $id) { __typename ... on Claim { id } } }"
+
+
+class Shopper:
+    """A user. Methods answer the field's data, or the error's code where there is one."""
+
+    def __init__(
+        self, viewer: Account, order: SubgraphClient, library: SubgraphClient, publish: Publish
+    ) -> None:
+        self.viewer = viewer
+        self.id: str = viewer.id
+        self._order = order
+        self._library = library
+        self._publish = publish
+
+    async def run(self, query: str, **variables: Any) -> Any:
+        answer = await self._order.run(query, variables, viewer=self.viewer)
+        if "errors" in answer:
+            return answer["errors"][0]["extensions"]["code"]
+        (data,) = answer["data"].values()
+        return data
+
+    async def wish(self, product_id: str) -> Any:
+        return await self.run(WISH, id=product_id)
+
+    async def unwish(self, product_id: str) -> Any:
+        return await self.run("mutation ($id: ID!) { removeFromWishlist(productId: $id) }", id=product_id)
+
+    async def wishes(self) -> list[str]:
+        found = await self.run(WISHLIST)
+        return [edge["node"]["product"]["id"] for edge in found["wishlist"]["edges"]]
+
+    async def place(
+        self, product_ids: list[str], key: str | None = None, claim_ids: list[str] | None = None
+    ) -> Any:
+        request = {
+            "productIds": product_ids,
+            "idempotencyKey": new_id() if key is None else key,
+            "claimIds": claim_ids,
+        }
+        return await self.run(PLACE, input=request)
+
+    async def ordered(self, *product_ids: str) -> str:
+        """The id of a new order of these products, wished for before."""
+        for wish in await asyncio.gather(*(self.wish(product_id) for product_id in product_ids)):
+            assert isinstance(wish, dict), wish
+        order_id: str = (await self.place(list(product_ids)))["id"]
+        return order_id
+
+    async def order(self, order_id: str) -> Any:
+        return await self.run(ONE, id=order_id)
+
+    async def state(self, order_id: str) -> str:
+        state: str = (await self.order(order_id))["state"]
+        return state
+
+    async def remove_line(self, order_id: str, product_id: str) -> Any:
+        return await self.run(REMOVE_LINE, o=order_id, p=product_id)
+
+    async def cancel(self, order_id: str) -> Any:
+        return await self.run(CANCEL, id=order_id)
+
+    async def checkout(self, *product_ids: str, **fields: Any) -> tuple[PlaceRequest, OrderOutcome]:
+        """A checkout's order and the step's answer."""
+        request = PlaceRequest(
+            **{
+                "order_id": new_id(),
+                "payment_id": new_id(),
+                "user_id": self.id,
+                "product_ids": list(product_ids),
+                **fields,
+            }
+        )
+        return request, (await self._order.step(PLACE_CHECKOUT_ORDERS, [request]))[0]
+
+    async def announce_paid(self, order_id: str, payment_id: str, *product_ids: str) -> None:
+        lines = [PaidLine(product_id, 1) for product_id in product_ids]
+        await self._publish(PaymentPaid(payment_id, order_id, self.id, datetime.now(UTC), lines))
+
+    async def buy(self, *product_ids: str) -> str:
+        """Checks out and pays; answers the order's id once order and library have learnt of it."""
+        request, outcome = await self.checkout(*product_ids)
+        assert outcome.kind == "ready"
+        await self.announce_paid(request.order_id, request.payment_id, *product_ids)
+
+        async def known() -> bool:
+            asked = OwnedRequest(self.id, list(product_ids))
+            owned = (await self._library.step(OWNED_PRODUCTS, [asked]))[0].product_ids
+            return len(owned) == len(product_ids) and await self.state(request.order_id) == "PAID"
+
+        await eventually(known)
+        return request.order_id
+
+
+class Shoppers:
+    def __init__(
+        self, viewers: Viewers, order: SubgraphClient, library: SubgraphClient, publish: Publish
+    ) -> None:
+        self._viewers = viewers
+        self._parts = (order, library, publish)
+
+    async def new(self) -> Shopper:
+        return Shopper(await self._viewers.user(), *self._parts)
+
+    async def admin(self) -> Shopper:
+        return Shopper(await self._viewers.admin(), *self._parts)
+
+
+class Sales:
+    """Flash sales that are open, and claims in them."""
+
+    def __init__(self, stock: SubgraphClient, seller: Account) -> None:
+        self._stock = stock
+        self._seller = seller
+        self._open: dict[str, str] = {}
+
+    async def claim(self, shopper: Shopper, product_id: str, points: int) -> str:
+        """The id of the shopper's claim in the product's sale, which is opened where there is none."""
+        if product_id not in self._open:
+            self._open[product_id] = await self._new(product_id, points)
+        answer = await self._stock.data(CLAIM, {"id": self._open[product_id]}, shopper.viewer)
+        claim_id: str = answer["claim"]["id"]
+        return claim_id
+
+    async def _new(self, product_id: str, points: int) -> str:
+        moment, hour = datetime.now(UTC), timedelta(hours=1)
+        times = {"startsAt": (moment - hour).isoformat(), "endsAt": (moment + hour).isoformat()}
+        offer = {"productId": product_id, "points": points, "units": 5, **times}
+        sale_id: str = (await self._stock.data(SALE, {"input": offer}, self._seller))["createFlashSale"]["id"]
+        return sale_id
+
+    async def release(self, shopper: Shopper, claim_id: str) -> None:
+        release = "mutation ($id: ID!) { releaseClaim(id: $id) { state } }"
+        answer = await self._stock.data(release, {"id": claim_id}, shopper.viewer)
+        assert answer["releaseClaim"]["state"] == "RELEASED"

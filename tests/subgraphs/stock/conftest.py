@@ -1,0 +1,159 @@
+"""What the stock tests do again and again: to limit a product, to put one on sale, to claim, and to read back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from subgraphs.contracts.payment import PaidLine, PaymentCancelled, PaymentPaid, PaymentRefunded
+from subgraphs.contracts.stock import HOLD_UNITS, HoldLine, HoldOutcome, HoldRequest
+from subgraphs.kit.columns import new_id
+from subgraphs.stock.models import Claim, FlashSale, LimitedStock
+from tests.clients import Account, Games, SubgraphClient, eventually
+
+CREATE = "mutation($input: FlashSaleInput!) { createFlashSale(input: $input) { id state remaining } }"
+CLAIM = """mutation($sale: ID!) { claim(saleId: $sale) { __typename
+  ... on Claim { id state expiresAt createdAt sale { id points } }
+  ... on SoldOut { message sale { id state remaining } }
+  ... on SaleNotActive { message sale { id state } } } }"""
+RELEASE = "mutation($id: ID!) { releaseClaim(id: $id) { id state sale { remaining } } }"
+LIMIT = "mutation($id: ID!, $units: Int!) { limitStock(productId: $id, units: $units) { id stock { remaining } } }"
+
+
+def moment(seconds: float) -> str:
+    """An instant so many seconds from now, as GraphQL takes it."""
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+
+
+@dataclass(frozen=True)
+class Counters:
+    """Where units are."""
+
+    remaining: int
+    held: int
+    sold: int
+
+
+class Desk:
+    """Does what a shop's staff, its users and payment do with stock."""
+
+    def __init__(self, stock: SubgraphClient, games: Games, sql: Any, publish: Any) -> None:
+        self.stock = stock
+        self.games = games
+        self._sql = sql
+        self._publish = publish
+
+    async def limited(self, units: int) -> str:
+        """A new product of limited quantity."""
+        product = await self.games.new()
+        await self.stock.data(LIMIT, {"id": product, "units": units}, self.games.developer)
+        return product
+
+    async def sale(self, units: int, *, product: str = "", starts: float = -60, ends: float = 3600) -> str:
+        """A new flash sale at 500 points; a product is made for it unless one is named."""
+        plan = {"productId": product or await self.games.new(), "points": 500, "units": units}
+        plan |= {"startsAt": moment(starts), "endsAt": moment(max(ends, 60))}
+        made = await self.stock.data(CREATE, {"input": plan}, self.games.developer)
+        sale_id: str = made["createFlashSale"]["id"]
+        if ends < 60:
+            await self.write(update(FlashSale).where(FlashSale.id == sale_id), ends_at=_in(ends))
+        return sale_id
+
+    async def claim(self, viewer: Account, sale: str) -> dict[str, Any]:
+        answer = await self.stock.data(CLAIM, {"sale": sale}, viewer)
+        result: dict[str, Any] = answer["claim"]
+        return result
+
+    async def claimed(self, viewer: Account, sale: str) -> str:
+        """The id of a claim that is won."""
+        result = await self.claim(viewer, sale)
+        assert result["__typename"] == "Claim", result
+        claim_id: str = result["id"]
+        return claim_id
+
+    async def lapse(self, claim_id: str, seconds: float = -1) -> None:
+        """Puts a claim's end to now, without waiting for it."""
+        await self.write(update(Claim).where(Claim.id == claim_id), expires_at=_in(seconds))
+
+    async def hold(self, viewer: Account, *lines: HoldLine, payment: str = "") -> tuple[str, HoldOutcome]:
+        request = HoldRequest(payment_id=payment or new_id(), user_id=viewer.id, lines=list(lines))
+        return request.payment_id, (await self.stock.step(HOLD_UNITS, [request]))[0]
+
+    async def held(self, viewer: Account, *lines: HoldLine) -> str:
+        """A payment that holds the lines."""
+        payment, outcome = await self.hold(viewer, *lines)
+        assert outcome.kind == "held"
+        return payment
+
+    async def of_product(self, product: str) -> Counters:
+        async with self._sql("stock").reading() as session:
+            row = await session.get_one(LimitedStock, product)
+            return Counters(row.remaining, row.held, row.sold)
+
+    async def of_sale(self, sale: str) -> Counters:
+        async with self._sql("stock").reading() as session:
+            row = await session.get_one(FlashSale, sale)
+            return Counters(row.remaining, row.held, row.sold)
+
+    async def state_of(self, claim_id: str) -> str:
+        async with self._sql("stock").reading() as session:
+            return str(await session.scalar(select(Claim.state).where(Claim.id == claim_id)))
+
+    async def write(self, statement: Any, **values: Any) -> None:
+        async with self._sql("stock").transaction() as session:
+            await session.execute(statement.values(**values))
+
+    async def deliver(self, *events: Any) -> None:
+        """Publishes events, and returns when all are applied: a last one, of another payment, then is too."""
+        viewer = Account(new_id(), "")
+        product = await self.limited(1)
+        payment = await self.held(viewer, HoldLine(product_id=product))
+        for event in (*events, paid(payment, viewer, HoldLine(product_id=product))):
+            await self._publish(event)
+
+        async def sold() -> bool:
+            return (await self.of_product(product)).sold == 1
+
+        await eventually(sold)
+
+
+def paid(payment: str, viewer: Account, *lines: HoldLine) -> PaymentPaid:
+    return PaymentPaid(
+        payment_id=payment,
+        order_id=new_id(),
+        user_id=viewer.id,
+        paid_at=datetime.now(UTC),
+        lines=_paid_lines(lines),
+    )
+
+
+def cancelled(payment: str, viewer: Account) -> PaymentCancelled:
+    return PaymentCancelled(payment_id=payment, order_id=new_id(), user_id=viewer.id)
+
+
+def refunded(payment: str, viewer: Account, *lines: HoldLine) -> PaymentRefunded:
+    return PaymentRefunded(
+        refund_id=new_id(), payment_id=payment, user_id=viewer.id, lines=_paid_lines(lines)
+    )
+
+
+def _paid_lines(lines: Any) -> list[PaidLine]:
+    return [PaidLine(product_id=line.product_id, points=500, claim_id=line.claim_id) for line in lines]
+
+
+def _in(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+@pytest.fixture(scope="session")
+def desk(stock: SubgraphClient, games: Games, sql: Any, publish: Any) -> Desk:
+    return Desk(stock, games, sql, publish)
+
+
+@pytest.fixture(scope="session")
+def events() -> dict[str, Callable[..., Any]]:
+    """Makers of payment's events."""
+    return {"paid": paid, "cancelled": cancelled, "refunded": refunded}
