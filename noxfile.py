@@ -12,123 +12,117 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parent
-BOOTSTRAP = ROOT / ".nox" / "bootstrap"
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENTS = ROOT / ".nox"
 OLDEST = (3, 11)
 
 
-def bootstrap() -> None:
-    """Runs this file's sessions with a nox from the project's own lock, whatever Python forbids."""
-    if sys.version_info < OLDEST:
-        sys.exit(f"Python {OLDEST[0]}.{OLDEST[1]} or later is needed; this is {sys.version.split()[0]}.")
-    python = BOOTSTRAP / "bin" / "python"
-    if not (BOOTSTRAP / "ready").exists():
-        print("Making an environment for nox (once) ...", flush=True)
-        shutil.rmtree(BOOTSTRAP, ignore_errors=True)
-        make = subprocess.run([sys.executable, "-m", "venv", str(BOOTSTRAP)], capture_output=True, text=True)
-        if make.returncode:
-            hint = "On Debian and Ubuntu: apt install python3-venv."
-            sys.exit(f"Python's venv module does not work here. {hint}\n{make.stdout}{make.stderr}")
-        subprocess.run([str(python), *pip_install("nox")], check=True)
-        (BOOTSTRAP / "ready").touch()
-    os.chdir(ROOT)
-    os.execv(python, [str(python), "-m", "nox", "-f", __file__, *sys.argv[1:]])
+def environment(name: str, lock: str, interpreter: str = sys.executable) -> str:
+    """The Python of an environment that holds just what a lock says; made, or brought up to date, where needed.
 
-
-def pip_install(lock: str) -> list[str]:
-    options = ["--quiet", "--disable-pip-version-check", "--require-hashes"]
-    return ["-m", "pip", "install", *options, "-r", str(ROOT / "requirements" / f"{lock}.txt")]
+    Several sessions share one, so that each lock is installed once.
+    """
+    folder, requirements = ENVIRONMENTS / name, ROOT / "requirements" / f"{lock}.txt"
+    python, stamp = folder / "bin" / "python", folder / "installed"
+    digest = hashlib.sha256(requirements.read_bytes() + interpreter.encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest:
+        return str(python)
+    print(f"Installing requirements/{lock}.txt into .nox/{name} (once; up to a minute) ...", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    made = subprocess.run([interpreter, "-m", "venv", str(folder)], capture_output=True, text=True)
+    if made.returncode:
+        hint = "On Debian and Ubuntu: apt install python3-venv."
+        sys.exit(f"Python's venv module does not work here. {hint}\n{made.stdout}{made.stderr}")
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    if subprocess.run([*pip, "-r", str(requirements)]).returncode:
+        sys.exit(f"Installing requirements/{lock}.txt failed; pip says above why.")
+    stamp.write_text(digest)
+    return str(python)
 
 
 if __name__ == "__main__":
-    bootstrap()
+    if sys.version_info < OLDEST:
+        sys.exit(f"Python {OLDEST[0]}.{OLDEST[1]} or later is needed; this is {sys.version.split()[0]}.")
+    nox_python = environment("nox", "nox")
+    os.chdir(ROOT)
+    os.execv(nox_python, [nox_python, "-m", "nox", "-f", __file__, *sys.argv[1:]])
 
 import nox  # noqa: E402
 
-nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["tests"]
-nox.options.default_venv_backend = "venv"
-nox.options.reuse_existing_virtualenvs = True
+# The sessions bring their own environments: see `environment`.
+nox.options.default_venv_backend = "none"
 
 
-def install(session: nox.Session, lock: str) -> None:
-    """Installs a lock into the session's environment, unless just that is in it already."""
-    content = (ROOT / "requirements" / f"{lock}.txt").read_bytes()
-    stamp = Path(session.virtualenv.location, f"installed-{lock}")
-    digest = hashlib.sha256(content).hexdigest()
-    if not stamp.exists() or stamp.read_text() != digest:
-        session.log(f"installing requirements/{lock}.txt (once; about half a minute)")
-        session.run("python", *pip_install(lock), silent=False)
-        stamp.write_text(digest)
+def python(session: nox.Session, lock: str, *arguments: str) -> None:
+    """Runs Python in the environment of a lock."""
+    session.run(environment(lock, lock), *arguments, external=True)
 
 
-def python(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:
-    """Runs Python in the project's root, which then is on its path."""
-    session.run("python", *arguments, *session.posargs, env=env)
-
-
-@nox.session(venv_location=".nox/store")
+@nox.session
 def up(session: nox.Session) -> None:
     """Start the whole store on this machine; Ctrl-C stops it."""
-    install(session, "store")
-    python(session, "-m", "subgraphs", "up")
+    python(session, "store", "-m", "subgraphs", "up")
 
 
-@nox.session(venv_location=".nox/store")
+@nox.session
 def reset(session: nox.Session) -> None:
     """Remove the local store's data."""
-    install(session, "store")
-    python(session, "-m", "subgraphs", "reset")
+    python(session, "store", "-m", "subgraphs", "reset")
 
 
-@nox.session(venv_location=".nox/store")
+@nox.session
 def tour(session: nox.Session) -> None:
     """Tell the store's whole story through a router: each operation, its answer, its query plan."""
-    install(session, "store")
-    python(session, "-m", "subgraphs", "tour")
+    python(session, "store", "-m", "subgraphs", "tour")
 
 
-@nox.session(venv_location=".nox/store")
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Check every invariant of money and goods against the running store's databases and Redis."""
+    python(session, "store", "-m", "subgraphs", "audit", *session.posargs)
+
+
+@nox.session
 def etl(session: nox.Session) -> None:
     """Load a games.json into the catalogue: nox -s etl -- games.json"""
-    install(session, "store")
-    python(session, "-m", "etl", "load")
+    python(session, "store", "-m", "etl", "load", *session.posargs)
 
 
-@nox.session(venv_location=".nox/dev")
+@nox.session
 def perf(session: nox.Session) -> None:
     """Measure: nox -s perf -- pay | flash_sale | etl [options]"""
-    install(session, "dev")
-    python(session, "-m", "perf")
+    python(session, "dev", "-m", "perf", *session.posargs)
 
 
-@nox.session(venv_location=".nox/dev")
+@nox.session
 def schema(session: nox.Session) -> None:
     """Write schema/: the six SDLs and the supergraph. With `-- --check`: fail when they are not up to date."""
-    install(session, "dev")
-    python(session, "-m", "schema")
+    python(session, "dev", "-m", "schema", *session.posargs)
 
 
-@nox.session(venv_location=".nox/dev")
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, and that imports go down only."""
-    install(session, "dev")
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
-    session.run("mypy")
-    session.run("lint-imports", env={"PYTHONPATH": str(ROOT)})
+    python(session, "dev", "-m", "ruff", "check", ".")
+    python(session, "dev", "-m", "ruff", "format", "--check", ".")
+    python(session, "dev", "-m", "mypy")
+    python(session, "dev", "-c", "from importlinter.cli import lint_imports_command as run; run()")
 
 
-@nox.session(venv_location=".nox/dev")
+@nox.session
 def tests(session: nox.Session) -> None:
-    """Run everything that must hold: lint, schema, and the tests on each engine that is installed."""
-    install(session, "dev")
+    """Run everything that must hold: lint, schema, and the tests on each engine and Python that is installed."""
     if not session.posargs:
         lint(session)
-        session.run("python", "-m", "schema", "--check")
+        python(session, "dev", "-m", "schema", "--check")
     for engine in engines(session):
         session.log(f"tests on {engine}")
-        python(session, "-m", "pytest", f"--engine={engine}")
+        python(session, "dev", "-m", "pytest", f"--engine={engine}", *session.posargs)
+    newest = newest_python()
+    if newest and not session.posargs:
+        session.log(f"tests on {newest}")
+        session.run(environment("newest", "dev", newest), "-m", "pytest", external=True)
 
 
 def engines(session: nox.Session) -> list[str]:
@@ -139,3 +133,15 @@ def engines(session: nox.Session) -> list[str]:
         session.warn(f"not testing on MariaDB + Redis: {' and '.join(missing)} not installed")
         return ["embedded"]
     return ["embedded", "servers"]
+
+
+def newest_python() -> str | None:
+    """The newest Python that is installed, if it is newer than the one that runs this."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    for minor in range(sys.version_info.minor + 5, sys.version_info.minor, -1):
+        on_path = shutil.which(f"python3.{minor}")
+        in_pyenv = [str(path) for path in pyenv.glob(f"3.{minor}.*/bin/python3")]
+        for candidate in [*([on_path] if on_path else []), *in_pyenv]:
+            if subprocess.run([candidate, "-c", "import venv, ensurepip"], capture_output=True).returncode == 0:
+                return candidate
+    return None

@@ -44,7 +44,6 @@ def parse(path: Path, chunk: Chunk) -> Parsed:
     data = read(path, chunk)
     for start, end in entries(data):
         if chunk.start + start in chunk.superseded:
-            oddities["app id again further on: skipped"] += 1
             continue
         try:
             games.append(_game(data[start:end], chunk.last and end == len(data), oddities))

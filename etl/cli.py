@@ -78,9 +78,7 @@ def _sample(options: argparse.Namespace, console: Console) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m etl", description="Loads the catalogue from a games file."
-    )
+    parser = argparse.ArgumentParser(prog="python -m etl", description="Loads the catalogue from a games file.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser("load", help="load a file, or go on with a load that was ended")

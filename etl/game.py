@@ -47,11 +47,12 @@ def game_of(app_id: int, entry: Entry, oddities: Counter[str]) -> Game:
 
     What had to be made up or left out is counted in `oddities`.
     """
+    price = _price(entry.price)
     title = texts.prose(entry.name) or _made_up_title(app_id, oddities)
     title = _cut(title, TITLE_LENGTH, oddities)
     description = _description(entry, oddities)
     parts = (
-        [_product(app_id, entry, title, description, oddities)],
+        [_product(app_id, entry, title, description, price, oddities)],
         [(app_id, title, description)],
         [(app_id, genre) for genre in _names(entry.genres, NAME_LENGTH, oddities, _genre)],
         _companies(app_id, entry, oddities),
@@ -64,8 +65,9 @@ def game_of(app_id: int, entry: Entry, oddities: Counter[str]) -> Game:
     return Game(app_id, parts, b64encode(digests).decode())
 
 
-def _product(app_id: int, entry: Entry, title: str, description: str, oddities: Counter[str]) -> Row:
-    usd, points = _price(entry.price)
+def _product(
+    app_id: int, entry: Entry, title: str, description: str, price: tuple[str, int], oddities: Counter[str]
+) -> Row:
     if not entry.developers:
         oddities["no developer: Anonymous"] += 1
     return (
@@ -74,8 +76,7 @@ def _product(app_id: int, entry: Entry, title: str, description: str, oddities: 
         description,
         _url(entry.header_image, oddities),
         _released_on(entry.release_date, oddities),
-        usd,
-        points,
+        *price,
         entry.windows + 2 * entry.mac + 4 * entry.linux,
         entry.positive,
         entry.negative,
@@ -86,7 +87,8 @@ def _product(app_id: int, entry: Entry, title: str, description: str, oddities: 
 
 @lru_cache(4096)
 def _price(price: Decimal) -> tuple[str, int]:
-    if not 0 <= price <= MAX_USD:  # also refuses NaN, which compares false with everything
+    """US dollars and points."""
+    if not price.is_finite() or not 0 <= price <= MAX_USD:
         raise ValueError(f"price {price} is not between 0 and {MAX_USD:,} dollars")
     usd = price.quantize(_CENT, ROUND_HALF_UP)
     return str(usd), regular_points(usd)
@@ -163,9 +165,7 @@ def _genre(text: str) -> str:
     return "Free to Play" if name == "Free To Play" else name
 
 
-def _names(
-    names: Iterable[str], length: int, oddities: Counter[str], clean: Callable[[str], str] = _name
-) -> list[str]:
+def _names(names: Iterable[str], length: int, oddities: Counter[str], clean: Callable[[str], str] = _name) -> list[str]:
     """The cleaned names in their order, each once, without empty ones."""
     kept = dict.fromkeys([_cut(clean(name), length, oddities) for name in names])
     kept.pop("", None)

@@ -144,9 +144,7 @@ def _end(path: Path, size: int, last_start: int) -> int:
         file.seek(tail_at)
         tail = _TAIL.search(file.read())
     if not tail:
-        raise FileError(
-            size, f"the file is cut off here, within the entry that begins at byte {last_start + 5:,}"
-        )
+        raise FileError(size, f"the file is cut off here, within the entry that begins at byte {last_start + 5:,}")
     return tail_at + tail.start()
 
 

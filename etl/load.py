@@ -161,9 +161,7 @@ def _refuse_rejects(checked: Summary, file: Path | None) -> None:
         )
 
 
-def _write(
-    layout: Layout, url: URL, pool: Pool, chunk_size: int, progress: Progress, clock: "_Clock"
-) -> Summary:
+def _write(layout: Layout, url: URL, pool: Pool, chunk_size: int, progress: Progress, clock: "_Clock") -> Summary:
     store = open_for_loading(url)
     try:
         run = records.unfinished(store, layout.fingerprint) or records.start(store, layout, chunk_size)

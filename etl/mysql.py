@@ -38,9 +38,7 @@ class MySQLStore:
         self._connection = pymysql.connect(**arguments, charset="utf8mb4", local_infile=True, autocommit=True)
         self.run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
         self._may_load = bool(self.run("SELECT @@local_infile")[0][0])
-        self.notice = (
-            None if self._may_load else "The server forbids LOAD DATA LOCAL: slower inserts are used."
-        )
+        self.notice = None if self._may_load else "The server forbids LOAD DATA LOCAL: slower inserts are used."
         self._file = tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="")  # noqa: SIM115
 
     def begin(self) -> None:

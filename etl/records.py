@@ -30,6 +30,10 @@ TABLES = (
         product_id {big} NOT NULL PRIMARY KEY, digest {key} NOT NULL) {options}""",
 )
 
+RUN_COLUMNS = (
+    "id", "file", "fingerprint", "bytes", "chunk_size", "chunks", "games", "started_at", "finished_at",
+)  # fmt: skip
+
 
 class Result(msgspec.Struct):
     """What became of a chunk, or, added up, of a run."""
@@ -138,9 +142,7 @@ def claim(store: Store, run_id: int, chunk: Chunk) -> None:
 
 
 def is_done(store: Store, run_id: int, chunk: Chunk) -> bool:
-    return bool(
-        store.run("SELECT 1 FROM etl_chunks WHERE run_id = %s AND start_byte = %s", (run_id, chunk.start))
-    )
+    return bool(store.run("SELECT 1 FROM etl_chunks WHERE run_id = %s AND start_byte = %s", (run_id, chunk.start)))
 
 
 def done(store: Store, run_id: int, chunk: Chunk, result: Result, rejects: list[Reject]) -> None:
@@ -166,9 +168,7 @@ def results(store: Store, run: Run) -> Result:
 
 def rejects_of(store: Store, run: Run) -> list[Reject]:
     """The rejects of a run in the file's order."""
-    found = store.run(
-        "SELECT byte, app_id, reason FROM etl_rejects WHERE run_id = %s ORDER BY byte", (run.id,)
-    )
+    found = store.run("SELECT byte, app_id, reason FROM etl_rejects WHERE run_id = %s ORDER BY byte", (run.id,))
     return [Reject(*reject) for reject in found]
 
 

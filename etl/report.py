@@ -182,7 +182,7 @@ def _add_outcomes(table: Table, result: Result, duplicates: int) -> None:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", show_header=any(columns))
+    table = Table(title=title, title_justify="left", show_header=any(columns), min_width=len(title))
     for i, column in enumerate(columns):
         table.add_column(column, justify="right" if i else "left")
     return table

@@ -148,9 +148,7 @@ def _plan_change(made: Plan, game: Game, before: Known) -> None:
 def _priced(products: list[Row], discount_percent: int) -> list[Row]:
     """Products' rows with the store's discount and what is to pay with it."""
     usd = PRODUCTS.columns.index("usd")
-    return [
-        (*row, discount_percent, discounted_points(Decimal(row[usd]), discount_percent)) for row in products
-    ]
+    return [(*row, discount_percent, discounted_points(Decimal(row[usd]), discount_percent)) for row in products]
 
 
 def _write(store: Store, made: Plan) -> None:

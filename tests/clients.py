@@ -59,9 +59,7 @@ class Client:
         data: dict[str, Any] = answer["data"]
         return data
 
-    async def code(
-        self, query: str, variables: dict[str, Any] | None = None, viewer: Account | None = None
-    ) -> str:
+    async def code(self, query: str, variables: dict[str, Any] | None = None, viewer: Account | None = None) -> str:
         """The code of the first error of a response."""
         answer = await self.run(query, variables, viewer)
         code: str = answer["errors"][0]["extensions"]["code"]

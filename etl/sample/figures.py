@@ -11,11 +11,15 @@ Quantiles = tuple[tuple[float, float], ...]
 
 
 class Weights(Generic[T]):
-    """Values, and how often each occurs."""
+    """Values, and how often each occurs.
 
-    def __init__(self, weights: Mapping[T, float]) -> None:
+    Of values that occur together, `among` says of how many games the numbers are: drawing by the odds then gives
+    each its share, which drawing by the share itself does not, as no value is drawn twice for a game.
+    """
+
+    def __init__(self, weights: Mapping[T, float], among: int = 0) -> None:
         self.values = list(weights)
-        self.sums = list(accumulate(weights.values()))
+        self.sums = list(accumulate(n / (among - n) if among else n for n in weights.values()))
 
 
 LONG_TEXT: Quantiles = ((0, 40), (0.1, 471), (0.5, 1029), (0.9, 2427), (0.99, 4905), (1, 16844))
@@ -44,14 +48,12 @@ GENRES = Weights[str]({
     "Video Production": 303, "Game Development": 248, "Software Training": 211, "Audio Production": 211,
     "Photo Editing": 146, "Nudity": 120, "Web Publishing": 113, "Sexual Content": 108, "Accounting": 24,
     "Movie": 2, "Documentary": 1, "Episodic": 1, "Short": 1, "Tutorial": 1, "360 Video": 1,
-})  # fmt: skip
+}, among=91_103)  # fmt: skip
 GENRES_A_GAME = Weights[int]({
     0: 3557, 1: 13510, 2: 24565, 3: 25337, 4: 14140, 5: 6396, 6: 2377, 7: 794, 8: 229, 9: 151, 10: 28,
     11: 15, 12: 1, 13: 1, 16: 1, 19: 1,
 })  # fmt: skip
-COMPANIES_A_GAME = Weights[int](
-    {1: 81433, 2: 4983, 3: 645, 4: 193, 5: 123, 6: 50, 7: 37, 8: 20, 12: 10, 20: 2}
-)
+COMPANIES_A_GAME = Weights[int]({1: 81433, 2: 4983, 3: 645, 4: 193, 5: 123, 6: 50, 7: 37, 8: 20, 12: 10, 20: 2})
 YEARS = Weights[int]({
     1997: 2, 1999: 3, 2001: 4, 2004: 7, 2006: 69, 2007: 109, 2008: 176, 2009: 343, 2010: 309, 2011: 286,
     2012: 357, 2013: 492, 2014: 1634, 2015: 2693, 2016: 4416, 2017: 6334, 2018: 8183, 2019: 7827,
@@ -71,7 +73,7 @@ CATEGORY_NAMES = Weights[str]({
     "Cross-Platform Multiplayer": 2449, "Remote Play on TV": 2207, "Includes level editor": 2050,
     "Steam Workshop": 1944, "MMO": 1380, "Captions available": 1233, "VR Only": 821, "LAN PvP": 768,
     "Commentary available": 249,
-})  # fmt: skip
+}, among=91_103)  # fmt: skip
 LANGUAGE_NAMES = Weights[str]({
     "English": 83645, "Simplified Chinese": 21403, "German": 20168, "French": 19610, "Russian": 18796,
     "Spanish - Spain": 18133, "Japanese": 17226, "Italian": 13653, "Korean": 11084,
@@ -80,7 +82,7 @@ LANGUAGE_NAMES = Weights[str]({
     "Thai": 3282, "Hungarian": 3269, "Arabic": 3269, "Danish": 3098, "Norwegian": 3029, "Finnish": 3000,
     "Romanian": 2737, "Greek": 2712, "Vietnamese": 2565, "Portuguese - Portugal": 2531, "Bulgarian": 2508,
     "Indonesian": 972, "Hindi": 664,
-})  # fmt: skip
+}, among=91_103)  # fmt: skip
 RARE_LANGUAGES = [
     "Catalan", "Malay", "Slovak", "Croatian", "Serbian", "Hebrew", "Lithuanian", "Latvian", "Basque",
     "Estonian", "Filipino", "Bangla", "Belarusian", "Persian", "Azerbaijani", "Slovenian", "Icelandic",
@@ -101,7 +103,7 @@ TAG_NAMES = Weights[str]({
     "Controller": 38, "Top-Down": 38, "Comedy": 37, "Third Person": 37, "Sci-fi": 36, "Side Scroller": 36,
     "Difficult": 35, "Mystery": 35, "Stylized": 34, "Anime": 34, "Point & Click": 30, "FPS": 30,
     "Free to Play": 30, "Physics": 29, "Open World": 29, "Beat 'em up": 10,
-})  # fmt: skip
+}, among=505)  # fmt: skip
 
 PLAYTEST = 0.0371
 NO_DEVELOPER = {True: 0.9976, False: 0.00239}

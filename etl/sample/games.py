@@ -140,11 +140,7 @@ class Maker:
         if self._chance(figures.NO_DATE):
             return ""
         month, year = self._rng.choice(MONTHS), self._one(figures.YEARS)
-        return (
-            f"{month} {year}"
-            if self._chance(figures.MONTH_ONLY)
-            else f"{month} {self._rng.randint(1, 28)}, {year}"
-        )
+        return f"{month} {year}" if self._chance(figures.MONTH_ONLY) else f"{month} {self._rng.randint(1, 28)}, {year}"
 
     def _languages(self) -> list[str]:
         count = self._number(figures.LANGUAGES)
@@ -182,9 +178,7 @@ class Maker:
 
     def _movies(self, app_id: int) -> list[str]:
         count = self._number(figures.MOVIES)
-        return [
-            f"{MEDIA}/{256_000_000 + app_id + i}/movie_max.mp4?t={1_600_000_000 + i}" for i in range(count)
-        ]
+        return [f"{MEDIA}/{256_000_000 + app_id + i}/movie_max.mp4?t={1_600_000_000 + i}" for i in range(count)]
 
     def _tags(self, playtest: bool) -> dict[str, int] | list[str]:
         if playtest or self._chance(figures.NO_TAGS):

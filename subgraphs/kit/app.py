@@ -73,9 +73,7 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
             peers = Peers(config, http)
             outbox = Outbox(subgraph.name, subgraph.outbox, database, redis, peers)
             service = subgraph.service(Runtime(config, database, redis, peers, outbox))
-            inbox = Inbox(
-                subgraph.name, subgraph.inbox, subgraph.parked, subgraph.handlers(service), database, redis
-            )
+            inbox = Inbox(subgraph.name, subgraph.inbox, subgraph.parked, subgraph.handlers(service), database, redis)
             app.state.database, app.state.redis, app.state.inbox = database, redis, inbox
             app.state.endpoint = Endpoint(subgraph.schema, service, Callers(config), Tokens(config, http))
             app.router.routes.extend(subgraph.routes(service))

@@ -1,5 +1,6 @@
 """Who is asking: access tokens, checked here in the subgraph, and the callers that are let in at all."""
 
+import asyncio
 import hmac
 import time
 from collections.abc import Mapping
@@ -81,7 +82,8 @@ class Tokens:
         self._issuer = settings.token_issuer
         self._http = http
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at = 0.0
+        self._fetched_at = float("-inf")
+        self._fetching = asyncio.Lock()
         # Verifying a signature costs more than all else that is done with a token.
         self._verified = lru_cache(maxsize=20_000)(self._verify)
 
@@ -98,7 +100,7 @@ class Tokens:
         try:
             key_id = jwt.get_unverified_header(token).get("kid", "")
             if key_id not in self._keys:
-                await self._fetch_keys()
+                await self._fetch_keys(key_id)
             viewer, expires_at = self._verified(token, key_id)
         except jwt.PyJWTError as error:
             raise Unauthenticated("The access token is not valid.") from error
@@ -120,15 +122,15 @@ class Tokens:
         roles = frozenset(Role(role) for role in claims["roles"])
         return Viewer(claims["sub"], roles, claims["sid"]), float(claims["exp"])
 
-    async def _fetch_keys(self) -> None:
-        if time.monotonic() - self._fetched_at < KEYS_REFRESH_PAUSE:
-            return
-        self._fetched_at = time.monotonic()
-        try:
-            async with self._http.get(self._keys_url) as response:
-                response.raise_for_status()
-                published = jwt.PyJWKSet.from_dict(await response.json())
-        except (aiohttp.ClientError, TimeoutError) as error:
-            self._fetched_at = 0.0
-            raise Unavailable("Access tokens cannot be checked right now.") from error
-        self._keys = {key.key_id: key for key in published.keys if key.key_id}
+    async def _fetch_keys(self, key_id: str) -> None:
+        async with self._fetching:  # those that come meanwhile wait for the keys, and find theirs
+            if key_id in self._keys or time.monotonic() - self._fetched_at < KEYS_REFRESH_PAUSE:
+                return
+            try:
+                async with self._http.get(self._keys_url) as response:
+                    response.raise_for_status()
+                    published = jwt.PyJWKSet.from_dict(await response.json())
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise Unavailable("Access tokens cannot be checked right now.") from error
+            self._fetched_at = time.monotonic()
+            self._keys = {key.key_id: key for key in published.keys if key.key_id}

@@ -22,9 +22,7 @@ class Batcher(Generic[T, R]):
     Where `run` itself fails, each item is tried again alone, so that only the poisoned one fails.
     """
 
-    def __init__(
-        self, name: str, run: Callable[[list[T]], Awaitable[Sequence[R | Exception]]], size: int
-    ) -> None:
+    def __init__(self, name: str, run: Callable[[list[T]], Awaitable[Sequence[R | Exception]]], size: int) -> None:
         self._run = run
         self._size = size
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-ID = String(36).with_variant(mysql.VARCHAR(36, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
-"""An opaque id or key: compared byte by byte."""
+ID = String(36).with_variant(mysql.VARCHAR(36, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb")
+"""An opaque id: compared byte by byte, with whatever text a client may send for one."""
 
 
 class Instant(TypeDecorator[datetime]):

@@ -153,8 +153,6 @@ def _sqlite_engine(url: URL, pool_size: int, *, begin: str) -> AsyncEngine:
     return engine
 
 
-def _count_statement(
-    connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
-) -> None:
+def _count_statement(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
     if not statement.startswith("BEGIN"):
         telemetry.count_statement()

@@ -66,9 +66,7 @@ class Limits(SchemaExtension):
 class Schema(FederationSchema):
     """A subgraph's schema."""
 
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing here: `present` logs what is worth a log line, with the request's id."""
 
 

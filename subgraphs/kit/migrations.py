@@ -58,7 +58,7 @@ async def _create_database(url: URL) -> None:
         assert url.database is not None
         await asyncio.to_thread(Path(url.database).parent.mkdir, parents=True, exist_ok=True)
         return
-    engine = create_async_engine(url.set(database=None))
+    engine = create_async_engine(url.set(database=""))
     async with engine.connect() as connection:
         name = connection.dialect.identifier_preparer.quote(str(url.database))
         await connection.execute(text(f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4"))

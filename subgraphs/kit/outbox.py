@@ -150,9 +150,7 @@ class Outbox:
                 outcomes = await self._peers.take(
                     applied_step(consumer), [AppliedRequest(event_id=event_id) for event_id in ids]
                 )
-                missing |= {
-                    event_id for event_id, outcome in zip(ids, outcomes, strict=True) if not outcome.applied
-                }
+                missing |= {event_id for event_id, outcome in zip(ids, outcomes, strict=True) if not outcome.applied}
             except Unavailable:
                 missing |= set(ids)
         return missing
@@ -164,14 +162,10 @@ class Outbox:
             if done:
                 await session.execute(delete(table).where(table.id.in_(done)))
             if again:
-                await session.execute(
-                    update(table).where(table.id.in_(again)).values(relayed_at=None, check_at=None)
-                )
+                await session.execute(update(table).where(table.id.in_(again)).values(relayed_at=None, check_at=None))
                 after_commit(session, self._written.set)
             if later:
-                await session.execute(
-                    update(table).where(table.id.in_(later)).values(check_at=moment + FIRST_CHECK)
-                )
+                await session.execute(update(table).where(table.id.in_(later)).values(check_at=moment + FIRST_CHECK))
 
     async def trim(self) -> None:
         """Takes delivered entries off the stream: those before every group's oldest undelivered one."""

@@ -18,15 +18,20 @@ NodeT = TypeVar("NodeT")
 RowT = TypeVar("RowT")
 SelectT = TypeVar("SelectT", bound=Select[*tuple[Any, ...]])
 
+DEFAULT_PAGE = 20
 MAX_PAGE = 100
 
 
 @dataclass(frozen=True)
 class Window:
-    """What part of a list a client asks for: `first` items (1 to 100) after an opaque cursor."""
+    """What part of a list a client asks for: `first` items (1 to 100; null means 20) after an opaque cursor."""
 
-    first: int = 20
+    size: int | None = DEFAULT_PAGE
     after: str | None = None
+
+    @property
+    def first(self) -> int:
+        return DEFAULT_PAGE if self.size is None else self.size
 
     def __post_init__(self) -> None:
         if not 1 <= self.first <= MAX_PAGE:
@@ -123,13 +128,9 @@ class Connection(Generic[NodeT]):
         return await self.counter()
 
     @classmethod
-    def of(
-        cls, page: Page[RowT], node: Callable[[RowT], NodeT], counter: Callable[[], Awaitable[int]]
-    ) -> Self:
+    def of(cls, page: Page[RowT], node: Callable[[RowT], NodeT], counter: Callable[[], Awaitable[int]]) -> Self:
         """The connection of a page, each row shown as `node` makes it; counted only when asked."""
-        edges = [
-            Edge(cursor=cursor, node=node(row)) for cursor, row in zip(page.cursors, page.rows, strict=True)
-        ]
+        edges = [Edge(cursor=cursor, node=node(row)) for cursor, row in zip(page.cursors, page.rows, strict=True)]
         info = PageInfo(
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,

@@ -45,17 +45,13 @@ def count_statement() -> None:
 
 def configure_logging(service: str, level: str, log_format: str) -> None:
     """Sets up structlog for the process: JSON lines, or text for a person at a terminal."""
-    renderer = (
-        structlog.dev.ConsoleRenderer() if log_format == "text" else structlog.processors.JSONRenderer()
-    )
+    renderer = structlog.dev.ConsoleRenderer() if log_format == "text" else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks
-            if log_format == "json"
-            else structlog.processors.format_exc_info,
+            structlog.processors.dict_tracebacks if log_format == "json" else structlog.processors.format_exc_info,
             _named(service),
             renderer,
         ],

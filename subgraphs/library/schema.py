@@ -78,7 +78,7 @@ class User:
     @strawberry.field(
         description="The games that the user owns, the newest first. Its owner and admins only.",
     )
-    async def library(self, info: Info, first: int = 20, after: str | None = None) -> LibraryConnection:
+    async def library(self, info: Info, first: int | None = 20, after: str | None = None) -> LibraryConnection:
         user_id, service = info.context.owner(self.id), info.context.service
         page = await service.library(user_id, Window(first, after))
         return LibraryConnection.of(page, LibraryGame.of, lambda: service.library_size(user_id))
@@ -86,7 +86,7 @@ class User:
     @strawberry.field(
         description="What the user played, the newest first. Its owner and admins only.",
     )
-    async def play_history(self, info: Info, first: int = 20, after: str | None = None) -> PlayConnection:
+    async def play_history(self, info: Info, first: int | None = 20, after: str | None = None) -> PlayConnection:
         user_id, service = info.context.owner(self.id), info.context.service
         page = await service.play_history(user_id, Window(first, after))
         return PlayConnection.of(page, Play.of, lambda: service.play_count(user_id))

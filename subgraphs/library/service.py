@@ -61,9 +61,7 @@ class LibraryService:
             moment = await repository.now()
             game.play_count += 1
             game.last_played_at = moment
-            play = Play(
-                id=new_id(), user_id=user_id, product_id=product_id, game_id=game.id, played_at=moment
-            )
+            play = Play(id=new_id(), user_id=user_id, product_id=product_id, game_id=game.id, played_at=moment)
             repository.add_play(play)
             return play
 
@@ -136,6 +134,4 @@ def _revoke(request: RevokeRequest, games: dict[Line, Game], taken: dict[Line, s
 
 def _newly(games: dict[Line, Game], taken: dict[Line, str | None]) -> dict[str, str]:
     """The games (by id) that are revoked now and were not before, each with its refund."""
-    return {
-        games[line].id: refund for line, refund in taken.items() if refund and games[line].revoked_by is None
-    }
+    return {games[line].id: refund for line, refund in taken.items() if refund and games[line].revoked_by is None}

@@ -68,9 +68,7 @@ class Payments:
             repository = OrderRepository(session)
             moment = await repository.now()
             new = {
-                request.order_id: Order.new(
-                    request.order_id, request.user_id, lines, moment, request.payment_id
-                )
+                request.order_id: Order.new(request.order_id, request.user_id, lines, moment, request.payment_id)
                 for request, lines in accepted
             }
             await repository.add_missing(list(new.values()))
@@ -92,9 +90,7 @@ class Payments:
         return [entered.get(request.payment_id, unknown) for request in requests]
 
     @retry_on_conflict
-    async def _enter(
-        self, requests: Sequence[EnterRequest], owned: Mapping[str, list[str]]
-    ) -> dict[str, OrderOutcome]:
+    async def _enter(self, requests: Sequence[EnterRequest], owned: Mapping[str, list[str]]) -> dict[str, OrderOutcome]:
         """The outcomes by payment. `owned` tells which products of an order its user owns."""
         if not requests:
             return {}

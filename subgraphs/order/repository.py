@@ -81,9 +81,7 @@ class OrderRepository:
 
     # ---- writing
 
-    async def add_missing(
-        self, orders: Sequence[domain.Order], request: domain.Request | None = None
-    ) -> None:
+    async def add_missing(self, orders: Sequence[domain.Order], request: domain.Request | None = None) -> None:
         """Adds orders without their lines, but none whose id or idempotency key is there already."""
         rows = [_row(order, request) for order in sorted(orders, key=lambda order: order.id)]
         await insert_missing(self._session, Order, rows)
@@ -122,15 +120,13 @@ class OrderRepository:
     # ---- parts
 
     async def _found(self, query: Select[Any]) -> dict[str, domain.Order]:
+        # Read anew each time: an order may have been read before in this transaction, and changed since.
         fresh = query.execution_options(populate_existing=True)
         return {row.id: _order(row) for row in await self._session.scalars(fresh)}
 
     async def _update(self, order_ids: Collection[str], **values: Any) -> None:
         await self._session.execute(
-            update(Order)
-            .where(Order.id.in_(order_ids))
-            .values(**values)
-            .execution_options(synchronize_session=False)
+            update(Order).where(Order.id.in_(order_ids)).values(**values).execution_options(synchronize_session=False)
         )
 
 

@@ -17,7 +17,10 @@ from subgraphs.order.domain import OrderState
 from subgraphs.order.service import OrderService
 
 Info: TypeAlias = strawberry.Info[Context[OrderService], None]
-strawberry.enum(OrderState, description="Where an order stands.")
+strawberry.enum(
+    OrderState,
+    description="READY can be paid, changed, cancelled; ORDERED is in a payment; PAID and CANCELLED are ends.",
+)
 
 
 # What another subgraph owns: named here, never resolved here.
@@ -51,9 +54,7 @@ class WishlistItem:
 class OrderLine:
     product: Product = strawberry.field(description="What is ordered.")
     points: int = strawberry.field(description="Fixed when the order was placed.")
-    discount_percent: int = strawberry.field(
-        description="The product's discount then; 0 at a flash sale's price."
-    )
+    discount_percent: int = strawberry.field(description="The product's discount then; 0 at a flash sale's price.")
     claim: Claim | None = strawberry.field(description="The claim at whose sale's price it was ordered.")
 
     @classmethod
@@ -110,9 +111,7 @@ class User:
         graphql_type=WishlistConnection,
         description="What the user wishes for, the newest first. Its owner and admins only.",
     )
-    async def wishlist(
-        self, info: Info, first: int = 20, after: str | None = None
-    ) -> Connection[WishlistItem]:
+    async def wishlist(self, info: Info, first: int | None = 20, after: str | None = None) -> Connection[WishlistItem]:
         user_id, wishlist = info.context.owner(self.id), info.context.service.wishlist
         page = await wishlist.page(user_id, Window(first, after))
         return WishlistConnection.of(page, WishlistItem.of, lambda: wishlist.count(user_id))
@@ -121,7 +120,7 @@ class User:
         graphql_type=OrderConnection,
         description="What the user ordered, the newest first. Its owner and admins only.",
     )
-    async def orders(self, info: Info, first: int = 20, after: str | None = None) -> Connection[Order]:
+    async def orders(self, info: Info, first: int | None = 20, after: str | None = None) -> Connection[Order]:
         user_id, orders = info.context.owner(self.id), info.context.service.orders
         page = await orders.page(user_id, Window(first, after))
         return OrderConnection.of(page, Order.of, lambda: orders.count(user_id))
@@ -160,8 +159,7 @@ class PlaceOrderInput:
     )
     claim_ids: list[ID] | None = strawberry.field(
         default=None,
-        description="Prices a claim's line at the sale's price. productIds names its product too, "
-        "which needs no wish.",
+        description="Prices a claim's line at the sale's price. productIds names its product too, which needs no wish.",
     )
 
 

@@ -37,9 +37,7 @@ class WishlistRepository:
 
     async def find(self, user_id: str, product_ids: Collection[str]) -> dict[str, Wish]:
         """The user's wishes among these products, by product."""
-        query = select(WishlistItem).where(
-            WishlistItem.user_id == user_id, WishlistItem.product_id.in_(product_ids)
-        )
+        query = select(WishlistItem).where(WishlistItem.user_id == user_id, WishlistItem.product_id.in_(product_ids))
         rows = await self._session.scalars(query)
         return {row.product_id: _wish(row) for row in rows}
 
@@ -59,7 +57,7 @@ class WishlistRepository:
         users = {user_id for user_id, _ in wishes}
         result: Any = await self._session.execute(
             delete(WishlistItem)
-            # The users alone first: not every database finds an index for a tuple.
+            # The users by themselves too: for the tuples alone, SQLite would scan the whole table.
             .where(WishlistItem.user_id.in_(users))
             .where(tuple_(WishlistItem.user_id, WishlistItem.product_id).in_(wishes))
             .execution_options(synchronize_session=False)

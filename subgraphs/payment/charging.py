@@ -34,14 +34,10 @@ async def charge(session: AsyncSession, charges: Sequence[Charge]) -> list[Charg
         return []
     wallets, payments = WalletRepository(session), PaymentRepository(session)
     balances = await wallets.lock(item.user_id for item in charges)
-    bought = await payments.lock_purchases(
-        (item.user_id, line.product_id) for item in charges for line in item.lines
-    )
+    bought = await payments.lock_purchases((item.user_id, line.product_id) for item in charges for line in item.lines)
     available = dict(balances)
     outcomes = [_decide(item, available, bought) for item in charges]
-    charged = [
-        item for item, outcome in zip(charges, outcomes, strict=True) if isinstance(outcome, Succeeded)
-    ]
+    charged = [item for item, outcome in zip(charges, outcomes, strict=True) if isinstance(outcome, Succeeded)]
     if charged:
         await wallets.move(balances, [_movement(item) for item in charged])
         await payments.add_purchases(

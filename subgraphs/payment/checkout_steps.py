@@ -1,6 +1,6 @@
 """The steps of the checkout saga, each for a list of sagas at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -57,6 +57,8 @@ class Saga:
     expected_total: int | None
     step: str
     outcome: CheckoutOutcome | None
+    resumed: bool
+    """Whether an earlier attempt may still be under way somewhere."""
     lines: list[PaidLine] = field(default_factory=list)
 
     @property
@@ -91,9 +93,12 @@ class CheckoutSteps:
         await self._move(sagas, "FAILED", after="UNDOING")
 
     async def _place(self, sagas: list[Saga]) -> list[Saga]:
-        """Places or enters the orders; those that cannot be are FAILED, there is nothing to undo."""
+        """Places or enters the orders; those that cannot be are FAILED, with nothing to undo.
+
+        But a resumed one is UNDOING: its first attempt may have got through, or get through yet.
+        """
         outcomes = await self._orders(sagas)
-        failures = {}
+        failures: dict[str, CheckoutOutcome] = {}
         for saga in sagas:
             outcome = outcomes[saga.id]
             saga.lines = [
@@ -102,7 +107,7 @@ class CheckoutSteps:
             ]
             if outcome.kind != "ready":
                 failures[saga.id] = _placing_failure(saga, outcome)
-        await self._fail(sagas, failures, "FAILED")
+        await self._fail(sagas, failures, undo={saga.id for saga in sagas if saga.resumed})
         return [saga for saga in sagas if saga.outcome is None]
 
     async def _orders(self, sagas: list[Saga]) -> dict[str, OrderOutcome]:
@@ -125,7 +130,7 @@ class CheckoutSteps:
             for saga, outcome in zip(sagas, outcomes, strict=True)
             if outcome.kind != "held"
         }
-        await self._fail(sagas, failures, "UNDOING")
+        await self._fail(sagas, failures, undo=failures)
         return [saga for saga in sagas if saga.outcome is None]
 
     @retry_on_conflict
@@ -142,9 +147,7 @@ class CheckoutSteps:
         for saga in sagas:  # also those that another process has ended meanwhile
             _follow(saga, rows[saga.id].step, rows[saga.id].outcome)
 
-    async def _charge_or_open(
-        self, session: AsyncSession, sagas: list[Saga]
-    ) -> Mapping[str, CheckoutOutcome]:
+    async def _charge_or_open(self, session: AsyncSession, sagas: list[Saga]) -> Mapping[str, CheckoutOutcome]:
         repository = PaymentRepository(session)
         moment = await repository.now()
         checkouts = [saga for saga in sagas if saga.kind == "checkout"]
@@ -173,7 +176,7 @@ class CheckoutSteps:
         return outcomes
 
     @retry_on_conflict
-    async def _fail(self, sagas: list[Saga], failures: Mapping[str, CheckoutOutcome], step: str) -> None:
+    async def _fail(self, sagas: list[Saga], failures: Mapping[str, CheckoutOutcome], undo: Collection[str]) -> None:
         """Records failures, unless another process was faster: what it recorded holds."""
         if not failures:
             return
@@ -181,7 +184,8 @@ class CheckoutSteps:
             rows = await CheckoutRepository(session).lock(failures)
             for row in rows.values():
                 if row.outcome is None:
-                    row.outcome, row.step = encode(failures[row.id]), step
+                    row.outcome = encode(failures[row.id])
+                    row.step = "UNDOING" if row.id in undo else "FAILED"
         for saga in sagas:
             if saga.id in rows:
                 _follow(saga, rows[saga.id].step, rows[saga.id].outcome)

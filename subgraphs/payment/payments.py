@@ -33,9 +33,7 @@ class Payments:
     def __init__(self, runtime: Runtime) -> None:
         self._database = runtime.database
         self._outbox = runtime.outbox
-        self._paying: Batcher[PayRequest, PayOutcome] = Batcher(
-            "pay", self._settle, runtime.settings.batch_size
-        )
+        self._paying: Batcher[PayRequest, PayOutcome] = Batcher("pay", self._settle, runtime.settings.batch_size)
 
     async def by_ids(self, ids: list[str]) -> list[PaymentView | None]:
         async with self._database.reading() as session:
@@ -81,9 +79,7 @@ class Payments:
                 answers[request] = charged.get(answer.id, answer)
         return [answers[request] for request in requests]
 
-    async def _charge(
-        self, session: AsyncSession, ready: list[PaymentView], moment: datetime
-    ) -> dict[str, PayOutcome]:
+    async def _charge(self, session: AsyncSession, ready: list[PaymentView], moment: datetime) -> dict[str, PayOutcome]:
         """Charges locked payments; the outcomes by payment id."""
         repository = PaymentRepository(session)
         lines = await repository.lines([payment.id for payment in ready]) if ready else {}
@@ -142,9 +138,7 @@ def cancelled_event(payment: PaymentView) -> PaymentCancelled:
     return PaymentCancelled(payment_id=payment.id, order_id=payment.order_id, user_id=payment.user_id)
 
 
-def _payable(
-    request: PayRequest, payments: dict[str, PaymentView], moment: datetime
-) -> PaymentView | StoreError:
+def _payable(request: PayRequest, payments: dict[str, PaymentView], moment: datetime) -> PaymentView | StoreError:
     """The payment if it is READY or paid already, else why it cannot be paid."""
     payment = payments.get(request.payment_id)
     if payment is None or payment.user_id != request.user_id:

@@ -42,9 +42,7 @@ class RefundRepository:
 
     async def products(self, refund_ids: Sequence[str]) -> dict[str, list[str]]:
         """The products of refunds."""
-        query = select(PaymentLine.refund_id, PaymentLine.product_id).where(
-            PaymentLine.refund_id.in_(refund_ids)
-        )
+        query = select(PaymentLine.refund_id, PaymentLine.product_id).where(PaymentLine.refund_id.in_(refund_ids))
         found: dict[str, list[str]] = defaultdict(list)
         for refund_id, product_id in await self._session.execute(query.order_by(PaymentLine.product_id)):
             found[str(refund_id)].append(product_id)

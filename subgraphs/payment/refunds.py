@@ -163,9 +163,7 @@ class Refunds:
             refund.state = "IN_PROGRESS"
             refund.amount = sum(line.points for line in revoked)
             await repository.remove_purchases(payment_id, payment.user_id, outcome.revoked)
-            open_lines = [
-                line for line in lines if line.refund_id is None or line.product_id in outcome.played
-            ]
+            open_lines = [line for line in lines if line.refund_id is None or line.product_id in outcome.played]
             state = "PARTIALLY_REFUNDED" if open_lines else "REFUNDED"
             await repository.set_state([payment_id], state)
             await self._outbox.add(session, [_refunded_event(refund, revoked)])
@@ -195,6 +193,4 @@ def _credit(refund: Refund) -> Movement:
 
 def _refunded_event(refund: Refund, revoked: Sequence[PaymentLine]) -> PaymentRefunded:
     lines = [PaidLine(product_id=x.product_id, points=x.points, claim_id=x.claim_id) for x in revoked]
-    return PaymentRefunded(
-        refund_id=refund.id, payment_id=refund.payment_id, user_id=refund.user_id, lines=lines
-    )
+    return PaymentRefunded(refund_id=refund.id, payment_id=refund.payment_id, user_id=refund.user_id, lines=lines)

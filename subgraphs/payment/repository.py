@@ -126,9 +126,7 @@ class PaymentRepository:
         )
         lines: dict[str, list[PaidLine]] = defaultdict(list)
         for row in await self._session.execute(query):
-            lines[row.payment_id].append(
-                PaidLine(product_id=row.product_id, points=row.points, claim_id=row.claim_id)
-            )
+            lines[row.payment_id].append(PaidLine(product_id=row.product_id, points=row.points, claim_id=row.claim_id))
         return lines
 
     async def lock_lines(self, payment_id: str) -> Sequence[PaymentLine]:
@@ -149,9 +147,7 @@ class PaymentRepository:
 
     async def add_purchases(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Rows of (user id, product id, payment id)."""
-        values = [
-            {"user_id": u, "product_id": product, "payment_id": payment} for u, product, payment in rows
-        ]
+        values = [{"user_id": u, "product_id": product, "payment_id": payment} for u, product, payment in rows]
         await self._session.execute(insert(Purchase), values)
 
     async def remove_purchases(self, payment_id: str, user_id: str, product_ids: Sequence[str]) -> None:

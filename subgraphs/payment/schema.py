@@ -23,9 +23,7 @@ from subgraphs.payment.types import (
 
 @strawberry.input(description="What to buy now.")
 class CheckoutInput:
-    idempotency_key: str = strawberry.field(
-        description="Chosen by the client: the same key and input never buy twice."
-    )
+    idempotency_key: str = strawberry.field(description="Chosen by the client: the same key and input never buy twice.")
     product_ids: list[ID] = strawberry.field(description="What to buy: 1 to 50 products, at today's prices.")
     claim_ids: list[ID] | None = strawberry.field(
         default=None, description="Flash-sale claims on some of the products: these are bought at their sales' prices."
@@ -42,9 +40,7 @@ class Query:
     def me(self, info: Info) -> User:
         return User(id=ID(info.context.viewer.id))
 
-    @strawberry.field(
-        description="A payment of the signed-in user (admins: of any); null when there is none."
-    )
+    @strawberry.field(description="A payment of the signed-in user (admins: of any); null when there is none.")
     async def payment(self, info: Info, id: ID) -> Payment | None:
         return await Payment.resolve_reference(info, id)
 
@@ -66,9 +62,7 @@ class Mutation:
         outcome = await info.context.service.start_payment(info.context.viewer, order_id, idempotency_key)
         return cast(StartPaymentResult, shown(outcome))
 
-    @strawberry.mutation(
-        description="Charges a payment: points, ledger and payment in one. Paying twice charges once."
-    )
+    @strawberry.mutation(description="Charges a payment: points, ledger and payment in one. Paying twice charges once.")
     async def pay(self, info: Info, payment_id: ID) -> PayResult:
         outcome = await info.context.service.payments.pay(info.context.viewer.id, payment_id)
         return cast(PayResult, shown(outcome))

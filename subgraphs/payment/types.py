@@ -32,9 +32,7 @@ class PaymentState(Enum):
     PAID = strawberry.enum_value("PAID", description="Charged.")
     CANCELLED = strawberry.enum_value("CANCELLED", description="Given up by its user before it was paid.")
     EXPIRED = strawberry.enum_value("EXPIRED", description="Not paid in time.")
-    PARTIALLY_REFUNDED = strawberry.enum_value(
-        "PARTIALLY_REFUNDED", description="Some of its lines were taken back."
-    )
+    PARTIALLY_REFUNDED = strawberry.enum_value("PARTIALLY_REFUNDED", description="Some of its lines were taken back.")
     REFUNDED = strawberry.enum_value("REFUNDED", description="All of its lines were taken back.")
 
 
@@ -178,7 +176,7 @@ class Wallet:
         return await info.context.load(info.context.service.wallets.balances, self.user_id)
 
     @strawberry.field(description="Every change of the balance, the newest first.")
-    async def entries(self, info: Info, first: int = 20, after: str | None = None) -> LedgerConnection:
+    async def entries(self, info: Info, first: int | None = 20, after: str | None = None) -> LedgerConnection:
         wallets, user_id = info.context.service.wallets, self.user_id
         page = await wallets.entries(user_id, Window(first, after))
         return LedgerConnection.of(page, LedgerEntry.of, lambda: wallets.count_entries(user_id))
@@ -193,7 +191,7 @@ class User:
         return Wallet(user_id=info.context.owner(self.id))
 
     @strawberry.field(description="Payments, the newest first, for their owner and admins only.")
-    async def payments(self, info: Info, first: int = 20, after: str | None = None) -> PaymentConnection:
+    async def payments(self, info: Info, first: int | None = 20, after: str | None = None) -> PaymentConnection:
         payments, user_id = info.context.service.payments, info.context.owner(self.id)
         page = await payments.page(user_id, Window(first, after))
         return PaymentConnection.of(page, Payment.of, lambda: payments.count(user_id))

@@ -33,9 +33,7 @@ class WalletRepository:
         self._session = session
 
     async def balances(self, user_ids: Sequence[str]) -> dict[str, int]:
-        rows = await self._session.execute(
-            select(Wallet.user_id, Wallet.balance).where(Wallet.user_id.in_(user_ids))
-        )
+        rows = await self._session.execute(select(Wallet.user_id, Wallet.balance).where(Wallet.user_id.in_(user_ids)))
         return {row.user_id: row.balance for row in rows}
 
     async def lock(self, user_ids: Iterable[str]) -> dict[str, int]:
@@ -87,9 +85,7 @@ class WalletRepository:
         """The top-up of this user and key: the given one, unless there was one before."""
         await insert_missing(self._session, TopUp, [top_up])
         found = await self._session.scalar(
-            select(TopUp).where(
-                TopUp.user_id == top_up["user_id"], TopUp.idempotency_key == top_up["idempotency_key"]
-            )
+            select(TopUp).where(TopUp.user_id == top_up["user_id"], TopUp.idempotency_key == top_up["idempotency_key"])
         )
         assert found is not None
         return found

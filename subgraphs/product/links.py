@@ -18,9 +18,7 @@ from subgraphs.product.models import (
 )
 from subgraphs.product.repository import ProductRepository
 
-LinkT = TypeVar(
-    "LinkT", ProductCategory, ProductCompany, ProductGenre, ProductLanguage, ProductMedia, ProductTag
-)
+LinkT = TypeVar("LinkT", ProductCategory, ProductCompany, ProductGenre, ProductLanguage, ProductMedia, ProductTag)
 Lists = list[Sequence[LinkT]]
 
 

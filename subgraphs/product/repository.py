@@ -1,14 +1,15 @@
 """The product subgraph's SQL."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, func, insert, literal, select, text, union_all
+from sqlalchemy import ColumnElement, Row, Select, Subquery, func, insert, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.columns import now
 from subgraphs.kit.database import insert_missing, is_mysql
-from subgraphs.kit.paging import Page, Window, page_of, windowed
+from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
 from subgraphs.product.listing import Filter, Sort, keys_of
 from subgraphs.product.models import (
     FIRST_PUBLISHED_ID,
@@ -19,6 +20,9 @@ from subgraphs.product.models import (
     Publication,
 )
 from subgraphs.product.search import Search, SearchText
+
+# SQLite takes 500 SELECTs in one UNION.
+GENRES_AT_ONCE = 400
 
 LinkT = TypeVar("LinkT")
 Listed = Row[tuple[Product, int]]
@@ -45,17 +49,24 @@ class ProductRepository:
 
     # ---- lists
 
-    async def page(
-        self, sought: SearchText | None, chosen: Filter, sort: Sort, window: Window
-    ) -> Page[Listed]:
+    async def page(self, sought: SearchText | None, chosen: Filter, sort: Sort, window: Window) -> Page[Listed]:
         by_score = sought is not None and sort is Sort.RELEVANCE
-        query, score = self._found(select(Product), sought, by_score)
         # Without a search text nothing is more relevant than anything else.
         order = Sort.MOST_REVIEWED if sort is Sort.RELEVANCE and not by_score else sort
-        keys = keys_of(order, score)
+        query, score = self._found(select(Product.id), sought, by_score)
         query = query.add_columns(score.label("score")).where(*chosen.conditions())
-        rows = (await self._session.execute(windowed(query, keys, window))).all()
-        return page_of(rows, keys, window)
+        ids = windowed(query, keys_of(order, score), window).subquery()
+        keys = keys_of(order, ids.c.score)
+        return page_of(await self._listed(ids, ids.c.score, keys), keys, window)
+
+    async def _listed(self, ids: Subquery, extra: ColumnElement[Any], keys: Sequence[Key]) -> Sequence[Any]:
+        """The products that a list has chosen by id, each with a column of the list, in the list's order.
+
+        Whole rows are read only now: while a list is sorted and cut, descriptions would be in the way.
+        """
+        query = select(Product, extra).join(ids, ids.c.id == Product.id)
+        order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
+        return (await self._session.execute(query.order_by(*order))).all()
 
     async def count(self, sought: SearchText | None, chosen: Filter) -> int:
         query, _ = self._found(select(func.count(Product.id)), sought, by_score=False)
@@ -72,14 +83,15 @@ class ProductRepository:
         return (await self._session.scalars(select(Genre.name).order_by(Genre.name))).all()
 
     async def genre_pages(self, names: Sequence[str], window: Window) -> list[Page[Listed]]:
-        """A page of each genre, the most reviewed first, in one statement."""
+        """A page of each genre, the most reviewed first, with a statement for so many genres."""
         keys = keys_of(Sort.MOST_REVIEWED, literal(0))
-        parts = [select(self._genre_ids(name, window).subquery()) for name in names]
-        ids = union_all(*parts).subquery()
-        query = select(Product, ids.c.genre).join(ids, ids.c.id == Product.id)
-        order = [key.column.desc() if key.descending else key.column for key in keys]
-        rows = (await self._session.execute(query.order_by(*order))).all()
-        return [page_of([row for row in rows if row.genre == name], keys, window) for name in names]
+        rows: dict[str, list[Any]] = defaultdict(list)
+        for start in range(0, len(names), GENRES_AT_ONCE):
+            some = names[start : start + GENRES_AT_ONCE]
+            ids = union_all(*[select(self._genre_ids(name, window).subquery()) for name in some]).subquery()
+            for row in await self._listed(ids, ids.c.genre, keys):
+                rows[row.genre].append(row)
+        return [page_of(rows[name], keys, window) for name in names]
 
     def _genre_ids(self, name: str, window: Window) -> Select[int, str]:
         query = select(Product.id, literal(name).label("genre")).where(*Filter(genre=name).conditions())

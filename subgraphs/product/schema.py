@@ -47,12 +47,12 @@ class Query:
         info: Info,
         search: str | None = None,
         filter: ProductFilter | None = None,
-        sort: Sort = Sort.RELEVANCE,
-        first: int = 20,
+        sort: Sort | None = Sort.RELEVANCE,
+        first: int | None = 20,
         after: str | None = None,
     ) -> Connection[Product]:
         service, chosen = info.context.service, filter.chosen() if filter else Filter()
-        page = await service.products(search, chosen, sort, Window(first, after))
+        page = await service.products(search, chosen, sort or Sort.RELEVANCE, Window(first, after))
         return ProductConnection.of(page, Product.listed, lambda: service.count_products(search, chosen))
 
     @strawberry.field(description="All genres, by name.")

@@ -159,10 +159,8 @@ class GenrePages:
 class Genre:
     name: str = strawberry.field(description="The genre's name.")
 
-    @strawberry.field(
-        graphql_type=ProductConnection, description="The genre's products, the most reviewed first."
-    )
-    async def products(self, info: Info, first: int = 20, after: str | None = None) -> Connection[Product]:
+    @strawberry.field(graphql_type=ProductConnection, description="The genre's products, the most reviewed first.")
+    async def products(self, info: Info, first: int | None = 20, after: str | None = None) -> Connection[Product]:
         service = info.context.service
         page = await info.context.load(GenrePages(service, Window(first, after)), self.name)
         sizes = service.genre_sizes

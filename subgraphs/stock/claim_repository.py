@@ -1,11 +1,12 @@
 """The stock subgraph's SQL on claims. The lock order is told in repository.py."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from subgraphs.kit.columns import now
 from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
@@ -24,8 +25,23 @@ CLAIM: tuple[Any, ...] = (
     now().label("moment"),
 )
 NEWEST_FIRST = (Key(Claim.id.expression, lambda claim: claim.id, descending=True),)
-LAPSED = and_(Claim.state == "HELD", Claim.payment_id.is_(None), Claim.expires_at <= now())
+
+
+def _is_lapsed(claim: Any) -> ColumnElement[bool]:
+    return and_(claim.state == "HELD", claim.payment_id.is_(None), claim.expires_at <= now())
+
+
+OTHER = aliased(Claim)
+LAPSED = _is_lapsed(Claim)
+HAS_LAPSED = (
+    select(OTHER.id)
+    .where(OTHER.sale_id == FlashSale.id, _is_lapsed(OTHER))
+    .correlate(FlashSale)
+    .exists()
+    .label("has_lapsed")
+)
 TAKE_BACK_BATCH = 500
+READ_BATCH = 5000
 
 
 @dataclass(frozen=True)
@@ -54,16 +70,14 @@ class ClaimRepository:
         return {claim.id: claim for claim in map(_with_sale, rows)}
 
     async def lock_claims(self, ids: Collection[str]) -> dict[str, ClaimRow]:
-        rows = await self._session.execute(
-            select(*CLAIM).where(Claim.id.in_(ids)).order_by(Claim.id).with_for_update()
-        )
+        rows = await self._session.execute(select(*CLAIM).where(Claim.id.in_(ids)).order_by(Claim.id).with_for_update())
         return {row.id: ClaimRow(*row) for row in rows}
 
     async def lock_for(self, attempts: Sequence[Attempt]) -> tuple[dict[str, Sale], dict[str, ClaimView]]:
         """Locks the sales of a batch, and finds the live claims that its users have already (by live key)."""
         keys = [attempt.key for attempt in attempts]
         rows = await self._session.execute(
-            select(*SALE, *CLAIM)
+            select(*SALE, HAS_LAPSED, *CLAIM)
             .outerjoin(Claim, and_(Claim.sale_id == FlashSale.id, Claim.live_key.in_(keys)))
             .where(FlashSale.id.in_({attempt.sale_id for attempt in attempts}))
             .order_by(FlashSale.id)
@@ -72,10 +86,10 @@ class ClaimRepository:
         sales: dict[str, Sale] = {}
         live: dict[str, ClaimView] = {}
         for row in rows:
-            sale = sales.setdefault(row.id, sale_of(row))
-            if row[len(SALE)] is not None:
-                claim = _with_sale(row)
-                live[live_key(sale.id, claim.user_id)] = claim
+            sale = sales.setdefault(row.id, replace(sale_of(row), has_lapsed=bool(row.has_lapsed)))
+            columns: tuple[Any, ...] = (*row[len(SALE) + 1 :], sale)
+            if columns[0] is not None:
+                live[live_key(sale.id, columns[2])] = ClaimView(*columns)
         return sales, live
 
     async def add(self, claims: Sequence[ClaimView]) -> None:
@@ -96,9 +110,7 @@ class ClaimRepository:
 
     async def page(self, user_id: str, window: Window) -> Page[ClaimView]:
         query = windowed(
-            select(*SALE, *CLAIM)
-            .join(FlashSale, FlashSale.id == Claim.sale_id)
-            .where(Claim.user_id == user_id),
+            select(*SALE, *CLAIM).join(FlashSale, FlashSale.id == Claim.sale_id).where(Claim.user_id == user_id),
             NEWEST_FIRST,
             window,
         )
@@ -122,6 +134,13 @@ class ClaimRepository:
         )
         return [ClaimRow(*row) for row in rows]
 
+    async def live(self, sale_id: str) -> AsyncIterator[list[ClaimRow]]:
+        """All live claims of a sale as they are at one moment, some thousand at a time."""
+        keys = (live_key(sale_id, ""), live_key(sale_id, "\x7f"))
+        rows = await self._session.stream(select(*CLAIM).where(Claim.live_key.between(*keys)))
+        async for part in rows.partitions(READ_BATCH):
+            yield [ClaimRow(*row) for row in part]
+
     async def enter(self, payments: Mapping[str, str]) -> None:
         """Takes claims into payments: claim id -> payment id."""
         if payments:
@@ -143,9 +162,7 @@ class ClaimRepository:
     async def end(self, ids: Sequence[str], state: str) -> None:
         """RELEASED or EXPIRED: the user may claim again."""
         if ids:
-            await self._session.execute(
-                update(Claim).where(Claim.id.in_(ids)).values(state=state, live_key=None)
-            )
+            await self._session.execute(update(Claim).where(Claim.id.in_(ids)).values(state=state, live_key=None))
 
 
 def _with_sale(row: Row[*tuple[Any, ...]]) -> ClaimView:

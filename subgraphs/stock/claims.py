@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.stock import ClaimOffer, ClaimOfferRequest
@@ -12,12 +13,17 @@ from subgraphs.kit.batching import Batcher
 from subgraphs.kit.database import retry_on_conflict
 from subgraphs.kit.errors import InvalidState, NotFound
 from subgraphs.kit.paging import Page, Window
+from subgraphs.kit.ratelimit import RateLimiter
 from subgraphs.kit.runtime import Runtime
+from subgraphs.stock.board import Board
 from subgraphs.stock.claim_repository import TAKE_BACK_BATCH, Attempt, ClaimRepository
 from subgraphs.stock.desk import Desk
 from subgraphs.stock.domain import ClaimOutcome, ClaimRow, ClaimView, Shifts
+from subgraphs.stock.keeper import Keeper
 from subgraphs.stock.sale_repository import SaleRepository
 from subgraphs.stock.settings import StockSettings
+
+ANSWERED = Counter("steampunk_claims_answered_total", "Attempts to claim, by what answered them.", ["by"])
 
 
 class Claims:
@@ -26,16 +32,24 @@ class Claims:
     A claim is good until `expires_at`, even where its sale ends or is cancelled before.
     """
 
-    def __init__(self, runtime: Runtime, config: StockSettings) -> None:
+    def __init__(self, runtime: Runtime, config: StockSettings, board: Board, keeper: Keeper) -> None:
         self._database = runtime.database
+        self._board = board
+        self._keeper = keeper
+        self._limit = RateLimiter(runtime.redis, "claim", config.claim_rate, config.claim_burst)
         self._lifetime = timedelta(seconds=config.claim_lifetime)
-        self._decisions: Batcher[Attempt, ClaimOutcome] = Batcher(
-            "claim", self._decide, runtime.settings.batch_size
-        )
+        self._decisions: Batcher[Attempt, ClaimOutcome] = Batcher("claim", self._decide, runtime.settings.batch_size)
 
     async def claim(self, viewer: Viewer, sale_id: str) -> ClaimOutcome:
-        """A unit of a sale, or the claim that the viewer has on it already. Raises NotFound."""
-        return await self._decisions(Attempt(sale_id, viewer.id))
+        """A unit of a sale, or the claim that the viewer has on it already. Raises NotFound, RateLimited."""
+        await self._limit.take(viewer.id)
+        attempt = Attempt(sale_id, viewer.id)
+        outcome = await self._board.answer(attempt)
+        if outcome is not None:
+            ANSWERED.labels(by="board").inc()
+            return outcome
+        ANSWERED.labels(by="sql").inc()
+        return await self._decisions(attempt)
 
     @retry_on_conflict
     async def release(self, viewer: Viewer, claim_id: str) -> ClaimView:
@@ -51,6 +65,7 @@ class Claims:
                 raise InvalidState("Only a claim that is HELD and in no payment can be released.")
             await claims.end([claim_id], "RELEASED")
             await sales.shift(_given_back([locked]))
+            await self._ending([locked])
         sale = replace(sale, remaining=sale.remaining + 1)
         return replace(claim, stored_state="RELEASED", sale=sale)
 
@@ -89,16 +104,19 @@ class Claims:
 
     @retry_on_conflict
     async def _decide(self, attempts: list[Attempt]) -> Sequence[ClaimOutcome | Exception]:
-        """Decides a batch in order of arrival: one transaction, three statements while there are units."""
+        """Decides a batch in order of arrival: in one transaction, with three statements while there are units
+        and with one when there are none."""
         async with self._database.transaction() as session:
             claims, sales = ClaimRepository(session), SaleRepository(session)
             desk = Desk(*await claims.lock_for(attempts), self._lifetime)
-            if desk.lapsed or desk.is_short(attempts):
+            if desk.needs_lapsed(attempts):
                 others = await claims.lapsed([attempt.sale_id for attempt in attempts])
-                desk.give_back(await _end_lapsed(session, desk.lapsed | others.keys()))
+                desk.give_back(await self._end_lapsed(session, desk.lapsed | others.keys()))
             outcomes = [desk.decide(attempt) for attempt in attempts]
             await claims.add(desk.won)
             await sales.shift(desk.shifts)
+        await self._board.write(outcome for outcome in outcomes if isinstance(outcome, ClaimView))
+        self._keeper.fill_soon(desk.sale_ids)
         return outcomes
 
     @retry_on_conflict
@@ -106,17 +124,20 @@ class Claims:
         async with self._database.transaction() as session:
             sales = SaleRepository(session)
             await sales.lock_sales(list(set(lapsed.values())))
-            await sales.shift(_given_back(await _end_lapsed(session, lapsed.keys())))
+            await sales.shift(_given_back(await self._end_lapsed(session, lapsed.keys())))
 
+    async def _end_lapsed(self, session: AsyncSession, ids: Collection[str]) -> list[ClaimRow]:
+        """Ends those of the claims whose time is over still; their sales are locked."""
+        if not ids:
+            return []
+        claims = ClaimRepository(session)
+        lapsed = await claims.lock_lapsed(ids)
+        await claims.end([claim.id for claim in lapsed], "EXPIRED")
+        await self._ending(lapsed)
+        return lapsed
 
-async def _end_lapsed(session: AsyncSession, ids: Collection[str]) -> list[ClaimRow]:
-    """Ends those of the claims whose time is over still; their sales are locked."""
-    if not ids:
-        return []
-    claims = ClaimRepository(session)
-    lapsed = await claims.lock_lapsed(ids)
-    await claims.end([claim.id for claim in lapsed], "EXPIRED")
-    return lapsed
+    async def _ending(self, claims: Sequence[ClaimRow]) -> None:
+        await self._board.settle("ended", [(claim.sale_id, claim.user_id, claim.id) for claim in claims])
 
 
 def _given_back(claims: Sequence[ClaimRow]) -> Shifts:

@@ -36,10 +36,16 @@ class Desk:
         """Claims of the batch's own users whose time is over: they stand in the way of new ones."""
         return {claim.id for claim in self._live.values() if claim.state is ClaimState.EXPIRED}
 
-    def is_short(self, attempts: Sequence[Attempt]) -> bool:
-        """Whether some sale has too few units for all: lapsed claims of others are worth looking for."""
-        wanted = Counter(attempt.sale_id for attempt in attempts if attempt.key not in self._live)
-        return any(sale.is_active and wanted[sale.id] > sale.remaining for sale in self._sales.values())
+    @property
+    def sale_ids(self) -> list[str]:
+        return list(self._sales)
+
+    def needs_lapsed(self, attempts: Sequence[Attempt]) -> bool:
+        """Whether claims whose time is over must be ended first: a user's own, or others' for want of units."""
+        wanted = Counter(attempt.sale_id for attempt in attempts)
+        return bool(self.lapsed) or any(
+            wanted[sale.id] > sale.remaining for sale in self._sales.values() if sale.has_lapsed
+        )
 
     def give_back(self, claims: Collection[ClaimRow]) -> None:
         """Lapsed claims have been ended: their units can be claimed."""

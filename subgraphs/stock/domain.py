@@ -49,6 +49,8 @@ class Sale:
     ends_at: datetime
     cancelled_at: datetime | None
     moment: datetime
+    has_lapsed: bool = False
+    """Whether claims whose time is over may be waiting to be taken back; asked only where it matters."""
 
     @property
     def state(self) -> FlashSaleState:

@@ -12,6 +12,7 @@ from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRe
 from subgraphs.contracts.stock import HoldOutcome, HoldRequest, Released, ReleaseRequest
 from subgraphs.kit.database import retry_on_conflict
 from subgraphs.kit.runtime import Runtime
+from subgraphs.stock.board import Board
 from subgraphs.stock.claim_repository import ClaimRepository
 from subgraphs.stock.domain import Place, Shifts
 from subgraphs.stock.repository import Line, StockRepository
@@ -22,8 +23,9 @@ from subgraphs.stock.shelf import Shelf
 class Holds:
     """Takes steps and applies events on what payments hold."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, board: Board) -> None:
         self._database = runtime.database
+        self._board = board
 
     # ---- steps
 
@@ -53,6 +55,7 @@ class Holds:
         await ClaimRepository(session).sell(_claims(lines))
         await repository.set_lines(lines, "SOLD")
         await repository.set_holds(paid, "SOLD")
+        await self._board.settle("sold", _claimed(lines))
 
     async def apply_cancelled(self, session: AsyncSession, events: list[PaymentCancelled]) -> None:
         await self._release(
@@ -65,14 +68,11 @@ class Holds:
         refunded = {(event.payment_id, line.product_id) for event in events for line in event.lines}
         payments = {event.payment_id for event in events}
         await repository.lock_holds(payments)
-        lines = [
-            line
-            for line in await repository.lines(payments)
-            if (line.payment_id, line.product_id) in refunded
-        ]
+        lines = [line for line in await repository.lines(payments) if (line.payment_id, line.product_id) in refunded]
         await _move(session, lines, "remaining")
         await ClaimRepository(session).end(_claims(lines), "RELEASED")
         await repository.set_lines(lines, "RETURNED")
+        await self._board.settle("ended", _claimed(lines))
 
     # ---- parts
 
@@ -106,6 +106,7 @@ class Holds:
         await claims.end(_claims(gone), "EXPIRED")
         await repository.set_lines(lines, "RETURNED")
         await repository.set_holds(released, "RELEASED")
+        await self._board.settle("ended", _claimed(gone))
 
 
 async def _held(repository: StockRepository, payment_ids: Collection[str]) -> list[str]:
@@ -129,6 +130,12 @@ async def _move(session: AsyncSession, lines: Sequence[Line], target: Place) -> 
 
 def _claims(lines: Sequence[Line]) -> list[str]:
     return [line.claim_id for line in lines if line.claim_id is not None]
+
+
+def _claimed(lines: Sequence[Line]) -> list[tuple[str, str, str]]:
+    """The claims of lines as the board knows them."""
+    known = [(line.sale_id, line.user_id, line.claim_id) for line in lines]
+    return [(sale, user, claim) for sale, user, claim in known if sale and user and claim]
 
 
 def _repeated(state: str) -> HoldOutcome:

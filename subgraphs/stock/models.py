@@ -10,9 +10,7 @@ from subgraphs.kit.columns import COLUMN_TYPES, Id
 from subgraphs.kit.inbox import InboxColumns, ParkedColumns
 from subgraphs.kit.outbox import OutboxColumns
 
-LIVE_KEY = String(80).with_variant(
-    mysql.VARCHAR(80, charset="ascii", collation="ascii_bin"), "mysql", "mariadb"
-)
+LIVE_KEY = String(80).with_variant(mysql.VARCHAR(80, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
 
 
 def live_key(sale_id: str, user_id: str) -> str:

@@ -22,14 +22,15 @@ from subgraphs.stock.shifting import shifted
 
 @dataclass(frozen=True)
 class Line:
-    """One unit in a payment; the last three where it is there by a claim."""
+    """One unit in a payment; the last four where it is there by a claim."""
 
     payment_id: str
     product_id: str
     state: str
     claim_id: str | None
-    sale_id: str | None
-    expires_at: datetime | None
+    sale_id: str | None = None
+    user_id: str | None = None
+    expires_at: datetime | None = None
 
 
 class StockRepository:
@@ -46,9 +47,7 @@ class StockRepository:
     # ---- limited stocks
 
     async def limited(self, product_ids: Collection[str]) -> dict[str, Units]:
-        rows = await self._session.scalars(
-            select(LimitedStock).where(LimitedStock.product_id.in_(product_ids))
-        )
+        rows = await self._session.scalars(select(LimitedStock).where(LimitedStock.product_id.in_(product_ids)))
         return {row.product_id: Units(row.total, row.remaining, row.held, row.sold) for row in rows}
 
     async def lock_limited(self, product_ids: Collection[str]) -> dict[str, LimitedStock]:
@@ -80,9 +79,7 @@ class StockRepository:
         )
         return {row.payment_id: row.state for row in rows}
 
-    async def add_holds(
-        self, requests: Sequence[HoldRequest], lines: Sequence[Line], moment: datetime
-    ) -> None:
+    async def add_holds(self, requests: Sequence[HoldRequest], lines: Sequence[Line], moment: datetime) -> None:
         """Raises IntegrityError where a payment has a hold, or a tombstone, already."""
         if not requests:
             return
@@ -106,6 +103,7 @@ class StockRepository:
                 HoldLine.state,
                 HoldLine.claim_id,
                 Claim.sale_id,
+                Claim.user_id,
                 Claim.expires_at,
             )
             .outerjoin(Claim, Claim.id == HoldLine.claim_id)
@@ -117,16 +115,12 @@ class StockRepository:
         if lines:
             keys = [(line.payment_id, line.product_id) for line in lines]
             await self._session.execute(
-                update(HoldLine)
-                .where(tuple_(HoldLine.payment_id, HoldLine.product_id).in_(keys))
-                .values(state=state)
+                update(HoldLine).where(tuple_(HoldLine.payment_id, HoldLine.product_id).in_(keys)).values(state=state)
             )
 
     async def set_holds(self, payment_ids: Collection[str], state: str) -> None:
         if payment_ids:
-            await self._session.execute(
-                update(Hold).where(Hold.payment_id.in_(payment_ids)).values(state=state)
-            )
+            await self._session.execute(update(Hold).where(Hold.payment_id.in_(payment_ids)).values(state=state))
 
 
 def _hold_row(request: HoldRequest | ReleaseRequest, state: str, moment: datetime) -> dict[str, object]:

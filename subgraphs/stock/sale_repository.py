@@ -1,6 +1,7 @@
 """The stock subgraph's SQL on flash sales. The lock order is told in repository.py."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, select, update
@@ -41,9 +42,7 @@ class SaleRepository:
         return await self._by_id(select(*SALE).where(FlashSale.id.in_(ids)))
 
     async def lock_sales(self, ids: Sequence[str]) -> dict[str, Sale]:
-        return await self._by_id(
-            select(*SALE).where(FlashSale.id.in_(ids)).order_by(FlashSale.id).with_for_update()
-        )
+        return await self._by_id(select(*SALE).where(FlashSale.id.in_(ids)).order_by(FlashSale.id).with_for_update())
 
     async def current(self, product_ids: Sequence[str]) -> dict[str, Sale]:
         """Each product's sale that runs, else the one that comes next. Sales of a product never overlap."""
@@ -57,6 +56,11 @@ class SaleRepository:
             .order_by(FlashSale.starts_at.desc())
         )
         return {sale.product_id: sale for sale in map(sale_of, rows)}
+
+    async def between(self, first: datetime, last: datetime) -> list[Sale]:
+        """The sales that run at some time between two instants, called off or not."""
+        rows = await self._session.execute(select(*SALE).where(FlashSale.ends_at > first, FlashSale.starts_at < last))
+        return [sale_of(row) for row in rows]
 
     async def page(self, state: FlashSaleState | None, window: Window) -> Page[Sale]:
         query = windowed(select(*SALE).where(*_in_state(state)), NEWEST_FIRST, window)
@@ -74,7 +78,7 @@ class SaleRepository:
             select(SaleProduct.product_id).where(SaleProduct.product_id == product_id).with_for_update()
         )
 
-    async def overlapping(self, product_id: str, starts_at: object, ends_at: object) -> bool:
+    async def overlapping(self, product_id: str, starts_at: datetime, ends_at: datetime) -> bool:
         return (
             await self._session.scalar(
                 select(FlashSale.id)

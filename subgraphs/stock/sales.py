@@ -9,6 +9,7 @@ from subgraphs.kit.database import retry_on_conflict
 from subgraphs.kit.errors import BadUserInput, InvalidState, NotFound
 from subgraphs.kit.paging import Page, Window
 from subgraphs.kit.runtime import Runtime
+from subgraphs.stock.board import Board
 from subgraphs.stock.domain import FlashSaleState, Sale
 from subgraphs.stock.limits import MAX_UNITS
 from subgraphs.stock.repository import StockRepository
@@ -30,8 +31,9 @@ class Plan:
 class Sales:
     """Flash sales: planning, calling off, and telling them."""
 
-    def __init__(self, runtime: Runtime, rights: Rights) -> None:
+    def __init__(self, runtime: Runtime, rights: Rights, board: Board) -> None:
         self._database = runtime.database
+        self._board = board
         self._rights = rights
 
     async def create(self, viewer: Viewer, plan: Plan) -> Sale:
@@ -46,7 +48,9 @@ class Sales:
         if sale is None:
             raise NotFound("There is no such flash sale.")
         await self._rights.require(viewer, sale.product_id)
-        return await self._cancel(sale_id)
+        cancelled = await self._cancel(sale_id)
+        await self._board.close(sale_id)
+        return cancelled
 
     # ---- reading
 

@@ -67,7 +67,7 @@ class Query:
         description="All flash sales, or those in a state, the newest first.",
     )
     async def flash_sales(
-        self, info: Info, state: FlashSaleState | None = None, first: int = 20, after: str | None = None
+        self, info: Info, state: FlashSaleState | None = None, first: int | None = 20, after: str | None = None
     ) -> Connection[FlashSale]:
         sales = info.context.service.sales
         page = await sales.page(state, Window(first, after))

@@ -8,3 +8,7 @@ class StockSettings(BaseSettings):
 
     claim_lifetime: float = 300
     """How long a claim holds its unit until it is bought."""
+    claim_rate: float = 5
+    """Attempts to claim that a user may make in a second in the long run ..."""
+    claim_burst: int = 20
+    """... and at once, after a pause."""

@@ -72,6 +72,4 @@ class Shelf:
         else:
             self._remaining[line.product_id] -= 1
             self.shifts.move(line.product_id, "remaining", "held")
-        self.lines.append(
-            Line(request.payment_id, line.product_id, "HELD", line.claim_id, sale_id=None, expires_at=None)
-        )
+        self.lines.append(Line(request.payment_id, line.product_id, "HELD", line.claim_id))

@@ -158,7 +158,7 @@ class User:
         graphql_type=ClaimConnection,
         description="What the user claimed in flash sales, the newest first. Its owner and admins only.",
     )
-    async def claims(self, info: Info, first: int = 20, after: str | None = None) -> Connection[Claim]:
+    async def claims(self, info: Info, first: int | None = 20, after: str | None = None) -> Connection[Claim]:
         user_id, claims = info.context.owner(self.id), info.context.service.claims
         page = await claims.page(user_id, Window(first, after))
         return ClaimConnection.of(page, Claim.of, lambda: claims.count(user_id))

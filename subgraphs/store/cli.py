@@ -3,10 +3,13 @@
 import argparse
 import asyncio
 import sys
+from typing import Any
 
 from subgraphs.kit.auth import Role
-from subgraphs.kit.settings import SUBGRAPHS
-from subgraphs.store import seed, serve, tour, up
+from subgraphs.kit.settings import SUBGRAPHS, Settings
+from subgraphs.store import audit, events_command, seed, serve, tour, up
+from subgraphs.store.audit import command as audit_command
+from subgraphs.store.config import StoreSettings
 
 
 def main() -> None:
@@ -32,6 +35,9 @@ def main() -> None:
     role.add_argument("role", type=Role, choices=list(Role))
     role.set_defaults(run=_grant)
 
+    _add_audit(commands)
+    _add_events(commands)
+
     arguments = parser.parse_args()
     sys.exit(arguments.run(arguments))
 
@@ -42,3 +48,27 @@ def _grant(arguments: argparse.Namespace) -> int:
         return 0
     print(f"There is no account {arguments.email}.")
     return 1
+
+
+def _add_audit(commands: Any) -> None:
+    check = commands.add_parser("audit", help="check that money, goods and units are right")
+    help_text = f"wait so long until sagas have ended (default {audit.SETTLE_SECONDS:.0f})"
+    check.add_argument("--settle", type=float, metavar="SECONDS", default=audit.SETTLE_SECONDS, help=help_text)
+    check.add_argument("--always-only", action="store_true", help="check at once what holds at any time")
+    check.set_defaults(run=lambda a: audit_command.run(_settings(), a.settle, a.always_only))
+
+
+def _add_events(commands: Any) -> None:
+    events = commands.add_parser("events", help="show parked events, and those on their way")
+    events.set_defaults(run=lambda a: asyncio.run(events_command.show(_settings())))
+    again = events.add_subparsers().add_parser("replay", help="deliver parked events once more")
+    which = again.add_mutually_exclusive_group(required=True)
+    which.add_argument("event_id", nargs="?", metavar="ID")
+    which.add_argument("--all", action="store_true")
+    again.set_defaults(run=lambda a: asyncio.run(events_command.replay_command(_settings(), a.event_id)))
+
+
+def _settings() -> Settings:
+    """Where the local store keeps its data; the embedded Valkey's port may have been moved."""
+    local = StoreSettings()
+    return Settings(redis_url=local.redis_url or f"redis://127.0.0.1:{local.valkey_port}/0")

@@ -47,9 +47,7 @@ class Guide:
             raise StoreError(f"Stop {self.stops} ({title}) was not answered as expected.")
         return data
 
-    def wait(
-        self, operation: str, token: str, expect: Callable[[dict[str, Any]], Any], seconds: float
-    ) -> bool:
+    def wait(self, operation: str, token: str, expect: Callable[[dict[str, Any]], Any], seconds: float) -> bool:
         """Whether the answer becomes as expected within a while: events take some milliseconds."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

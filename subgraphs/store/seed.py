@@ -69,8 +69,7 @@ async def _seed_sign_ins() -> None:
         users = UserService(runtime)
         await users.keys.load()
         registered = [
-            (sign_in, await users.register(sign_in.email, sign_in.password, sign_in.name, None))
-            for sign_in in SIGN_INS
+            (sign_in, await users.register(sign_in.email, sign_in.password, sign_in.name, None)) for sign_in in SIGN_INS
         ]
         for sign_in, _ in registered:
             await users.grant_role_by_email(sign_in.email, sign_in.role)

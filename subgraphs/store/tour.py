@@ -219,9 +219,7 @@ def flash_sale(guide: Guide) -> None:
 def refund(guide: Guide, settles: bool) -> None:
     """Give back what was not played."""
     token = player(guide)
-    product_id = publish(
-        guide, sign_in(guide, SIGN_INS[1].email, SIGN_INS[1].password), "Not My Kind of Game"
-    )
+    product_id = publish(guide, sign_in(guide, SIGN_INS[1].email, SIGN_INS[1].password), "Not My Kind of Game")
     bought = guide.show(
         "Buy something on impulse",
         CHECKOUT,
@@ -246,9 +244,7 @@ def refund(guide: Guide, settles: bool) -> None:
         5 if settles else 0.5,
     )
     guide.show(
-        "Settled: the points are back"
-        if settled
-        else "Settlement comes later (STEAMPUNK_SETTLEMENT_DELAY, a day)",
+        "Settled: the points are back" if settled else "Settlement comes later (STEAMPUNK_SETTLEMENT_DELAY, a day)",
         "query($id: ID!) { payment(id: $id) { state refunds { state amount completedAt } } }",
         {"id": payment_id},
         token,

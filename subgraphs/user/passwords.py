@@ -26,8 +26,6 @@ class Passwords:
         """Without a hash (no such account) one is verified all the same, so that the time does not tell."""
         async with self._turn:
             try:
-                return await asyncio.to_thread(
-                    self._hasher.verify, password_hash or self._nobodys_hash, password
-                )
+                return await asyncio.to_thread(self._hasher.verify, password_hash or self._nobodys_hash, password)
             except VerifyMismatchError:
                 return False

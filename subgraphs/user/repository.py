@@ -56,9 +56,7 @@ class UserRepository:
 
     async def end_sessions_of(self, user_id: str) -> None:
         await self._session.execute(
-            update(Session)
-            .where(Session.user_id == user_id, Session.ended_at.is_(None))
-            .values(ended_at=now())
+            update(Session).where(Session.user_id == user_id, Session.ended_at.is_(None)).values(ended_at=now())
         )
 
     async def signing_keys(self) -> Sequence[SigningKey]:

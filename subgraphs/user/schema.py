@@ -110,9 +110,7 @@ class Query:
 class Mutation:
     @strawberry.mutation(description="Makes an account and signs it in.")
     async def register(self, info: Info, input: RegisterInput) -> RegisterResult:
-        outcome = await info.context.service.register(
-            input.email, input.password, input.name, input.phone_number
-        )
+        outcome = await info.context.service.register(input.email, input.password, input.name, input.phone_number)
         return EmailTaken() if isinstance(outcome, domain.EmailTaken) else Session.of(outcome)
 
     @strawberry.mutation(description="Signs in.")

@@ -68,9 +68,7 @@ class UserService:
             rows = await UserRepository(session).users(ids)
         return [self._open(rows[user_id]) if user_id in rows else None for user_id in ids]
 
-    async def register(
-        self, email: str, password: str, name: str, phone_number: str | None
-    ) -> SignedIn | EmailTaken:
+    async def register(self, email: str, password: str, name: str, phone_number: str | None) -> SignedIn | EmailTaken:
         """A new account, signed in. Raises BadUserInput."""
         user_id = new_id()
         email = rules.email(email)
@@ -190,9 +188,7 @@ class UserService:
             )
         )
         account = self._open(user)
-        access_token = self.keys.signer.access_token(
-            account.id, account.roles, session_id, moment, expires_at
-        )
+        access_token = self.keys.signer.access_token(account.id, account.roles, session_id, moment, expires_at)
         return SignedIn(access_token, refresh_token, expires_at, account)
 
     async def _locked(self, repository: UserRepository, user_id: str) -> User:

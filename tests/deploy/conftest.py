@@ -1,11 +1,15 @@
 """The deployment's files as their readers see them: parsed, and with the variables of env.example."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from subgraphs.kit.settings import SUBGRAPHS
+from subgraphs.store import cli, serve
 
 ROOT = Path(__file__).parents[2]
 VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\})")
@@ -54,3 +58,19 @@ def compose(compose_text: str, example: dict[str, str]) -> dict[str, Any]:
 def services(compose: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = compose["services"]
     return found
+
+
+@pytest.fixture
+def commands(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Any, ...]]:
+    """What the command line of each of the store's services asks for."""
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(serve, "serve", lambda *arguments: asked.append(("serve", *arguments)))
+    monkeypatch.setattr(serve, "migrate_all", lambda: asked.append(("migrate",)))
+    names = (*SUBGRAPHS, "migrate")
+    for name in names:
+        python, option, *arguments = services[name]["command"]
+        assert (python, option, arguments[0]) == ("python", "-m", "subgraphs")
+        monkeypatch.setattr(sys, "argv", arguments)
+        with pytest.raises(SystemExit):
+            cli.main()
+    return dict(zip(names, asked, strict=True))

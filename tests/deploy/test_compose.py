@@ -11,7 +11,6 @@ from sqlalchemy.engine import make_url
 from router.binary import VERSION
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.payment.settings import PaymentSettings
-from subgraphs.store.cli import parser
 from subgraphs.user.settings import UserSettings
 
 ROOT = Path(__file__).parents[2]
@@ -36,16 +35,15 @@ def test_there_is_a_service_for_each_part(services: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("subgraph", SUBGRAPHS)
 def test_a_subgraph_is_served_where_the_others_look_for_it(
-    services: dict[str, Any], subgraph: str, monkeypatch: pytest.MonkeyPatch
+    services: dict[str, Any], commands: Any, subgraph: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    python, m, module, *arguments = services[subgraph]["command"]
-    options = parser().parse_args(arguments)
+    action, served, port, _ = commands[subgraph]
 
-    assert (python, m, module, options.subgraph) == ("python", "-m", "subgraphs", subgraph)
-    assert f"http://127.0.0.1:{options.port}/ready" in services[subgraph]["healthcheck"]["test"][-1]
+    assert (action, served) == ("serve", subgraph)
+    assert f"http://127.0.0.1:{port}/ready" in services[subgraph]["healthcheck"]["test"][-1]
     for asking in SUBGRAPHS:
         settings = settings_of(services[asking], monkeypatch)
-        assert settings.url_of(subgraph) == f"http://{subgraph}:{options.port}/graphql"
+        assert settings.url_of(subgraph) == f"http://{subgraph}:{port}/graphql"
     assert services["router"]["environment"][f"STEAMPUNK_{subgraph.upper()}_URL"] == settings.url_of(subgraph)
 
 
@@ -64,10 +62,12 @@ def test_a_subgraph_finds_its_servers(
     assert settings.router_secret.get_secret_value() != settings.service_secret.get_secret_value() != ""
 
 
-def test_migrations_run_on_the_same_databases_and_before_the_subgraphs(services: dict[str, Any]) -> None:
+def test_migrations_run_on_the_same_databases_and_before_the_subgraphs(
+    services: dict[str, Any], commands: Any
+) -> None:
     migrate = services["migrate"]
 
-    assert parser().parse_args(migrate["command"][3:]).command == "migrate"
+    assert commands["migrate"] == ("migrate",)
     for subgraph in SUBGRAPHS:
         url = services[subgraph]["environment"]["STEAMPUNK_DATABASE_URL"]
         assert url == migrate["environment"]["STEAMPUNK_DATABASE_URL"]

@@ -11,12 +11,13 @@ from prometheus_client import REGISTRY
 
 from subgraphs.kit import telemetry
 from subgraphs.kit.settings import SUBGRAPHS
-from subgraphs.store.cli import parser
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 GRAFANA = DEPLOY / "grafana"
 # Of Apollo Router, as its metrics endpoint names them, and of Prometheus itself.
 OTHERS = {"http_server_request_duration_seconds_count", "http_server_request_duration_seconds_bucket", "up"}
+
+SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_count", "_sum")}
 
 
 @pytest.fixture(scope="session")
@@ -36,9 +37,9 @@ def expressions(dashboard: dict[str, Any]) -> list[str]:
 
 
 def test_prometheus_scrapes_the_router_and_every_subgraph(
-    jobs: dict[str, Any], services: dict[str, Any]
+    jobs: dict[str, Any], services: dict[str, Any], commands: Any
 ) -> None:
-    ports = {name: parser().parse_args(services[name]["command"][3:]).port for name in SUBGRAPHS}
+    ports = {name: commands[name][2] for name in SUBGRAPHS}
     metrics = services["router"]["environment"]["ROUTER_METRICS_LISTEN"].rpartition(":")[2]
 
     assert jobs["subgraphs"]["static_configs"] == [{"targets": [f"{n}:{p}" for n, p in ports.items()]}]
@@ -56,7 +57,7 @@ def test_a_subgraphs_samples_carry_its_name(jobs: dict[str, Any]) -> None:
 
 
 def test_the_dashboard_asks_for_metrics_that_exist(dashboard: dict[str, Any]) -> None:
-    known = {sample for name in REGISTRY._names_to_collectors for sample in (name, f"{name}_bucket")}
+    known = {f"{m.name}{suffix}" for m in REGISTRY.collect() for suffix in SUFFIXES.get(m.type, ())}
     asked = {
         name
         for expression in expressions(dashboard)

@@ -16,9 +16,7 @@ mutation($input: CheckoutInput!) { checkout(input: $input) {
     ... on AlreadyOwned { message products { id } }
     ... on PriceChanged { message expected actual } } }
 """
-FLASH_SALE = (
-    "mutation($input: FlashSaleInput!) { createFlashSale(input: $input) { id state units remaining } }"
-)
+FLASH_SALE = "mutation($input: FlashSaleInput!) { createFlashSale(input: $input) { id state units remaining } }"
 CLAIM = """
 mutation($id: ID!) { claim(saleId: $id) {
     __typename

@@ -20,12 +20,8 @@ async def payment_id(shop: Shop, owner: Account) -> str:
     return await shop.bought(owner, await shop.games.new(usd="1.00"))
 
 
-async def test_another_users_order_and_payment_are_not_there(
-    shop: Shop, owner: Account, payment_id: str
-) -> None:
-    mine = await shop.client.data(
-        "query($id: ID!) { payment(id: $id) { order { id } } }", {"id": payment_id}, owner
-    )
+async def test_another_users_order_and_payment_are_not_there(shop: Shop, owner: Account, payment_id: str) -> None:
+    mine = await shop.client.data("query($id: ID!) { payment(id: $id) { order { id } } }", {"id": payment_id}, owner)
     order_id = mine["payment"]["order"]["id"]
     stranger = await shop.customer(0)
     query = "query($p: ID!, $o: ID!) { payment(id: $p) { id } order(id: $o) { id } }"
@@ -84,9 +80,7 @@ async def test_entities_of_another_users_payment_and_order_are_null(
     assert contributed["_entities"][0]["payment"] is None
 
 
-async def test_private_fields_of_a_user_are_null_for_others(
-    user: SubgraphClient, shop: Shop, owner: Account
-) -> None:
+async def test_private_fields_of_a_user_are_null_for_others(user: SubgraphClient, shop: Shop, owner: Account) -> None:
     query, entity = (
         ENTITY % ("User", "name email phoneNumber"),
         {"r": [{"__typename": "User", "id": owner.id}]},

@@ -17,9 +17,7 @@ PLACE = """mutation($ids: [ID!]!, $key: String!) { placeOrder(input: {productIds
     __typename ... on Order { id } ... on NotOnWishlist { products { id } } ... on AlreadyOwned { products { id } } } }"""
 START = """mutation($id: ID!, $key: String!) { startPayment(orderId: $id, idempotencyKey: $key) {
     __typename ... on Payment { id } ... on OutOfStock { items { available } } } }"""
-PAY = (
-    "mutation($id: ID!) { pay(paymentId: $id) { __typename ... on InsufficientPoints { required balance } } }"
-)
+PAY = "mutation($id: ID!) { pay(paymentId: $id) { __typename ... on InsufficientPoints { required balance } } }"
 REFUND = """mutation($id: ID!, $key: String!) { refund(paymentId: $id, idempotencyKey: $key) {
     __typename ... on NotRefundable { lines { reason product { id } } } } }"""
 PLAY = "mutation($id: ID!) { play(productId: $id) { __typename } }"
@@ -52,10 +50,7 @@ class TestUser:
         email = person["input"]["email"]
         assert await kind(shop, LOGIN, {"e": email, "p": "a long password"}) == "Session"
         assert await kind(shop, LOGIN, {"e": email, "p": "another password"}) == "InvalidCredentials"
-        assert (
-            await kind(shop, LOGIN, {"e": "nobody@example.com", "p": "a long password"})
-            == "InvalidCredentials"
-        )
+        assert await kind(shop, LOGIN, {"e": "nobody@example.com", "p": "a long password"}) == "InvalidCredentials"
 
     async def test_change_password(self, shop: Shop) -> None:
         account = await shop.registered(1)
@@ -118,15 +113,11 @@ class TestPayment:
         order_id = await shop.ordered(customer, game)
         payment_id = await shop.started(customer, order_id)
         cancel = "mutation($id: ID!) { cancelPayment(id: $id) { state } }"
-        assert (await shop.client.data(cancel, {"id": payment_id}, customer))["cancelPayment"][
-            "state"
-        ] == "CANCELLED"
+        assert (await shop.client.data(cancel, {"id": payment_id}, customer))["cancelPayment"]["state"] == "CANCELLED"
         assert await shop.client.code(PAY, {"id": payment_id}, customer) == "INVALID_STATE"
 
         async def ready() -> bool:
-            data = await shop.client.data(
-                "query($id: ID!) { order(id: $id) { state } }", {"id": order_id}, customer
-            )
+            data = await shop.client.data("query($id: ID!) { order(id: $id) { state } }", {"id": order_id}, customer)
             return bool(data["order"]["state"] == "READY")
 
         await eventually(ready)
@@ -242,10 +233,7 @@ class TestErrors:
     async def test_operations_that_are_no_graphql(self, shop: Shop) -> None:
         assert await shop.client.code("{ nothing }") == "BAD_USER_INPUT"
         assert await shop.client.code("{") == "BAD_USER_INPUT"
-        assert (
-            await shop.client.code(TOP_UP, {"n": "many", "key": "k"}, await shop.customer(0))
-            == "BAD_USER_INPUT"
-        )
+        assert await shop.client.code(TOP_UP, {"n": "many", "key": "k"}, await shop.customer(0)) == "BAD_USER_INPUT"
 
     async def test_operations_that_are_too_deep(self, shop: Shop) -> None:
         inner = "{ totalCount }"

@@ -56,9 +56,7 @@ async def test_wish_order_pay_own_play(shop: Shop) -> None:
     assert played["play"]["product"]["id"] == game
 
     async def order_is_paid() -> bool:
-        data = await shop.client.data(
-            "query($id: ID!) { order(id: $id) { state } }", {"id": order_id}, customer
-        )
+        data = await shop.client.data("query($id: ID!) { order(id: $id) { state } }", {"id": order_id}, customer)
         return bool(data["order"]["state"] == "PAID")
 
     await eventually(order_is_paid)
@@ -155,16 +153,12 @@ async def test_refund_of_the_unplayed_line_and_its_settlement(shop: Shop) -> Non
     customer = await shop.customer(10_000)
     kept, returned = await shop.games.new(usd="1.00"), await shop.games.new(usd="2.00")
     payment_id = await shop.bought(customer, kept, returned)
-    await shop.client.data(
-        "mutation($id: ID!) { play(productId: $id) { __typename } }", {"id": kept}, customer
-    )
+    await shop.client.data("mutation($id: ID!) { play(productId: $id) { __typename } }", {"id": kept}, customer)
     refund = """mutation($id: ID!, $key: String!) { refund(paymentId: $id, idempotencyKey: $key) {
         ... on Refund { id state amount products { id } } ... on NotRefundable { lines { reason } } } }"""
     asked = (await shop.client.data(refund, {"id": payment_id, "key": "r"}, customer))["refund"]
     assert (asked["amount"], asked["products"]) == (2600, [{"id": returned}])
-    assert (await shop.client.data(refund, {"id": payment_id, "key": "r"}, customer))["refund"][
-        "id"
-    ] == asked["id"]
+    assert (await shop.client.data(refund, {"id": payment_id, "key": "r"}, customer))["refund"]["id"] == asked["id"]
     assert await shop.library(customer) == [kept]
 
     async def settled() -> bool:

@@ -21,9 +21,7 @@ EVERYTHING = """
     library(first: 5) { edges { node { product { title genres { name } } played } } } } }
 """
 
-ME_IN_ONE_HOP = (
-    "{ me { id wallet { balance } orders { totalCount } claims { totalCount } library { totalCount } } }"
-)
+ME_IN_ONE_HOP = "{ me { id wallet { balance } orders { totalCount } claims { totalCount } library { totalCount } } }"
 
 
 async def plan_of(shop: Shop, http: aiohttp.ClientSession, query: str, token: str) -> Any:

@@ -1,5 +1,4 @@
-from subgraphs.stock.models import Base
-
 from subgraphs.kit.migrations import run_env
+from subgraphs.stock.models import Base
 
 run_env(Base.metadata)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Row
 
-from subgraphs.store.audit.snapshots import Snapshots
+from subgraphs.store.audit.snapshots import Query, Snapshots
 
 EXAMPLES = 10
 
@@ -69,7 +69,7 @@ class SqlInvariant(Invariant):
     """Whose rows are checked."""
 
     @abstractmethod
-    def offenders(self) -> Iterator[Select[*tuple[Any, ...]]]:
+    def offenders(self) -> Iterator[Query]:
         """Queries, each for the rows that break it in one way."""
 
     async def check(self, store: Snapshots, finding: Finding) -> None:

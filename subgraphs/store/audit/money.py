@@ -1,15 +1,23 @@
 """Points: wallets and their ledger."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from subgraphs.payment.models import LedgerEntry, Payment, Refund, TopUp, Wallet
 from subgraphs.store.audit.invariant import Finding, Invariant, SqlInvariant
-from subgraphs.store.audit.payments import PAID
-from subgraphs.store.audit.snapshots import AnyRow, Snapshots
+from subgraphs.store.audit.lines import PAID
+from subgraphs.store.audit.snapshots import Query, Snapshots
 
-Query = Select[*tuple[object, ...]]
+ENTRY = (
+    LedgerEntry.id,
+    LedgerEntry.user_id,
+    LedgerEntry.kind,
+    LedgerEntry.amount,
+    LedgerEntry.balance_after,
+    LedgerEntry.reference,
+)
 
 
 class BalanceIsLedgerSum(SqlInvariant):
@@ -18,18 +26,13 @@ class BalanceIsLedgerSum(SqlInvariant):
     subgraph, table = "payment", Wallet
 
     def offenders(self) -> Iterator[Query]:
-        summed = func.sum(LedgerEntry.amount).label("ledger_sum")
-        sums = select(LedgerEntry.user_id, summed).group_by(LedgerEntry.user_id).subquery()
-        yield (
-            select(Wallet.user_id, Wallet.balance, sums.c.ledger_sum)
-            .outerjoin(sums, sums.c.user_id == Wallet.user_id)
-            .where(Wallet.balance != func.coalesce(sums.c.ledger_sum, 0))
-        )
-        yield (
-            select(sums.c.user_id, sums.c.ledger_sum)
-            .outerjoin(Wallet, Wallet.user_id == sums.c.user_id)
-            .where(Wallet.user_id.is_(None))
-        )
+        total = func.sum(LedgerEntry.amount).label("ledger_sum")
+        sums = select(LedgerEntry.user_id, total).group_by(LedgerEntry.user_id).subquery()
+        wallets = select(Wallet.user_id, Wallet.balance, sums.c.ledger_sum)
+        wallets = wallets.outerjoin(sums, sums.c.user_id == Wallet.user_id)
+        yield wallets.where(Wallet.balance != func.coalesce(sums.c.ledger_sum, 0))
+        ledgers = select(sums).outerjoin(Wallet, Wallet.user_id == sums.c.user_id)
+        yield ledgers.where(Wallet.user_id.is_(None))
 
 
 class NoBalanceIsNegative(SqlInvariant):
@@ -39,9 +42,7 @@ class NoBalanceIsNegative(SqlInvariant):
 
     def offenders(self) -> Iterator[Query]:
         yield select(Wallet.user_id, Wallet.balance).where(Wallet.balance < 0)
-        yield select(LedgerEntry.id, LedgerEntry.user_id, LedgerEntry.balance_after).where(
-            LedgerEntry.balance_after < 0
-        )
+        yield select(*ENTRY).where(LedgerEntry.balance_after < 0)
 
 
 class LedgerIsUnbroken(SqlInvariant):
@@ -50,51 +51,80 @@ class LedgerIsUnbroken(SqlInvariant):
     subgraph, table = "payment", LedgerEntry
 
     def offenders(self) -> Iterator[Query]:
-        before = func.lag(LedgerEntry.balance_after, 1, 0).over(
-            partition_by=LedgerEntry.user_id, order_by=LedgerEntry.id
-        )
-        columns = (LedgerEntry.id, LedgerEntry.user_id, LedgerEntry.amount, LedgerEntry.balance_after)
-        chain = select(*columns, before.label("balance_before")).subquery()
+        before = func.lag(LedgerEntry.balance_after).over(partition_by=LedgerEntry.user_id, order_by=LedgerEntry.id)
+        chain = select(*ENTRY, func.coalesce(before, 0).label("balance_before")).subquery()
         yield select(chain).where(chain.c.balance_after != chain.c.balance_before + chain.c.amount)
 
 
 class ChargedOnce(SqlInvariant):
     """A payment is charged once at most."""
 
-    subgraph, table = "payment", LedgerEntry
+    subgraph, table = "payment", Payment
 
     def offenders(self) -> Iterator[Query]:
-        yield (
-            select(LedgerEntry.payment_id, func.count().label("charges"))
-            .where(LedgerEntry.kind == "PURCHASE")
-            .group_by(LedgerEntry.payment_id)
-            .having(func.count() > 1)
-        )
+        charges = select(LedgerEntry.payment_id, func.count().label("charges"))
+        charges = charges.where(LedgerEntry.kind == "PURCHASE").group_by(LedgerEntry.payment_id)
+        yield charges.having(func.count() > 1)
 
 
-class EveryMovementHasACause(SqlInvariant):
+class PaidIsCharged(SqlInvariant):
+    """What is paid was charged: by an entry of exactly the payment's amount, which its lines add up to."""
+
+    subgraph, table = "payment", Payment
+
+    def offenders(self) -> Iterator[Query]:
+        entry = and_(LedgerEntry.payment_id == Payment.id, LedgerEntry.kind == "PURCHASE")
+        payments = select(Payment.id, Payment.state, Payment.amount, LedgerEntry.amount.label("charged"))
+        paid = payments.outerjoin(LedgerEntry, entry).where(Payment.state.in_(PAID))
+        yield paid.where(func.coalesce(LedgerEntry.amount, 1) != -Payment.amount)
+
+
+class UnpaidCostsNothing(SqlInvariant):
+    """A payment that failed, was cancelled, has expired or is not paid yet has moved no points."""
+
+    subgraph, table = "payment", Payment
+
+    def offenders(self) -> Iterator[Query]:
+        entries = select(*ENTRY, LedgerEntry.payment_id, Payment.state)
+        entries = entries.outerjoin(Payment, Payment.id == LedgerEntry.payment_id)
+        entries = entries.where(LedgerEntry.payment_id.is_not(None))
+        yield entries.where(func.coalesce(Payment.state, "").not_in(PAID))
+
+
+class EveryMovementHasItsCause(SqlInvariant):
     """Points come by a top-up or a completed refund, and go by a payment, each of just that amount."""
 
     subgraph, table = "payment", LedgerEntry
 
     def offenders(self) -> Iterator[Query]:
-        entry = (LedgerEntry.id, LedgerEntry.kind, LedgerEntry.reference, LedgerEntry.amount)
-        yield (
-            select(*entry)
-            .outerjoin(TopUp, LedgerEntry.reference == literal("top-up:") + TopUp.id)
-            .where(LedgerEntry.kind == "TOP_UP")
-            .where(_differs(TopUp, TopUp.amount))
-        )
-        yield (
-            select(*entry, Refund.state, Refund.amount.label("refund_amount"))
-            .outerjoin(Refund, LedgerEntry.reference == literal("refund:") + Refund.id)
-            .where(LedgerEntry.kind == "REFUND")
-            .where(or_(_differs(Refund, Refund.amount), Refund.state != "COMPLETED"))
-        )
-        yield (
-            select(*entry, Payment.state, Payment.amount.label("payment_amount"))
-            .outerjoin(Payment, LedgerEntry.reference == literal("purchase:") + Payment.id)
-            .where(LedgerEntry.kind == "PURCHASE")
-            .where(_differs(Payment, -Payment.amount))
-        )
-        yield select(*entry).where(LedgerEntry.kind.not_in(("TOP_UP", "PURCHASE", "REFUND")))
+        yield _entries("TOP_UP", "top-up:", TopUp, LedgerEntry.amount != TopUp.amount)
+        refund_differs = or_(LedgerEntry.amount != Refund.amount, Refund.state != "COMPLETED")
+        yield _entries("REFUND", "refund:", Refund, refund_differs)
+        yield _entries("PURCHASE", "purchase:", Payment, LedgerEntry.amount != -Payment.amount)
+        yield select(*ENTRY).where(LedgerEntry.kind.not_in(("TOP_UP", "REFUND", "PURCHASE")))
+
+
+class PointsAreConserved(Invariant):
+    """Points bought, less those spent, plus those refunded, are what all wallets hold."""
+
+    async def check(self, store: Snapshots, finding: Finding) -> None:
+        payment = store["payment"]
+        sums = {
+            "bought": select(func.sum(TopUp.amount)),
+            "spent": select(func.sum(Payment.amount)).where(Payment.state.in_(PAID)),
+            "refunded": select(func.sum(Refund.amount)).where(Refund.state == "COMPLETED"),
+            "balances": select(func.sum(Wallet.balance)),
+        }
+        points = {name: int(await payment.scalar(query) or 0) for name, query in sums.items()}
+        finding.checked = await payment.count(Wallet)
+        if points["bought"] - points["spent"] + points["refunded"] != points["balances"]:
+            finding.breach(**points)
+
+
+def _entries(kind: str, prefix: str, cause: type[Any], differs: Any) -> Query:
+    """The entries of a kind without their cause, or different from it."""
+    cause_id = func.substr(LedgerEntry.reference, len(prefix) + 1)
+    caused = and_(cause.id == cause_id, cause.user_id == LedgerEntry.user_id)
+    entries = select(*ENTRY, cause.amount.label("expected")).outerjoin(cause, caused)
+    other_prefix = func.substr(LedgerEntry.reference, 1, len(prefix)) != prefix
+    return entries.where(LedgerEntry.kind == kind, or_(cause.id.is_(None), other_prefix, differs))

@@ -1,8 +1,8 @@
 """All six databases, each as it stood at one instant."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any, TypeAlias, TypeVar
 
 from redis.asyncio import Redis
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, or_, select
@@ -12,7 +12,8 @@ from subgraphs.kit.database import Database
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.store.audit.tables import TABLES
 
-AnyRow = Row[*tuple[Any, ...]]
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+Query: TypeAlias = Select[*tuple[Any, ...]]
 Left = TypeVar("Left", bound=Row[Any])
 Right = TypeVar("Right", bound=Row[Any])
 
@@ -31,29 +32,34 @@ class Snapshot:
     async def count(self, source: type[Any] | FromClause) -> int:
         return int(await self.scalar(select(func.count()).select_from(source)) or 0)
 
-    async def scalar(self, query: Select[*tuple[Any, ...]]) -> Any:
+    async def scalar(self, query: Query) -> Any:
         return await self._connection.scalar(query)
 
-    async def rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[AnyRow]:
+    async def rows(self, query: Query) -> Sequence[AnyRow]:
         return (await self._connection.execute(query)).all()
 
-    async def sorted(
-        self, query: Select[*tuple[Any, ...]], *keys: ColumnElement[Any]
-    ) -> AsyncIterator[AnyRow]:
+    async def sorted(self, query: Query, *keys: ColumnElement[Any]) -> AsyncIterator[AnyRow]:
         """All rows by ascending keys, a chunk at a time. The keys are the query's first columns, and unique."""
         query = query.order_by(*keys).limit(CHUNK)
         rows = await self.rows(query)
         while rows:
             for row in rows:
                 yield row
-            rows = await self.rows(query.where(_after(keys, rows[-1]))) if len(rows) == CHUNK else []
+            rows = await self.rows(query.where(_after(keys, tuple(rows[-1])))) if len(rows) == CHUNK else []
 
 
 class Snapshots:
     """A snapshot of each subgraph's database, and Redis as it is."""
 
-    def __init__(self, snapshots: Mapping[str, Snapshot], redis: Redis) -> None:
+    def __init__(
+        self,
+        snapshots: Mapping[str, Snapshot],
+        fresh: Callable[[str], AbstractAsyncContextManager[Snapshot]],
+        redis: Redis,
+    ) -> None:
         self._snapshots = snapshots
+        self.fresh = fresh
+        """Opens another snapshot of a database, as it is now."""
         self.redis = redis
 
     def __getitem__(self, subgraph: str) -> Snapshot:
@@ -64,22 +70,25 @@ class Databases:
     """Opens snapshots of a store's databases, again and again."""
 
     def __init__(self, settings: Settings) -> None:
-        self._databases = {name: Database(settings.database_of(name), 1) for name in SUBGRAPHS}
+        self._databases = {name: Database(settings.database_of(name), 2) for name in SUBGRAPHS}
         self._redis = Redis.from_url(settings.redis_url, decode_responses=True, protocol=2)
 
     @asynccontextmanager
     async def snapshots(self) -> AsyncIterator[Snapshots]:
         """Snapshots of one moment each, payment's the last."""
         async with AsyncExitStack() as stack:
-            opened = {}
-            for name in IN_ORDER:
-                engine = _repeatable(self._databases[name].reader)
-                opened[name] = Snapshot(await stack.enter_async_context(engine.connect()))
-                # A transaction sees the state at its first read.
-                await opened[name].scalar(select(TABLES[name].Outbox.id).limit(1))
-            yield Snapshots(opened, self._redis)
+            opened = {name: await stack.enter_async_context(self._snapshot(name)) for name in IN_ORDER}
+            yield Snapshots(opened, self._snapshot, self._redis)
 
-    async def close(self) -> None:
+    @asynccontextmanager
+    async def _snapshot(self, name: str) -> AsyncIterator[Snapshot]:
+        async with _repeatable(self._databases[name].reader).connect() as connection:
+            snapshot = Snapshot(connection)
+            # A transaction sees the state at its first read.
+            await snapshot.scalar(select(TABLES[name].Outbox.id).limit(1))
+            yield snapshot
+
+    async def aclose(self) -> None:
         await self._redis.aclose()
         for database in self._databases.values():
             await database.close()
@@ -109,9 +118,10 @@ def _repeatable(engine: AsyncEngine) -> AsyncEngine:
     return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
-def _after(keys: Sequence[ColumnElement[Any]], row: AnyRow) -> ColumnElement[bool]:
+def _after(keys: Sequence[ColumnElement[Any]], row: Sequence[Any]) -> ColumnElement[bool]:
     """What comes after a row; said so that an index on the first key serves."""
     first, *others = keys
+    later: ColumnElement[bool] = first > row[0]
     if not others:
-        return first > row[0]
-    return and_(first >= row[0], or_(first > row[0], _after(others, row[1:])))  # type: ignore[arg-type]
+        return later
+    return and_(first >= row[0], or_(later, _after(others, row[1:])))

@@ -1,4 +1,4 @@
-"""The tables of the six subgraphs. The auditor looks at them all; nothing else of the store may."""
+"""The tables of the six subgraphs.: the launcher's room is the only one that sees them all."""
 
 from subgraphs.library import models as library
 from subgraphs.order import models as order

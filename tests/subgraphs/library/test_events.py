@@ -49,9 +49,7 @@ async def test_a_payment_announced_again_after_its_refund_grants_nothing(
 ) -> None:
     viewer, product = await viewers.user(), new_id()
     event = await grant(viewer, product)
-    refund = RevokeRequest(
-        refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product]
-    )
+    refund = RevokeRequest(refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product])
     await library.step(REVOKE_GAMES, [refund])
 
     await delivered(event)
@@ -59,9 +57,7 @@ async def test_a_payment_announced_again_after_its_refund_grants_nothing(
     assert [(game.revoked_by, game.live_key) for game in await rows(viewer.id)] == [(refund.refund_id, None)]
 
 
-async def test_a_product_is_live_once_whatever_was_paid(
-    viewers: Viewers, paid: Any, delivered: Any, rows: Any
-) -> None:
+async def test_a_product_is_live_once_whatever_was_paid(viewers: Viewers, paid: Any, delivered: Any, rows: Any) -> None:
     viewer, product, other = await viewers.user(), new_id(), new_id()
     first, second = paid(viewer.id, product), paid(viewer.id, product, other)
 
@@ -72,9 +68,7 @@ async def test_a_product_is_live_once_whatever_was_paid(
     assert found == {product: first.payment_id, other: second.payment_id}
 
 
-async def test_many_events_at_once_are_all_granted(
-    viewers: Viewers, paid: Any, delivered: Any, rows: Any
-) -> None:
+async def test_many_events_at_once_are_all_granted(viewers: Viewers, paid: Any, delivered: Any, rows: Any) -> None:
     viewer = await viewers.user()
     events = [paid(viewer.id, new_id(), new_id()) for _ in range(300)]
 
@@ -89,9 +83,7 @@ async def test_a_purchase_again_may_overtake_the_first_ones_event(
 ) -> None:
     viewer, product = await viewers.user(), new_id()
     first, second = paid(viewer.id, product), paid(viewer.id, product)
-    refund = RevokeRequest(
-        refund_id=new_id(), payment_id=first.payment_id, user_id=viewer.id, product_ids=[product]
-    )
+    refund = RevokeRequest(refund_id=new_id(), payment_id=first.payment_id, user_id=viewer.id, product_ids=[product])
     await library.step(REVOKE_GAMES, [refund])
 
     await delivered(second, first)
@@ -106,9 +98,7 @@ async def test_grants_refunds_and_plays_at_the_same_time_end_consistently(
     viewer, ids = await viewers.user(), [new_id() for _ in range(10)]
     events = [paid(viewer.id, product) for product in ids]
     refunds = [
-        RevokeRequest(
-            refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product]
-        )
+        RevokeRequest(refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product])
         for event, product in zip(events, ids, strict=True)
     ]
 

@@ -29,9 +29,7 @@ async def test_a_play_is_recorded(library: SubgraphClient, viewers: Viewers, gra
 
 
 @pytest.mark.parametrize("product", [new_id(), "", "é ☃ 'x' % \\", "9" * 500])
-async def test_what_is_not_owned_cannot_be_played(
-    library: SubgraphClient, viewers: Viewers, product: str
-) -> None:
+async def test_what_is_not_owned_cannot_be_played(library: SubgraphClient, viewers: Viewers, product: str) -> None:
     viewer = await viewers.user()
 
     play = (await library.run(PLAY, {"id": product}, viewer=viewer))["data"]["play"]
@@ -66,14 +64,10 @@ async def test_another_users_game_cannot_be_played(
     assert [game.play_count for game in await rows(owner.id)] == [0]
 
 
-async def test_a_refunded_game_cannot_be_played(
-    library: SubgraphClient, viewers: Viewers, grant: Any
-) -> None:
+async def test_a_refunded_game_cannot_be_played(library: SubgraphClient, viewers: Viewers, grant: Any) -> None:
     viewer, product = await viewers.user(), new_id()
     event = await grant(viewer, product)
-    request = RevokeRequest(
-        refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product]
-    )
+    request = RevokeRequest(refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product])
     await library.step(REVOKE_GAMES, [request])
 
     play = (await library.run(PLAY, {"id": product}, viewer=viewer))["data"]["play"]
@@ -108,9 +102,7 @@ async def test_a_refund_among_plays_wins_or_loses_against_all_of_them(
 ) -> None:
     viewer, product = await viewers.user(), new_id()
     event = await grant(viewer, product)
-    request = RevokeRequest(
-        refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product]
-    )
+    request = RevokeRequest(refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product])
 
     race: list[Any] = [library.run(PLAY, {"id": product}, viewer=viewer) for _ in range(20)]
     race.insert(place, library.step(REVOKE_GAMES, [request]))

@@ -28,15 +28,11 @@ def refund(event: PaymentPaid, *products: str) -> RevokeRequest:
 
 
 async def owned(library: SubgraphClient, user_id: str, *products: str) -> list[str]:
-    (outcome,) = await library.step(
-        OWNED_PRODUCTS, [OwnedRequest(user_id=user_id, product_ids=list(products))]
-    )
+    (outcome,) = await library.step(OWNED_PRODUCTS, [OwnedRequest(user_id=user_id, product_ids=list(products))])
     return list(outcome.product_ids)
 
 
-async def test_owned_products_come_per_request_in_order(
-    library: SubgraphClient, viewers: Viewers, grant: Any
-) -> None:
+async def test_owned_products_come_per_request_in_order(library: SubgraphClient, viewers: Viewers, grant: Any) -> None:
     one, other = await viewers.user(), await viewers.user()
     a, b, c = new_id(), new_id(), new_id()
     await grant(one, a, b)

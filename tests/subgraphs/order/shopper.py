@@ -46,9 +46,7 @@ mutation ($input: PlaceOrderInput!) {
 }
 """
 )
-REMOVE_LINE = (
-    ORDER + "mutation ($o: ID!, $p: ID!) { removeOrderLine(orderId: $o, productId: $p) { ...order } }"
-)
+REMOVE_LINE = ORDER + "mutation ($o: ID!, $p: ID!) { removeOrderLine(orderId: $o, productId: $p) { ...order } }"
 CANCEL = ORDER + "mutation ($id: ID!) { cancelOrder(id: $id) { ...order } }"
 ONE = ORDER + "query ($id: ID!) { order(id: $id) { ...order } }"
 WISHLIST = """
@@ -65,9 +63,7 @@ CLAIM = "mutation ($id: ID!) { claim(saleId: $id) { __typename ... on Claim { id
 class Shopper:
     """A user. Methods answer the field's data, or the error's code where there is one."""
 
-    def __init__(
-        self, viewer: Account, order: SubgraphClient, library: SubgraphClient, publish: Publish
-    ) -> None:
+    def __init__(self, viewer: Account, order: SubgraphClient, library: SubgraphClient, publish: Publish) -> None:
         self.viewer = viewer
         self.id: str = viewer.id
         self._order = order
@@ -91,9 +87,7 @@ class Shopper:
         found = await self.run(WISHLIST)
         return [edge["node"]["product"]["id"] for edge in found["wishlist"]["edges"]]
 
-    async def place(
-        self, product_ids: list[str], key: str | None = None, claim_ids: list[str] | None = None
-    ) -> Any:
+    async def place(self, product_ids: list[str], key: str | None = None, claim_ids: list[str] | None = None) -> Any:
         request = {
             "productIds": product_ids,
             "idempotencyKey": new_id() if key is None else key,
@@ -154,9 +148,7 @@ class Shopper:
 
 
 class Shoppers:
-    def __init__(
-        self, viewers: Viewers, order: SubgraphClient, library: SubgraphClient, publish: Publish
-    ) -> None:
+    def __init__(self, viewers: Viewers, order: SubgraphClient, library: SubgraphClient, publish: Publish) -> None:
         self._viewers = viewers
         self._parts = (order, library, publish)
 

@@ -116,9 +116,7 @@ async def test_another_users_order_is_not_to_be_had_as_an_entity(
     assert not any(anonymous["data"]["_entities"])
 
 
-async def test_another_users_lists_are_forbidden(
-    shopper: Shopper, shoppers: Shoppers, order: SubgraphClient
-) -> None:
+async def test_another_users_lists_are_forbidden(shopper: Shopper, shoppers: Shoppers, order: SubgraphClient) -> None:
     stranger, admin = await shoppers.new(), await shoppers.admin()
     asked = {"r": [{"__typename": "User", "id": shopper.id}]}
     for field in ("wishlist", "orders"):

@@ -90,9 +90,7 @@ async def test_the_same_request_gives_the_same_order(shopper: Shopper, games: Ga
     assert await _count(shopper) == 1
 
 
-async def test_a_key_belongs_to_one_request_of_one_user(
-    shopper: Shopper, shoppers: Shoppers, games: Games
-) -> None:
+async def test_a_key_belongs_to_one_request_of_one_user(shopper: Shopper, shoppers: Shoppers, games: Games) -> None:
     one, two = await games.new(), await games.new()
     other = await shoppers.new()
     await asyncio.gather(shopper.wish(one), shopper.wish(two), other.wish(one))
@@ -124,9 +122,7 @@ async def test_of_two_requests_with_one_key_at_once_one_wins(shopper: Shopper, g
     assert await _count(shopper) == 1
 
 
-async def test_a_claim_needs_no_wish_and_has_the_sales_price(
-    shopper: Shopper, games: Games, sales: Sales
-) -> None:
+async def test_a_claim_needs_no_wish_and_has_the_sales_price(shopper: Shopper, games: Games, sales: Sales) -> None:
     claimed, wished = await games.new(usd="10.00", discount=10), await games.new(usd="1.00")
     await shopper.wish(wished)
     claim = await sales.claim(shopper, claimed, points=700)

@@ -61,9 +61,7 @@ async def test_removing_says_whether_it_was_there(shopper: Shopper, shoppers: Sh
     assert await shopper.wishes() == []
 
 
-async def test_a_wishlist_has_at_most_500_products_however_they_come(
-    shopper: Shopper, games: Games, sql: Sql
-) -> None:
+async def test_a_wishlist_has_at_most_500_products_however_they_come(shopper: Shopper, games: Games, sql: Sql) -> None:
     await _fill(sql, shopper.id, MAX_WISHES - 1)
     products = [await games.new() for _ in range(4)]
     answers = await asyncio.gather(*(shopper.wish(product) for product in products))

@@ -1,4 +1,4 @@
-"""What the product subgraph's tests do again and again: to fill a shelf of their own, and to page through it."""
+"""What the product subgraph's tests do again and again: fill a shelf of their own, and page through it."""
 
 import random
 import string
@@ -92,9 +92,7 @@ def find(product: Any) -> Callable[..., Awaitable[list[str]]]:
             info = page["pageInfo"]
             cursors = [edge["cursor"] for edge in page["edges"]]
             assert info["hasPreviousPage"] is bool(ids)
-            assert (info["startCursor"], info["endCursor"]) == (
-                (cursors[0], cursors[-1]) if cursors else (None, None)
-            )
+            assert (info["startCursor"], info["endCursor"]) == ((cursors[0], cursors[-1]) if cursors else (None, None))
             ids += [edge["node"]["id"] for edge in page["edges"]]
             if not info["hasNextPage"]:
                 return ids
@@ -116,8 +114,6 @@ def companies(sql: Any) -> Callable[..., Awaitable[None]]:
     async def name(product_id: str, kind: str, *names: str) -> None:
         async with sql("product").transaction() as session:
             for position, company in enumerate(names):
-                session.add(
-                    ProductCompany(product_id=int(product_id), kind=kind, position=position, name=company)
-                )
+                session.add(ProductCompany(product_id=int(product_id), kind=kind, position=position, name=company))
 
     return name

@@ -122,6 +122,17 @@ async def test_ranges_that_make_no_sense(product: Any, arguments: str, field: st
     assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "field": field}
 
 
+async def test_null_arguments_are_as_good_as_none(product: Any, shelf: Any) -> None:
+    query = """query ($f: ProductFilter) {
+      nulls: products(filter: $f, search: null, sort: null, first: null, after: null) { edges { node { id } } }
+      none: products(filter: $f) { edges { node { id } } } }"""
+
+    shown = (await product.run(query, {"f": {"genre": shelf.genre, "platform": None, "onSale": None}}))["data"]
+
+    assert len(shown["nulls"]["edges"]) == len(shelf.ids)
+    assert shown["nulls"] == shown["none"]
+
+
 def cursor_of(*values: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 

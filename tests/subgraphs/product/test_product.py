@@ -12,12 +12,12 @@ from subgraphs.product.models import (
     ProductTag,
 )
 
-WHOLE = """query ($id: ID!) { product(id: $id) { id title description headerImage releasedOn developers publishers
-  genres { name } platforms positiveReviews negativeReviews price { usd regularPoints discountPercent points }
-  tags { name votes } categories languages { name fullAudio } screenshots movies } }"""
-EVERYTHING = """query ($genre: String!, $first: Int!) { products(filter: {genre: $genre}, first: $first) { edges { node {
-  id title price { points } developers publishers genres { name } tags { name } categories languages { name }
-  screenshots movies } } } }"""
+WHOLE = """query ($id: ID!) { product(id: $id) { id title description headerImage releasedOn developers
+  publishers genres { name } platforms positiveReviews negativeReviews
+  price { usd regularPoints discountPercent points } tags { name votes } categories languages { name fullAudio } screenshots movies } }"""
+EVERYTHING = """query ($genre: String!, $first: Int!) { products(filter: {genre: $genre}, first: $first) {
+  edges { node { id title price { points } developers publishers genres { name } tags { name } categories
+  languages { name } screenshots movies } } } }"""
 ENTITIES = """query ($r: [_Any!]!) { _entities(representations: $r) {
   ... on Product { id title price { discountPercent } genres { name } } } }"""
 
@@ -126,9 +126,7 @@ async def test_entities_in_their_order(product: Any, shelve: Any, statements: An
 
 async def test_malformed_representations_are_null_and_spoil_nothing(product: Any, shelve: Any) -> None:
     shelf = await shelve({"title": "Fine"})
-    malformed: list[dict[str, Any]] = [
-        {"id": no_id} for no_id in [*NO_IDS, 5, 1.5, None, True, [], ["5"], {"id": "5"}]
-    ]
+    malformed: list[dict[str, Any]] = [{"id": no_id} for no_id in [*NO_IDS, 5, 1.5, None, True, [], ["5"], {"id": "5"}]]
     malformed += [{}, {"name": "x"}, {"id": None, "title": "made up"}]
     fine = [
         {"id": shelf.ids[0]},
@@ -143,9 +141,7 @@ async def test_malformed_representations_are_null_and_spoil_nothing(product: Any
     assert [entity["title"] for entity in shown[len(malformed) :]] == ["Fine", "Fine"]
 
 
-async def test_a_page_costs_the_same_for_one_product_and_for_fifty(
-    product: Any, shelve: Any, statements: Any
-) -> None:
+async def test_a_page_costs_the_same_for_one_product_and_for_fifty(product: Any, shelve: Any, statements: Any) -> None:
     shelf = await shelve(*[{"title": f"Game {i}"} for i in range(50)])
     counts = []
     for first in (1, 50):
@@ -154,7 +150,8 @@ async def test_a_page_costs_the_same_for_one_product_and_for_fifty(
         assert len(answer["data"]["products"]["edges"]) == first
         counts.append(counted.count)
 
-    # The page, and one statement for each kind of link: genres, companies, tags, categories, languages, media.
+    # The page, and one statement for each kind of link: genres, companies, tags, categories, languages,
+    # media.
     assert counts == [7, 7]
 
 
@@ -187,17 +184,15 @@ async def test_genres_with_their_products(product: Any, shelve: Any, statements:
         assert shown["totalCount"] == len(shelf.ids)
 
     after = by_name[shelves[0].genre]["pageInfo"]["endCursor"]
-    rest = {
-        genre["name"]: genre["products"]
-        for genre in (await product.run(query, {"a": after}))["data"]["genres"]
-    }
+    rest = {genre["name"]: genre["products"] for genre in (await product.run(query, {"a": after}))["data"]["genres"]}
     assert [edge["node"]["id"] for edge in rest[shelves[0].genre]["edges"]] == shelves[0].ids[:1]
 
 
 async def test_windows_of_one_genre_do_not_mix(product: Any, shelve: Any) -> None:
     shelf = await shelve({"positive_reviews": 1}, {"positive_reviews": 2})
     query = """query ($id: ID!) { product(id: $id) { genres { name
-      one: products(first: 1) { edges { node { id } } } two: products(first: 2) { edges { node { id } } } } } }"""
+      one: products(first: 1) { edges { node { id } } }
+      two: products(first: 2) { edges { node { id } } } } } }"""
 
     (genre,) = (await product.run(query, {"id": shelf.ids[0]}))["data"]["product"]["genres"]
 

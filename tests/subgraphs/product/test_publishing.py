@@ -48,9 +48,7 @@ async def test_publishing(product: Any, viewers: Any, find: Any, word: Any) -> N
         headerImage="https://example.com/star.jpg",
     )
 
-    shown = (await product.run(PUBLISH, {"input": given}, viewer=await viewers.developer()))["data"][
-        "publishProduct"
-    ]
+    shown = (await product.run(PUBLISH, {"input": given}, viewer=await viewers.developer()))["data"]["publishProduct"]
 
     product_id = shown.pop("id")
     assert int(product_id) > FIRST_PUBLISHED_ID
@@ -154,9 +152,7 @@ async def test_prices_at_their_limits(product: Any, viewers: Any, usd: Any, show
 
 
 async def test_longest_texts(product: Any, viewers: Any) -> None:
-    given = an_input(
-        title="星" * 200, description="🌟" * 10_000, genres=[f"genre {i} {'x' * 50}" for i in range(20)]
-    )
+    given = an_input(title="星" * 200, description="🌟" * 10_000, genres=[f"genre {i} {'x' * 50}" for i in range(20)])
 
     answer = await product.run(PUBLISH, {"input": given}, viewer=await viewers.developer())
     product_id = answer["data"]["publishProduct"]["id"]

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 HOSTILE = [
-    '"', "'", '""', '"unbalanced', 'a"b', "*", "a*", "+", "-", "+-", "+*", "--", "~a", "<a >b", "(", ")", "(a", "a)",
-    "@5", '"a b" @2', "NEAR(a b)", "AND", "OR", "NOT", "a AND", "NOT a", "title:a", "{title} : a", "^a", "a - b",
-    "%", "_", "/", "\\", "a\\", "%' OR 1=1 --", "; DROP TABLE products", ":a", "%s", "%(a)s", "?", "\x00", "a\x00b",
-    "\u0301", "😀", "ａ", "ﬀ", "\u200b", "'s", "l'art", "a_b", "___", "of", "the the", "x" * 200,
+    '"', "'", '""', '"unbalanced', 'a"b', "*", "a*", "+", "-", "+-", "+*", "--", "~a", "<a >b", "(", ")", "(a",
+    "a)", "@5", '"a b" @2', "NEAR(a b)", "AND", "OR", "NOT", "a AND", "NOT a", "title:a", "{title} : a", "^a",
+    "a - b", "%", "_", "/", "\\", "a\\", "%' OR 1=1 --", "; DROP TABLE products", ":a", "%s", "%(a)s", "?",
+    "\x00", "a\x00b", "\u0301", "a\u0301", "😀", "ａ", "ﬀ", "\u200b", "'s", "l'art", "a_b", "___", "of",
+    "the the", "x" * 200, "़" * 3, "हिन्दी", "a " * 100,
 ]  # fmt: skip
 
 
@@ -78,9 +79,7 @@ async def test_pages_by_relevance_hold_every_match_once(find: Any, shelve: Any, 
         assert await find(None, one, first=first) == whole
 
 
-@pytest.mark.parametrize(
-    "sort", ["TITLE", "NEWEST", "PRICE_LOW", "PRICE_HIGH", "MOST_REVIEWED", "BEST_REVIEWED"]
-)
+@pytest.mark.parametrize("sort", ["TITLE", "NEWEST", "PRICE_LOW", "PRICE_HIGH", "MOST_REVIEWED", "BEST_REVIEWED"])
 async def test_matches_in_any_other_order(find: Any, shelve: Any, word: Any, sort: str) -> None:
     one = word()
     shelf = await shelve(*[{"title": f"{one} {'bca'[i % 3]}", "usd": f"{i % 4}"} for i in range(9)])
@@ -124,9 +123,7 @@ async def test_scripts_without_spaces_are_found_inside_titles(find: Any, shelve:
 
 
 async def test_a_text_without_words_is_looked_for_as_it_is(find: Any, shelve: Any) -> None:
-    shelf = await shelve(
-        {"title": "100% Orange"}, {"title": "!!!"}, {"title": "Plain"}, {"title": "Under_score"}
-    )
+    shelf = await shelve({"title": "100% Orange"}, {"title": "!!!"}, {"title": "Plain"}, {"title": "Under_score"})
 
     assert await find(shelf, "%") == shelf.ids[:1]
     assert await find(shelf, "!!") == shelf.ids[1:2]
@@ -141,12 +138,12 @@ async def test_no_text_is_no_search(find: Any, shelve: Any, text: str | None) ->
     assert await find(shelf, text) == [shelf.ids[1], shelf.ids[2], shelf.ids[0]]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("sort", ["RELEVANCE", "TITLE"])
-async def test_no_text_does_harm(find: Any, shelve: Any, text: str, sort: str) -> None:
+async def test_no_text_does_harm(find: Any, shelve: Any, sort: str) -> None:
     shelf = await shelve({"title": "A"}, {"title": "B"})
 
-    assert set(await find(shelf, text, sort)) <= set(shelf.ids)
+    for text in HOSTILE:
+        assert set(await find(shelf, text, sort)) <= set(shelf.ids), text
 
 
 async def test_operators_mean_nothing(find: Any, shelve: Any, word: Any) -> None:
@@ -160,9 +157,7 @@ async def test_operators_mean_nothing(find: Any, shelve: Any, word: Any) -> None
 
 
 async def test_a_search_text_has_a_limit(product: Any) -> None:
-    answer = await product.run(
-        "query ($s: String) { products(search: $s) { edges { cursor } } }", {"s": "x" * 201}
-    )
+    answer = await product.run("query ($s: String) { products(search: $s) { edges { cursor } } }", {"s": "x" * 201})
 
     assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "field": "search"}
 
@@ -170,7 +165,7 @@ async def test_a_search_text_has_a_limit(product: Any) -> None:
 async def test_the_total_is_that_of_the_search(product: Any, shelve: Any, word: Any) -> None:
     one = word()
     await shelve(*[{"title": f"{one} {i}", "usd": f"{i}"} for i in range(5)])
-    query = "query ($s: String, $m: Int) { products(search: $s, filter: {maxPoints: $m}, first: 2) { totalCount } }"
+    query = "query ($s: String, $m: Int) { products(search: $s, filter: {maxPoints: $m}) { totalCount } }"
 
     assert (await product.run(query, {"s": one}))["data"]["products"]["totalCount"] == 5
     assert (await product.run(query, {"s": one, "m": 2600}))["data"]["products"]["totalCount"] == 3

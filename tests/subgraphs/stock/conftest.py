@@ -1,11 +1,11 @@
 """What the stock tests do again and again: to limit a product, to put one on sale, to claim, and to read back."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 from sqlalchemy import select, update
 
 from subgraphs.contracts.payment import PaidLine, PaymentCancelled, PaymentPaid, PaymentRefunded
@@ -21,6 +21,10 @@ CLAIM = """mutation($sale: ID!) { claim(saleId: $sale) { __typename
   ... on SaleNotActive { message sale { id state } } } }"""
 RELEASE = "mutation($id: ID!) { releaseClaim(id: $id) { id state sale { remaining } } }"
 LIMIT = "mutation($id: ID!, $units: Int!) { limitStock(productId: $id, units: $units) { id stock { remaining } } }"
+
+
+def board_key(sale_id: str, name: str) -> str:
+    return f"steampunk:sale:{{{sale_id}}}:{name}"
 
 
 def moment(seconds: float) -> str:
@@ -40,10 +44,11 @@ class Counters:
 class Desk:
     """Does what a shop's staff, its users and payment do with stock."""
 
-    def __init__(self, stock: SubgraphClient, games: Games, sql: Any, publish: Any) -> None:
+    def __init__(self, stock: SubgraphClient, games: Games, sql: Any, publish: Any, redis: Redis) -> None:
+        self.redis = redis
         self.stock = stock
         self.games = games
-        self._sql = sql
+        self.sql = sql
         self._publish = publish
 
     async def limited(self, units: int) -> str:
@@ -75,8 +80,11 @@ class Desk:
         return claim_id
 
     async def lapse(self, claim_id: str, seconds: float = -1) -> None:
-        """Puts a claim's end to now, without waiting for it."""
+        """Puts a claim's end to now, without waiting for it; the board is told, as time needs no telling."""
         await self.write(update(Claim).where(Claim.id == claim_id), expires_at=_in(seconds))
+        async with self.sql("stock").reading() as session:
+            claim = await session.get_one(Claim, claim_id)
+        await self.redis.hdel(board_key(claim.sale_id, "meta"), "sale")
 
     async def hold(self, viewer: Account, *lines: HoldLine, payment: str = "") -> tuple[str, HoldOutcome]:
         request = HoldRequest(payment_id=payment or new_id(), user_id=viewer.id, lines=list(lines))
@@ -89,21 +97,40 @@ class Desk:
         return payment
 
     async def of_product(self, product: str) -> Counters:
-        async with self._sql("stock").reading() as session:
+        async with self.sql("stock").reading() as session:
             row = await session.get_one(LimitedStock, product)
             return Counters(row.remaining, row.held, row.sold)
 
     async def of_sale(self, sale: str) -> Counters:
-        async with self._sql("stock").reading() as session:
+        async with self.sql("stock").reading() as session:
             row = await session.get_one(FlashSale, sale)
             return Counters(row.remaining, row.held, row.sold)
 
+    async def on_board(self, sale: str) -> int:
+        """How many units have an owner on the board; waits until the sale is on it."""
+
+        async def ready() -> bool:
+            return bool(await self.redis.hexists(board_key(sale, "meta"), "sale"))
+
+        await eventually(ready)
+        return int(await self.redis.hlen(board_key(sale, "claims")))
+
+    async def agreed(self, sale: str, units: int) -> None:
+        """Waits until the board shows as many owners as SQL does, which is `units`."""
+        counters = await self.of_sale(sale)
+        assert counters.held + counters.sold == units
+
+        async def agrees() -> bool:
+            return await self.on_board(sale) == units
+
+        await eventually(agrees)
+
     async def state_of(self, claim_id: str) -> str:
-        async with self._sql("stock").reading() as session:
+        async with self.sql("stock").reading() as session:
             return str(await session.scalar(select(Claim.state).where(Claim.id == claim_id)))
 
     async def write(self, statement: Any, **values: Any) -> None:
-        async with self._sql("stock").transaction() as session:
+        async with self.sql("stock").transaction() as session:
             await session.execute(statement.values(**values))
 
     async def deliver(self, *events: Any) -> None:
@@ -135,9 +162,7 @@ def cancelled(payment: str, viewer: Account) -> PaymentCancelled:
 
 
 def refunded(payment: str, viewer: Account, *lines: HoldLine) -> PaymentRefunded:
-    return PaymentRefunded(
-        refund_id=new_id(), payment_id=payment, user_id=viewer.id, lines=_paid_lines(lines)
-    )
+    return PaymentRefunded(refund_id=new_id(), payment_id=payment, user_id=viewer.id, lines=_paid_lines(lines))
 
 
 def _paid_lines(lines: Any) -> list[PaidLine]:
@@ -149,11 +174,5 @@ def _in(seconds: float) -> datetime:
 
 
 @pytest.fixture(scope="session")
-def desk(stock: SubgraphClient, games: Games, sql: Any, publish: Any) -> Desk:
-    return Desk(stock, games, sql, publish)
-
-
-@pytest.fixture(scope="session")
-def events() -> dict[str, Callable[..., Any]]:
-    """Makers of payment's events."""
-    return {"paid": paid, "cancelled": cancelled, "refunded": refunded}
+def desk(stock: SubgraphClient, games: Games, sql: Any, publish: Any, redis: Redis) -> Desk:
+    return Desk(stock, games, sql, publish, redis)

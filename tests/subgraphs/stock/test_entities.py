@@ -8,9 +8,7 @@ from tests.subgraphs.stock.conftest import RELEASE
 
 PRODUCTS = """query($r: [_Any!]!) { _entities(representations: $r) {
   ... on Product { id state stock { total remaining held sold } flashSale { id } } } }"""
-CLAIMS = (
-    "query($r: [_Any!]!) { _entities(representations: $r) { ... on Claim { id state sale { points } } } }"
-)
+CLAIMS = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Claim { id state sale { points } } } }"
 MINE = "query($first: Int!, $after: String) { me { id claims(first: $first, after: $after) { totalCount edges { node { id state } } pageInfo { endCursor hasNextPage } } } }"
 USER = "query($r: [_Any!]!) { _entities(representations: $r) { ... on User { claims { totalCount } } } }"
 
@@ -83,9 +81,7 @@ async def test_the_claims_of_others_are_not_to_be_seen(desk: Any, viewers: Any) 
     asked = {"r": [{"__typename": "User", "id": owner.id}]}
     assert await desk.stock.code(USER, asked, await viewers.user()) == "FORBIDDEN"
     assert await desk.stock.code(USER, asked) == "UNAUTHENTICATED"
-    assert await desk.stock.data(USER, asked, await viewers.admin()) == {
-        "_entities": [{"claims": {"totalCount": 0}}]
-    }
+    assert await desk.stock.data(USER, asked, await viewers.admin()) == {"_entities": [{"claims": {"totalCount": 0}}]}
 
 
 async def test_me_costs_no_statement(desk: Any, viewers: Any, statements: Any) -> None:

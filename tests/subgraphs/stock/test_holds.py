@@ -128,9 +128,7 @@ async def test_a_claim_goes_into_one_payment(desk: Any, viewers: Any) -> None:
 async def test_of_two_payments_in_one_call_the_first_gets_the_claim(desk: Any, viewers: Any) -> None:
     product = await desk.games.new()
     viewer = await viewers.user()
-    line = HoldLine(
-        product_id=product, claim_id=await desk.claimed(viewer, await desk.sale(1, product=product))
-    )
+    line = HoldLine(product_id=product, claim_id=await desk.claimed(viewer, await desk.sale(1, product=product)))
     requests = [HoldRequest(payment_id=new_id(), user_id=viewer.id, lines=[line]) for _ in range(2)]
     outcomes = await desk.stock.step(HOLD_UNITS, requests)
     assert [outcome.kind for outcome in outcomes] == ["held", "out_of_stock"]

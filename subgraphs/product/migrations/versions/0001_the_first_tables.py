@@ -91,9 +91,7 @@ def upgrade() -> None:
         sa.Column("name", exact(255), nullable=False),
         sa.PrimaryKeyConstraint("product_id", "kind", "position"),
     )
-    op.create_index(
-        "ix_product_companies_name", "product_companies", ["kind", "name", "product_id"], unique=False
-    )
+    op.create_index("ix_product_companies_name", "product_companies", ["kind", "name", "product_id"], unique=False)
     op.create_table(
         "product_genres",
         sa.Column("product_id", BIG, nullable=False),

@@ -1,0 +1,17 @@
+"""`python -m perf pay | flash_sale | etl [options]`: measures a running store (etl: a database of its own)."""
+
+import importlib
+import sys
+
+SCRIPTS = ("pay", "flash_sale", "etl")
+
+
+def main() -> int:
+    if len(sys.argv) < 2 or sys.argv[1] not in SCRIPTS:
+        print(f"{__doc__}\n`python -m perf SCRIPT --help` tells more.")
+        return 2
+    code: int = importlib.import_module(f"perf.{sys.argv[1]}").main(sys.argv[2:])
+    return code
+
+
+sys.exit(main())

@@ -1,0 +1,188 @@
+"""What the load scripts share: accounts in bulk, a load generator, and the figures it gives."""
+
+import asyncio
+import base64
+import json
+import resource
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+from sqlalchemy import select
+
+from subgraphs.kit.auth import Role
+from subgraphs.kit.columns import new_id
+from subgraphs.kit.database import Database
+from subgraphs.kit.settings import SUBGRAPHS, Settings
+from subgraphs.store.config import StoreSettings, load_secrets
+from subgraphs.user.models import SigningKey
+from subgraphs.user.tokens import Signer
+from subgraphs.user.vault import Vault
+
+REQUEST_SECONDS = 120
+ROWS_A_STATEMENT = 1000
+
+
+@dataclass(frozen=True)
+class Shopper:
+    """An account of the load: an id, and an access token."""
+
+    id: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One GraphQL request of the load, and how to see that it was answered as it should be."""
+
+    token: str
+    body: bytes
+    kind: Callable[[bytes], str]
+    """The answer's kind, such as "PAID" or "SoldOut"; "error" for one that must not be."""
+
+
+@dataclass
+class Measurement:
+    """What one run of the load gave: latencies in seconds by kind of answer."""
+
+    seconds: float = 0.0
+    latencies: dict[str, list[float]] = field(default_factory=dict)
+    ended_at: list[tuple[float, str]] = field(default_factory=list)
+    """For each answer, when it came (seconds from the start) and its kind."""
+    samples: list[str] = field(default_factory=list)
+    """The first few wrong answers."""
+
+    @property
+    def count(self) -> int:
+        return sum(len(values) for values in self.latencies.values())
+
+    @property
+    def errors(self) -> int:
+        return len(self.latencies.get("error", []))
+
+    def row(self, name: str, kinds: Sequence[str] = ()) -> dict[str, Any]:
+        """The figures of all answers, or of those of some kinds; times in milliseconds."""
+        chosen = kinds or list(self.latencies)
+        values = sorted(value for kind in chosen for value in self.latencies.get(kind, []))
+        return {
+            "run": name,
+            "answers": len(values),
+            "per second": round(len(values) / self.seconds, 1) if self.seconds else 0.0,
+            "avg": _ms(sum(values) / len(values)) if values else None,
+            **{f"p{share}": _ms(_share(values, share)) for share in (50, 95, 99)},
+            "max": _ms(values[-1]) if values else None,
+            "errors": self.errors,
+        }
+
+
+async def drive(url: str, calls: Sequence[Call], concurrency: int) -> Measurement:
+    """Sends the calls over `concurrency` connections, each as soon as the one before was answered."""
+    allow_connections(concurrency)
+    waiting, result = iter(calls), Measurement()
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
+    timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
+        started = time.perf_counter()
+
+        async def send_all() -> None:
+            for call in waiting:
+                began = time.perf_counter()
+                kind, answer = await _send(http, url, call)
+                ended = time.perf_counter()
+                result.latencies.setdefault(kind, []).append(ended - began)
+                result.ended_at.append((ended - started, kind))
+                if kind == "error" and len(result.samples) < 3:
+                    result.samples.append(answer)
+
+        await asyncio.gather(*[send_all() for _ in range(min(concurrency, len(calls)))])
+        result.seconds = time.perf_counter() - started
+    return result
+
+
+async def _send(http: aiohttp.ClientSession, url: str, call: Call) -> tuple[str, str]:
+    headers = {"content-type": "application/json", "authorization": f"Bearer {call.token}"}
+    try:
+        async with http.post(url, data=call.body, headers=headers) as response:
+            answer = await response.read()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return "error", repr(error)
+    return call.kind(answer), answer.decode(errors="replace")[:300]
+
+
+def body(query: str, variables: dict[str, Any]) -> bytes:
+    """A request's body."""
+    return json.dumps({"query": query, "variables": variables}).encode()
+
+
+def allow_connections(count: int) -> None:
+    """Raises this process's limit of open files, as far as it may."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + 1000
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        raise SystemExit(f"{count} connections need {wanted} open files; this machine allows {hard} (ulimit -Hn).")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+class World:
+    """The store under load: its addresses, its databases, and tokens for any number of shoppers."""
+
+    def __init__(self, settings: StoreSettings, databases: dict[str, Database], signer: Signer) -> None:
+        self.settings = settings
+        self.databases = databases
+        self._signer = signer
+
+    def shoppers(self, count: int) -> list[Shopper]:
+        """Users whom only their tokens make known; signed here, since registering hashes passwords."""
+        moment = datetime.now(UTC)
+        roles, until = frozenset({Role.USER}), moment + timedelta(hours=2)
+        ids = [new_id() for _ in range(count)]
+        return [Shopper(i, self._signer.access_token(i, roles, i, moment, until)) for i in ids]
+
+    def developer(self) -> Shopper:
+        """Somebody who may publish and limit products."""
+        moment, user_id = datetime.now(UTC), new_id()
+        roles = frozenset({Role.USER, Role.DEVELOPER, Role.ADMIN})
+        return Shopper(user_id, self._signer.access_token(user_id, roles, user_id, moment, moment + timedelta(hours=2)))
+
+
+@asynccontextmanager
+async def world() -> AsyncIterator[World]:
+    """The running store that this process's settings name."""
+    store = StoreSettings()
+    environment = store.environment()
+    settings = Settings(
+        state=store.state, database_url=store.database_url, redis_url=environment["STEAMPUNK_REDIS_URL"]
+    )
+    databases = {name: Database(settings.database_of(name), 4) for name in SUBGRAPHS}
+    try:
+        vault = Vault(base64.b64decode(load_secrets(store.state)["STEAMPUNK_DATA_KEY"]))
+        async with databases["user"].reading() as session:
+            key = (await session.scalars(select(SigningKey).order_by(SigningKey.id.desc()))).first()
+        if key is None:
+            raise SystemExit("There is no store here. Start one: nox -s up")
+        private = vault.open(key.private_key, f"signing-key:{key.id}")
+        yield World(store, databases, Signer(key.id, private, settings.token_issuer))
+    finally:
+        for database in databases.values():
+            await database.close()
+
+
+async def insert_rows(database: Database, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Writes rows in bulk."""
+    from sqlalchemy import insert
+
+    for start in range(0, len(rows), ROWS_A_STATEMENT):
+        async with database.transaction() as session:
+            await session.execute(insert(table), rows[start : start + ROWS_A_STATEMENT])
+
+
+def _share(values: Sequence[float], percent: int) -> float | None:
+    return values[min(len(values) - 1, len(values) * percent // 100)] if values else None
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 1)

@@ -1,0 +1,54 @@
+"""Figures for people: a table on the terminal, and the same as JSON and as a plot in perf/reports/."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from perf.common import Measurement
+
+REPORTS = Path(__file__).parent / "reports"
+
+
+def print_table(title: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Times in milliseconds."""
+    table = Table(title=title)
+    for name in rows[0]:
+        table.add_column(name, justify="left" if name == "run" else "right")
+    for row in rows:
+        table.add_row(*["-" if value is None else f"{value}" for value in row.values()])
+    Console().print(table)
+
+
+def save(name: str, rows: Sequence[dict[str, Any]], measurements: dict[str, Measurement]) -> Path:
+    """Writes the rows as JSON and a timeline plot; the plot's path."""
+    REPORTS.mkdir(exist_ok=True)
+    stem = f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    (REPORTS / f"{stem}.json").write_text(json.dumps(list(rows), indent=1))
+    picture = REPORTS / f"{stem}.png"
+    _plot(picture, measurements)
+    return picture
+
+
+def _plot(path: Path, measurements: dict[str, Measurement]) -> None:
+    """For each run: how many answers had come by when, by kind."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(len(measurements), 1, figsize=(9, 3.2 * len(measurements)), squeeze=False)
+    for axis, (run, measurement) in zip(axes[:, 0], measurements.items(), strict=True):
+        for kind in measurement.latencies:
+            times = sorted(moment for moment, which in measurement.ended_at if which == kind)
+            axis.step([0, *times], range(len(times) + 1), where="post", label=f"{kind} ({len(times)})")
+        axis.set(title=run, xlabel="seconds", ylabel="answers")
+        axis.legend()
+        axis.grid(alpha=0.3)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

@@ -1,0 +1,53 @@
+"""`python -m subgraphs audit`: the auditor's findings as a table."""
+
+import asyncio
+import time
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy.exc import SQLAlchemyError
+
+from subgraphs.kit.settings import Settings
+from subgraphs.store.audit.auditor import audit
+from subgraphs.store.audit.invariant import Finding
+
+
+def run(settings: Settings, settle: float, always_only: bool) -> int:
+    """Prints the findings. 0 when all is right, 1 when not, 2 when a database does not answer."""
+    console = Console()
+    started = time.monotonic()
+    try:
+        findings = asyncio.run(audit(settings, settle=settle, always_only=always_only))
+    except (SQLAlchemyError, OSError) as error:
+        console.print(Text(f"The store's databases cannot be read. Has the store ever been started?\n{error}"))
+        return 2
+    console.print(_table(findings))
+    wrong = [finding for finding in findings if not finding.is_clean]
+    for finding in wrong:
+        console.print(_details(finding))
+    checked = sum(finding.checked for finding in findings)
+    verdict = f"{len(wrong)} invariants do not hold" if wrong else f"All {len(findings)} invariants hold"
+    console.print(f"\n{verdict}: {checked:,} rows checked in {time.monotonic() - started:.1f} s.")
+    return 1 if wrong else 0
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table("Invariant", "Holds", title="The store's invariants")
+    table.add_column("Checked", justify="right")
+    table.add_column("Breaches", justify="right")
+    for finding in findings:
+        breaches = "skipped" if finding.skipped else f"{finding.breaches:,}"
+        style = "green" if finding.is_clean else "bold red"
+        table.add_row(finding.sentence, finding.when.value, f"{finding.checked:,}", breaches, style=style)
+    return table
+
+
+def _details(finding: Finding) -> Text:
+    lines = [f"\n{finding.invariant}: {finding.sentence}"]
+    if finding.skipped:
+        lines.append(f"  not checked: {finding.skipped}")
+    lines += [f"  {row}" for row in finding.rows]
+    if finding.breaches > len(finding.rows):
+        lines.append(f"  ... and {finding.breaches - len(finding.rows):,} more")
+    return Text("\n".join(lines))

@@ -1,0 +1,141 @@
+"""Payments within their own database: lines, purchases, refunds, and the sagas that lead to them."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import and_, case, func, or_, select
+
+from subgraphs.payment.checkout_repository import UNFINISHED
+from subgraphs.payment.models import Checkout, LedgerEntry, Payment, PaymentLine, Purchase, Refund
+from subgraphs.store.audit.invariant import SqlInvariant
+from subgraphs.store.audit.lines import PAID, TAKEN_BACK
+from subgraphs.store.audit.snapshots import Query
+
+
+class AmountIsSumOfLines(SqlInvariant):
+    """A payment's amount is the sum of its lines, and it has at least one."""
+
+    subgraph, table = "payment", Payment
+
+    def offenders(self) -> Iterator[Query]:
+        total = func.sum(PaymentLine.points).label("lines_sum")
+        sums = select(PaymentLine.payment_id, total).group_by(PaymentLine.payment_id).subquery()
+        payments = select(Payment.id, Payment.amount, sums.c.lines_sum)
+        payments = payments.outerjoin(sums, sums.c.payment_id == Payment.id)
+        yield payments.where(func.coalesce(sums.c.lines_sum, -1) != Payment.amount)
+        lines = select(PaymentLine.payment_id, PaymentLine.product_id)
+        lines = lines.outerjoin(Payment, Payment.id == PaymentLine.payment_id)
+        yield lines.where(Payment.id.is_(None))
+
+
+class BoughtOnce(SqlInvariant):
+    """A user has bought a product once: by the one paid line of it that was not taken back."""
+
+    subgraph, table = "payment", Purchase
+
+    def offenders(self) -> Iterator[Query]:
+        of_line = and_(
+            Purchase.user_id == Payment.user_id,
+            Purchase.product_id == PaymentLine.product_id,
+            Purchase.payment_id == Payment.id,
+        )
+        line = (Payment.user_id, PaymentLine.payment_id, PaymentLine.product_id, Payment.state, Refund.state)
+        owed = (
+            select(*line[:4])
+            .join(Payment, Payment.id == PaymentLine.payment_id)
+            .outerjoin(Refund, Refund.id == PaymentLine.refund_id)
+            .outerjoin(Purchase, of_line)
+            .where(Payment.state.in_(PAID), func.coalesce(Refund.state, "").not_in(TAKEN_BACK))
+        )
+        yield owed.where(Purchase.payment_id.is_(None))
+        purchases = (
+            select(Purchase.user_id, Purchase.payment_id, Purchase.product_id)
+            .outerjoin(Payment, Payment.id == Purchase.payment_id)
+            .outerjoin(PaymentLine, and_(PaymentLine.payment_id == Payment.id, of_line))
+            .outerjoin(Refund, Refund.id == PaymentLine.refund_id)
+        )
+        not_paid = or_(PaymentLine.payment_id.is_(None), Payment.state.not_in(PAID))
+        yield purchases.where(or_(not_paid, Refund.state.in_(TAKEN_BACK)))
+
+
+class RefundIsSumOfLines(SqlInvariant):
+    """A refund is worth exactly what was paid for the lines that it took back."""
+
+    subgraph, table = "payment", Refund
+
+    def offenders(self) -> Iterator[Query]:
+        total = func.sum(PaymentLine.points).label("lines_sum")
+        sums = select(PaymentLine.refund_id, total).group_by(PaymentLine.refund_id).subquery()
+        refunds = select(Refund.id, Refund.state, Refund.amount, sums.c.lines_sum)
+        refunds = refunds.outerjoin(sums, sums.c.refund_id == Refund.id)
+        yield refunds.where(Refund.state.in_(TAKEN_BACK), func.coalesce(sums.c.lines_sum, -1) != Refund.amount)
+
+
+class CompletedRefundIsCredited(SqlInvariant):
+    """A completed refund was credited once, and no other was."""
+
+    subgraph, table = "payment", Refund
+
+    def offenders(self) -> Iterator[Query]:
+        credit = and_(
+            LedgerEntry.payment_id == Refund.payment_id,
+            LedgerEntry.kind == "REFUND",
+            func.substr(LedgerEntry.reference, len("refund:") + 1) == Refund.id,
+        )
+        refunds = select(Refund.id, Refund.state, Refund.amount, func.count(LedgerEntry.id).label("credits"))
+        refunds = refunds.outerjoin(LedgerEntry, credit).group_by(Refund.id, Refund.state, Refund.amount)
+        yield refunds.having(func.count(LedgerEntry.id) != case((Refund.state == "COMPLETED", 1), else_=0))
+
+
+class RefundsAreWithinTheCharge(SqlInvariant):
+    """The refunds of a payment are worth its amount at most, and only a paid one has any."""
+
+    subgraph, table = "payment", Payment
+
+    def offenders(self) -> Iterator[Query]:
+        total = func.sum(Refund.amount).label("refunded")
+        taken = select(Refund.payment_id, total).where(Refund.state.in_(TAKEN_BACK))
+        sums = taken.group_by(Refund.payment_id).subquery()
+        payments = select(sums, Payment.state, Payment.amount)
+        payments = payments.outerjoin(Payment, Payment.id == sums.c.payment_id)
+        too_much = sums.c.refunded > func.coalesce(Payment.amount, -1)
+        yield payments.where(or_(too_much, Payment.state.not_in(PAID)))
+
+
+class StateTellsRefunds(SqlInvariant):
+    """A payment is PAID, PARTIALLY_REFUNDED or REFUNDED as none, some or all of its lines were taken back."""
+
+    subgraph, table = "payment", Payment
+
+    def offenders(self) -> Iterator[Query]:
+        taken_back = func.count(case((Refund.state.in_(TAKEN_BACK), 1)))
+        expected = case((taken_back == 0, "PAID"), (taken_back == func.count(), "REFUNDED"), else_="PARTIALLY_REFUNDED")
+        payments = (
+            select(Payment.id, Payment.state, expected.label("expected"))
+            .join(PaymentLine, PaymentLine.payment_id == Payment.id)
+            .outerjoin(Refund, Refund.id == PaymentLine.refund_id)
+            .where(Payment.state.in_(PAID))
+            .group_by(Payment.id, Payment.state)
+        )
+        yield payments.having(Payment.state != expected)
+
+
+class SagaEndedAsTold(SqlInvariant):
+    """A checkout that is DONE has its payment and no other has; what the client is told is kept once known."""
+
+    subgraph, table = "payment", Checkout
+
+    def offenders(self) -> Iterator[Query]:
+        saga = (Checkout.id, Checkout.kind, Checkout.step, Checkout.outcome)
+        same = and_(
+            Payment.id == Checkout.id,
+            Payment.order_id == Checkout.order_id,
+            Payment.user_id == Checkout.user_id,
+        )
+        done = Checkout.step == "DONE"
+        sagas = select(*saga).outerjoin(Payment, same)
+        yield sagas.where(or_(and_(done, Payment.id.is_(None)), and_(~done, Payment.id.is_not(None))))
+        payments = select(Payment.id, Payment.state).outerjoin(Checkout, Checkout.id == Payment.id)
+        yield payments.where(Checkout.id.is_(None))
+        told = Checkout.outcome.is_not(None)
+        undecided = Checkout.step.in_(set(UNFINISHED) - {"UNDOING"})
+        yield select(*saga).where(or_(and_(undecided, told), and_(~undecided, ~told)))

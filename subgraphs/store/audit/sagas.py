@@ -1,0 +1,119 @@
+"""What is under way: sagas that have not ended, and events that have not arrived."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import and_, func, or_, select
+
+from subgraphs.contracts.event import TOPICS
+from subgraphs.kit.columns import now
+from subgraphs.kit.settings import SUBGRAPHS
+from subgraphs.payment.checkout_repository import UNFINISHED
+from subgraphs.payment.models import Checkout, Payment, Refund
+from subgraphs.stock.models import Claim
+from subgraphs.store.audit.invariant import Finding, Invariant, When
+from subgraphs.store.audit.lines import PAID, TAKEN_BACK
+from subgraphs.store.audit.snapshots import Query, Snapshots
+from subgraphs.store.audit.tables import TABLES
+
+UNDER_WAY: Mapping[str, tuple[Query, ...]] = {
+    "payment": (
+        select(Checkout.id, Checkout.kind, Checkout.step, Checkout.touched_at).where(Checkout.step.in_(UNFINISHED)),
+        select(Refund.id, Refund.state, Refund.requested_at, Refund.settle_at).where(
+            or_(Refund.state == "REVOKING", and_(Refund.state == "IN_PROGRESS", Refund.settle_at <= now()))
+        ),
+        select(Payment.id, Payment.state, Payment.expires_at).where(
+            Payment.state == "READY", Payment.expires_at <= now()
+        ),
+    ),
+    "stock": (
+        select(Claim.id, Claim.state, Claim.expires_at).where(
+            Claim.state == "HELD", Claim.payment_id.is_(None), Claim.expires_at <= now()
+        ),
+    ),
+}
+"""What ends by itself and has not yet, by subgraph."""
+
+
+async def work_left(store: Snapshots) -> int:
+    """How many sagas are unfinished, and how many events are on their way."""
+    left = [await store[name].count(TABLES[name].Outbox) for name in SUBGRAPHS]
+    left += [await store[name].count(q.subquery()) for name, queries in UNDER_WAY.items() for q in queries]
+    return sum(left)
+
+
+async def movements(store: Snapshots) -> tuple[int, ...]:
+    """Numbers of which one changes with every step that the sagas of payment take."""
+    counts = [
+        select(func.count()).where(model.state == state)
+        for model, states in ((Payment, ("READY", *PAID, "CANCELLED", "EXPIRED")), (Refund, TAKEN_BACK))
+        for state in states
+    ]
+    counts += [select(func.count(Checkout.id)), select(func.count(Refund.id))]
+    return tuple([int(await store["payment"].scalar(query)) for query in counts])
+
+
+class NoSagaIsStuck(Invariant):
+    """Every checkout, refund, expiry and lapsed claim comes to its end."""
+
+    when = When.ENDED
+
+    async def check(self, store: Snapshots, finding: Finding) -> None:
+        tables = {"payment": (Checkout, Refund, Payment), "stock": (Claim,)}
+        finding.checked = sum([await store[name].count(one) for name, all_of in tables.items() for one in all_of])
+        for name, queries in UNDER_WAY.items():
+            for query in queries:
+                for row in await store[name].rows(query):
+                    finding.breach(row)
+
+
+class OutboxIsDrained(Invariant):
+    """Every event has been confirmed by all its consumers."""
+
+    when = When.ENDED
+
+    async def check(self, store: Snapshots, finding: Finding) -> None:
+        for subgraph in SUBGRAPHS:
+            outbox = TABLES[subgraph].Outbox
+            waiting = select(outbox.event_id, outbox.topic, outbox.relays, outbox.relayed_at)
+            for row in await store[subgraph].rows(waiting):
+                finding.checked += 1
+                finding.breach(row, producer=subgraph)
+
+
+class NoEventIsParked(Invariant):
+    """No event was given up by its consumer."""
+
+    when = When.ENDED
+
+    async def check(self, store: Snapshots, finding: Finding) -> None:
+        for subgraph in SUBGRAPHS:
+            finding.checked += await store[subgraph].count(TABLES[subgraph].Inbox)
+            parked = TABLES[subgraph].ParkedEvent
+            for row in await store[subgraph].rows(select(parked.event_id, parked.topic, parked.error)):
+                finding.breach(row, consumer=subgraph)
+
+
+class EventsAreAppliedOnce(Invariant):
+    """Each payment's charge, end and refunds have been announced once, and applied once by each consumer."""
+
+    when, across = When.ENDED, True
+
+    async def check(self, store: Snapshots, finding: Finding) -> None:
+        announced = await _announced(store)
+        for consumer in sorted({name for topic in announced for name in TOPICS[topic].consumers}):
+            applied = await store[consumer].count(TABLES[consumer].Inbox)
+            needed = sum(n for topic, n in announced.items() if consumer in TOPICS[topic].consumers)
+            finding.checked += applied
+            # What a consumer need not apply it is not waited for with, but its inbox knows it in the end.
+            if not needed <= applied <= sum(announced.values()):
+                finding.breach(consumer=consumer, applied=applied, **announced)
+
+
+async def _announced(store: Snapshots) -> dict[str, int]:
+    """How many events of each topic payment must have announced."""
+    rows = {
+        "payment.paid": select(func.count(Payment.id)).where(Payment.state.in_(PAID)),
+        "payment.cancelled": select(func.count(Payment.id)).where(Payment.state.in_(("CANCELLED", "EXPIRED"))),
+        "payment.refunded": select(func.count(Refund.id)).where(Refund.state.in_(TAKEN_BACK)),
+    }
+    return {topic: int(await store["payment"].scalar(query)) for topic, query in rows.items()}

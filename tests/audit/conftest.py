@@ -1,0 +1,83 @@
+"""A running store with a history, and a copy of it that may be broken."""
+
+import base64
+from collections.abc import AsyncIterator, Iterator
+
+import aiohttp
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import select
+from sqlalchemy.engine import make_url
+
+from subgraphs.kit.database import Database
+from subgraphs.kit.settings import Settings
+from subgraphs.store.audit import audit
+from subgraphs.user.models import SigningKey
+from subgraphs.user.tokens import Signer
+from subgraphs.user.vault import Vault
+from tests.audit.history import History
+from tests.audit.own_store import OwnStore, migrate, own_store
+from tests.audit.world import World, read
+from tests.clients import Client, Games, Viewers, eventually
+
+
+@pytest.fixture(scope="session")
+def own(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
+    with own_store(engine, tmp_path_factory.mktemp("audited")) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+async def audited(own: OwnStore, http: aiohttp.ClientSession) -> Settings:
+    """The settings of a running store in which much has happened."""
+    client = Client(http, own.store.settings.graphql_url, {})
+    viewers = await _viewers(own.settings, own.store.settings.environment()["STEAMPUNK_DATA_KEY"])
+    games = Games(client, await viewers.developer())
+    payment = Database(own.settings.database_of("payment"), 1)
+    try:
+        await History(client, viewers, games, payment).make()
+    finally:
+        await payment.close()
+    return own.settings
+
+
+@pytest.fixture(scope="session")
+async def original(audited: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A copy of the store, made while that was at rest."""
+    assert [finding for finding in await audit(audited, settle=30) if not finding.is_clean] == []
+    folder = tmp_path_factory.mktemp("world")
+    moved = {"state": folder, "redis_url": str(make_url(audited.redis_url).set(database="1"))}
+    if audited.database_url:
+        url = make_url(audited.database_url)
+        moved["database_url"] = str(url.set(database=f"{url.database}_world"))
+    settings = audited.model_copy(update=moved)
+    await migrate(settings)
+    live, copy = [Redis.from_url(one.redis_url, decode_responses=True, protocol=2) for one in (audited, settings)]
+    await eventually(lambda: _has_boards(live))
+    async for key in live.scan_iter(match="steampunk:sale:*"):
+        await live.copy(key, key, destination_db="1")
+    yield World(settings, await read(audited), copy)
+    await live.aclose()
+    await copy.aclose()
+
+
+@pytest.fixture
+async def world(original: World) -> World:
+    """The copy, whole again for each test."""
+    await original.fill()
+    return original
+
+
+async def _has_boards(redis: Redis) -> bool:
+    metas = [key async for key in redis.scan_iter(match="steampunk:sale:*:meta")]
+    return bool(metas) and all([await redis.hexists(key, "sale") for key in metas])
+
+
+async def _viewers(settings: Settings, data_key: str) -> Viewers:
+    database = Database(settings.database_of("user"), 1)
+    async with database.reading() as session:
+        key = (await session.scalars(select(SigningKey).order_by(SigningKey.id.desc()))).first()
+    await database.close()
+    assert key is not None
+    private = Vault(base64.b64decode(data_key)).open(key.private_key, f"signing-key:{key.id}")
+    return Viewers(Signer(key.id, private, settings.token_issuer))

@@ -1,0 +1,80 @@
+"""Games files for the tests, and what is in a catalogue."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import URL
+
+from etl.store import connect
+from etl.tables import GENRES, PARTS, STATES, Row
+from etl.target import target_of
+
+GAME: dict[str, Any] = {
+    "name": "Brass Harbor",
+    "release_date": "Oct 21, 2008",
+    "price": 19.99,
+    "about_the_game": "All about it.",
+    "short_description": "A harbor made of brass.",
+    "header_image": "https://example.com/header.jpg",
+    "windows": True,
+    "mac": False,
+    "linux": True,
+    "positive": 90,
+    "negative": 10,
+    "developers": ["Ada"],
+    "publishers": ["Grace"],
+    "genres": ["Indie", "RPG"],
+    "categories": ["Single-player"],
+    "supported_languages": ["English", "German"],
+    "full_audio_languages": ["English"],
+    "screenshots": ["https://example.com/1.jpg", "https://example.com/2.jpg"],
+    "movies": ["https://example.com/1.mp4"],
+    "tags": {"Steam": 12, "Cute": 3},
+}
+
+
+def game(**fields: Any) -> dict[str, Any]:
+    """A whole entry, with some fields of its own."""
+    return GAME | fields
+
+
+def text_of(*entries: tuple[object, dict[str, Any] | str]) -> str:
+    """A file's text. An entry given as text stands there as it is."""
+    shown = []
+    for key, entry in entries:
+        value = entry if isinstance(entry, str) else json.dumps(entry, indent=4, ensure_ascii=False)
+        shown.append(f'    "{key}": ' + value.replace("\n", "\n    "))
+    return "{\n" + ",\n".join(shown) + "\n}"
+
+
+def write(path: Path, *entries: tuple[object, dict[str, Any] | str]) -> Path:
+    path.write_bytes(text_of(*entries).encode())
+    return path
+
+
+def run(url: URL, sql: str, *parameters: object) -> list[Row]:
+    """Runs a statement on the catalogue, with the plain driver."""
+    store = connect(target_of(url))
+    store.begin()
+    rows = store.run(sql, parameters)
+    store.commit()
+    store.close()
+    return rows
+
+
+def catalogue(url: URL) -> dict[str, list[Row]]:
+    """All rows of all tables that a load writes."""
+    tables = {}
+    for table in (*PARTS, GENRES, STATES):
+        columns = table.column_list
+        if url.get_backend_name() == "sqlite" and table.name == "product_search":
+            columns = columns.replace("product_id", "rowid")
+        tables[table.name] = sorted(run(url, f"SELECT {columns} FROM {table.name}"), key=str)
+    return tables
+
+
+def column(url: URL, name: str, table: str = "products") -> list[Any]:
+    """A column's values in the order of the products."""
+    key = "id" if table == "products" else "product_id"
+    return [value for (value,) in run(url, f"SELECT {name} FROM {table} ORDER BY {key}, {name}")]

@@ -1,0 +1,81 @@
+"""Finding the entries: exact, whatever their texts hold, and wherever a block ends."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from etl import layout
+from etl.chunk import parse
+from etl.layout import read_layout
+from tests.etl.files import game, text_of, write
+
+# What looks like the beginning of an entry, as far as a JSON string can look like it.
+LOOKALIKE = '\n    "999": {\n        "name": "not a game"\n    },\n}'
+
+
+def test_text_that_looks_like_a_boundary_is_text(tmp_path: Path) -> None:
+    names = [LOOKALIKE, '{"5": {', '"', "\\", '\\"', "}\n}", '\u2028    "7": {']
+    file = write(tmp_path / "f.json", *[(i, game(name=name)) for i, name in enumerate(names, 1)])
+    found = read_layout(file, map)
+    [chunk] = found.chunks(1 << 20)
+    parsed = parse(file, chunk)
+    assert len(found.starts) == len(names)
+    assert [g.id for g in parsed.games] == list(range(1, len(names) + 1))
+    assert parsed.rejects == []
+
+
+def test_a_raw_line_break_in_a_string_gets_no_game_in(tmp_path: Path) -> None:
+    """It is no JSON: the pieces into which it falls are rejected."""
+    broken = '{"price": 1, "name": "x\n    "666": {"name": "smuggled", "price": 0}'
+    file = tmp_path / "f.json"
+    file.write_text(text_of((1, game())).replace("Brass Harbor", broken.partition("x")[2]))
+    [chunk] = read_layout(file, map).chunks(1 << 20)
+    parsed = parse(file, chunk)
+    assert parsed.games == []
+    assert [r.app_id for r in parsed.rejects] == ["1", "666"]
+
+
+@pytest.mark.parametrize("block", [7, 16, 31, 64, 100, 1000])
+def test_blocks_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    entries = [(10 * i, game(name="名前 🎮 é" * i, price=i)) for i in range(1, 12)]
+    file = write(tmp_path / "f.json", *entries)
+    whole = read_layout(file, map)
+    monkeypatch.setattr(layout, "BLOCK", block)
+    found = read_layout(file, map)
+    assert found.starts == whole.starts
+    assert found.end == whole.end
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("final", ["", "\n", "\r\n\r\n", " \n"])
+def test_line_ends(tmp_path: Path, line_end: str, final: str) -> None:
+    file = tmp_path / "f.json"
+    text = text_of((1, game()), (2, game(name="Second"))).replace("\n", line_end) + final
+    file.write_bytes(text.encode())
+    [chunk] = read_layout(file, map).chunks(1 << 20)
+    parsed = parse(file, chunk)
+    assert [(g.id, g.parts[0][0][1]) for g in parsed.games] == [(1, "Brass Harbor"), (2, "Second")]
+    assert parsed.rejects == []
+
+
+@pytest.mark.parametrize("size", [1, 700, 1500, 4000, 1 << 20])
+def test_chunks_cover_each_entry_once(tmp_path: Path, size: int) -> None:
+    file = write(tmp_path / "f.json", *[(i, game()) for i in range(1, 14)])
+    chunks = list(read_layout(file, map).chunks(size))
+    assert all(before.end == after.start for before, after in itertools.pairwise(chunks))
+    assert [g.id for chunk in chunks for g in parse(file, chunk).games] == list(range(1, 14))
+    assert [chunk.last for chunk in chunks] == [False] * (len(chunks) - 1) + [True]
+
+
+def test_duplicates_are_told_by_the_number(tmp_path: Path) -> None:
+    file = write(tmp_path / "f.json", (7, game(name="a")), (8, game()), (7, game(name="b")), (7, game(name="c")))
+    found = read_layout(file, map)
+    assert found.superseded == {found.starts[0], found.starts[2]}
+
+
+def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:
+    one = read_layout(write(tmp_path / "a.json", (1, game())), map)
+    same = read_layout(write(tmp_path / "b.json", (1, game())), map)
+    other = read_layout(write(tmp_path / "a.json", (1, game(name="Brass Habror"))), map)
+    assert one.fingerprint == same.fingerprint != other.fingerprint

@@ -1,0 +1,165 @@
+"""A load that is killed, and goes on: real processes, real `kill -9`."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import URL
+
+from etl import records, sample
+from etl.load import load
+from etl.store import connect
+from etl.target import product_database, target_of
+from tests.etl.files import catalogue, run
+
+KILLS = 3
+MEBIBYTE = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def games(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """2,000 games: fourteen chunks of one MiB."""
+    file = tmp_path_factory.mktemp("resume") / "games.json"
+    sample.write(file, 2000, 11)
+    return file
+
+
+def start(file: Path, base_url: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "etl", "load", str(file), "--database-url", base_url]
+    command += ["--chunk-size", "1", "--workers", "2", "--rejects", str(file.parent / "rejects.jsonl")]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+COUNT = "SELECT COUNT(*) FROM etl_chunks"
+
+
+def chunks_done(url: URL) -> int:
+    return int(run(url, COUNT)[0][0])
+
+
+def wait_for_chunks(url: URL, count: int, process: subprocess.Popen[str]) -> None:
+    store = connect(target_of(url))
+    while store.run(COUNT)[0][0] < count and process.poll() is None:
+        time.sleep(0.005)
+    store.close()
+
+
+def children(pid: int) -> list[int]:
+    """The worker processes of a load. (Python's resource tracker, a child too, is none.)"""
+    found = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=True)
+    return [int(line.split()[0]) for line in found.stdout.splitlines() if "spawn_main" in line]
+
+
+def alive(pid: int) -> bool:
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return state.stdout.strip() not in ("", "Z")
+
+
+def assert_whole_games(url: URL) -> None:
+    """Whatever is there is there entirely: its search text, its links, its digest."""
+    ids = set(run(url, "SELECT id FROM products"))
+    key = "rowid" if url.get_backend_name() == "sqlite" else "product_id"
+    assert set(run(url, f"SELECT {key} FROM product_search")) == ids
+    assert set(run(url, "SELECT product_id FROM product_companies WHERE kind = 'D'")) == ids
+    assert set(run(url, "SELECT product_id FROM etl_games")) == ids
+
+
+def test_killed_again_and_again_it_ends_like_an_undisturbed_load(games: Path, base_url: str, url: URL) -> None:
+    other = product_database(f"{base_url}_other")
+    load(games, other, chunk_size=MEBIBYTE)
+    _prepare(url)
+    rng, stops = random.Random(time.time_ns()), []
+    for kill in range(KILLS):
+        process = start(games, base_url)
+        wait_for_chunks(url, chunks_done(url) + 1 + kill, process)
+        time.sleep(rng.random() * 0.1)
+        process.kill()
+        process.communicate()
+        stops.append(chunks_done(url))
+        assert_whole_games(url)
+    assert stops == sorted(stops)
+    assert 0 < stops[0] < 14
+    process = start(games, base_url)
+    output, errors = process.communicate()
+    assert process.returncode == 0, errors
+    assert catalogue(url) == catalogue(other)
+    _assert_each_chunk_once(url, output)
+
+
+def _prepare(url: URL) -> None:
+    store = connect(target_of(url))
+    records.prepare(store)
+    store.close()
+
+
+def _assert_each_chunk_once(url: URL, output: str) -> None:
+    """The record says of the whole run what an undisturbed one would say."""
+    store = connect(target_of(url))
+    [done] = records.all_runs(store)
+    store.close()
+    assert done.finished_at
+    assert len(done.done) == done.chunks == 14
+    assert (done.result.added, done.result.changed) == (2000, 0)
+    assert re.search(r"Going on with run 1: \d+ of 14 chunks are done", output)
+    assert "2,000" in output
+
+
+def test_workers_do_not_outlive_their_parent(games: Path, base_url: str, url: URL) -> None:
+    _prepare(url)
+    process = start(games, base_url)
+    wait_for_chunks(url, 1, process)
+    workers = children(process.pid)
+    process.kill()
+    process.communicate()
+    assert workers
+    for _ in range(500):
+        if not any(alive(worker) for worker in workers):
+            return
+        time.sleep(0.01)
+    raise AssertionError("a worker lives on")
+
+
+def test_a_killed_worker_is_a_clear_error(games: Path, base_url: str, url: URL) -> None:
+    _prepare(url)
+    process = start(games, base_url)
+    wait_for_chunks(url, 1, process)
+    os.kill(children(process.pid)[0], signal.SIGKILL)
+    _, errors = process.communicate()
+    assert process.returncode == 1
+    assert "A worker process was ended from outside" in errors
+    assert_whole_games(url)
+    load(games, url)
+    assert run(url, "SELECT COUNT(*) FROM products") == [(2000,)]
+
+
+def test_interrupted_it_goes_on(games: Path, base_url: str, url: URL) -> None:
+    _prepare(url)
+    process = start(games, base_url)
+    wait_for_chunks(url, 1, process)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate()
+    assert process.returncode == 130
+    assert "it goes on" in errors
+    assert 0 < chunks_done(url) < 14
+    assert load(games, url).resumed_chunks > 0
+
+
+def test_another_file_in_between_starts_anew(games: Path, base_url: str, url: URL, tmp_path: Path) -> None:
+    """Or what the other file brought would stay in some chunks and not in others."""
+    _prepare(url)
+    process = start(games, base_url)
+    wait_for_chunks(url, 1, process)
+    process.kill()
+    process.communicate()
+    other = tmp_path / "other.json"
+    sample.write(other, 10, 5)
+    load(other, url)
+    summary = load(games, url)
+    assert summary.resumed_chunks == 0
+    assert summary.result.added + summary.result.changed + summary.result.unchanged == 2000

@@ -1,0 +1,54 @@
+"""What clients see while parts are gone, and that what was acknowledged outlives a crash of everything."""
+
+from collections.abc import Callable
+
+from sqlalchemy import update
+
+from subgraphs.kit.database import Database
+from subgraphs.kit.settings import SUBGRAPHS
+from subgraphs.payment.models import LedgerEntry
+from tests.conftest import Running
+from tests.supergraph.conftest import Shop
+
+
+async def test_a_subgraph_that_is_gone_is_unavailable_and_the_rest_answers(shop: Shop, running: Running) -> None:
+    customer = await shop.customer(10)
+    library = running.store.children["library"]
+    library.kill()
+    try:
+        assert await shop.client.code("{ me { library { totalCount } } }", viewer=customer) == "UNAVAILABLE"
+        assert await shop.balance(customer) == 10
+    finally:
+        library.restart()
+        running.store.wait_ready()
+    assert await shop.library(customer) == []
+
+
+async def test_what_nobody_expected_is_internal_and_tells_nothing(shop: Shop, sql: Callable[[str], Database]) -> None:
+    customer = await shop.customer(10)
+    async with sql("payment").transaction() as session:
+        query = update(LedgerEntry).where(LedgerEntry.user_id == customer.id)
+        await session.execute(query.values(kind="BROKEN"))
+    entries = "{ me { wallet { entries { edges { node { kind } } } } } }"
+    answer = await shop.client.run(entries, viewer=customer)
+    async with sql("payment").transaction() as session:
+        await session.execute(query.values(kind="TOP_UP"))
+    [error] = answer["errors"]
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert error["extensions"]["requestId"]
+    assert "BROKEN" not in str(answer)
+
+
+async def test_acknowledged_state_survives_kill_9_of_everything(shop: Shop, running: Running) -> None:
+    customer, game = await shop.customer(), await shop.games.new(usd="1.00")
+    bought = await shop.checkout(customer, game)
+    assert bought["state"] == "PAID"
+    children = running.store.children
+    for child in children.values():
+        child.kill()
+    for name in ("valkey", *SUBGRAPHS, "router", "playground"):
+        if name in children:
+            children[name].restart()
+    running.store.wait_ready()
+    assert await shop.balance(customer) == 1_000_000 - 1300
+    await shop.owns(customer, game)
