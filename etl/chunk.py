@@ -11,6 +11,7 @@ import msgspec
 from etl.entry import decode
 from etl.game import Game, game_of
 from etl.layout import BOUNDARY, Chunk
+from etl.texts import clean
 
 FIRST_PUBLISHED_ID = 10_000_000_000
 """Products published in the store have ids above this (see the product subgraph's models)."""
@@ -48,7 +49,7 @@ def parse(path: Path, chunk: Chunk) -> Parsed:
         try:
             games.append(_game(data[start:end], chunk.last and end == len(data), oddities))
         except (ValueError, RecursionError) as error:
-            rejects.append(Reject(chunk.start + start + 5, _app_id(data, start), str(error)[:500]))
+            rejects.append(Reject(chunk.start + start + 5, _app_id(data, start), clean(str(error))[:500]))
     games.sort(key=lambda game: game.id)  # rows in the order of the primary keys are the quickest to write
     return Parsed(games, rejects, oddities)
 
@@ -79,4 +80,4 @@ def _game(text: bytes, last: bool, oddities: Counter[str]) -> Game:
 def _app_id(data: bytes, start: int) -> str:
     """What stands where the app id is expected, as far as it can be read."""
     key = _KEY.match(data, start, start + 80)
-    return (key[1] if key else data[start + 5 : start + 25]).decode("utf-8", "replace")
+    return clean((key[1] if key else data[start + 5 : start + 25]).decode("utf-8", "replace"))

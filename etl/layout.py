@@ -35,6 +35,7 @@ _PIECE = 4096
 class Block(NamedTuple):
     """What a stretch of the file holds: the entries that begin in it, and its hash."""
 
+    size: int
     starts: array[int]
     ids: array[int]
     sha256: bytes
@@ -100,7 +101,7 @@ def scan_block(path: Path, offset: int) -> Block:
         starts.append(offset + at)
         ids.append(int(key[1]) if key else NO_ID)
         at = data.find(BOUNDARY, at + 1)
-    return Block(starts, ids, hashlib.sha256(memoryview(data)[:length]).digest())
+    return Block(length, starts, ids, hashlib.sha256(memoryview(data)[:length]).digest())
 
 
 def _check_head(path: Path) -> None:

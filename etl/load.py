@@ -3,17 +3,17 @@
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.engine import URL
 
 from etl import records, work
 from etl.chunk import Reject
 from etl.errors import StrictError
-from etl.layout import Layout, read_layout
+from etl.layout import Block, Layout, read_layout
 from etl.pool import Pool
 from etl.records import Result, Run
 from etl.target import open_for_loading, target_of
@@ -81,7 +81,7 @@ def load(
     progress = progress or Silence()
     clock = _Clock()
     with Pool(worker_count(path, workers, chunk_size)) as pool:
-        layout = _layout(path, pool, progress)
+        layout = find_games(path, pool, progress)
         clock.lap("layout")
         if strict:
             _refuse_rejects(check(layout, pool, chunk_size, progress), rejects_file)
@@ -105,7 +105,7 @@ def dry_run(
     progress = progress or Silence()
     clock = _Clock()
     with Pool(worker_count(path, workers, chunk_size)) as pool:
-        layout = _layout(path, pool, progress)
+        layout = find_games(path, pool, progress)
         clock.lap("layout")
         summary = check(layout, pool, chunk_size, progress)
         clock.lap("check")
@@ -146,9 +146,16 @@ def worker_count(path: Path, workers: int | None, chunk_size: int) -> int:
     return min(wanted, path.stat().st_size // chunk_size + 1)
 
 
-def _layout(path: Path, pool: Pool, progress: Progress) -> Layout:
-    progress.phase("Finding the games", 0)
-    return read_layout(path, pool.map)
+def find_games(path: Path, pool: Pool, progress: Progress) -> Layout:
+    """The file's layout, found by all workers side by side."""
+    progress.phase("Finding the games", path.stat().st_size)
+
+    def scanned(function: Callable[..., Block], *arguments: Iterable[Any]) -> Iterator[Block]:
+        for block in pool.map(function, *arguments):
+            progress.advance(block.size)
+            yield block
+
+    return read_layout(path, scanned)
 
 
 def _refuse_rejects(checked: Summary, file: Path | None) -> None:
@@ -186,8 +193,11 @@ def _write_chunks(layout: Layout, url: URL, pool: Pool, run: Run, progress: Prog
     progress.advance(sum(c.end - c.start for c in layout.chunks(run.chunk_size) if c.start in run.done))
     left = [chunk for chunk in layout.chunks(run.chunk_size) if chunk.start not in run.done]
     n = len(left)
-    for chunk, _ in pool.each(work.load, [layout.path] * n, left, [target_of(url)] * n, [run.id] * n):
-        progress.advance(chunk.end - chunk.start)
+    try:
+        for chunk, _ in pool.each(work.load, [layout.path] * n, left, [target_of(url)] * n, [run.id] * n):
+            progress.advance(chunk.end - chunk.start)
+    finally:
+        work.disconnect()
 
 
 class _Clock:

@@ -18,7 +18,8 @@ from etl.tables import Row, Table
 
 CHANGED_SINCE_READ = 1020
 CONFLICTS = frozenset({CHANGED_SINCE_READ, ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK})
-ROWS_PER_INSERT = 1000
+ROWS_PER_INSERT = 500
+"""Even with the longest descriptions less than the 16 MiB that a statement may have by default."""
 # `texts.clean` leaves no control characters in any value, so these need no escaping.
 FIELD, LINE = "\x1f", "\x1e"
 
@@ -97,7 +98,7 @@ class MySQLStore:
         self._spool(table, rows)
         with self._connection.cursor() as cursor:
             try:
-                cursor.execute(_load_statement(mode, table, self._file.name))
+                cursor.execute(load_statement(mode, table, self._file.name))
             except pymysql.MySQLError as error:
                 raise self._meaning(error) from error
             # With LOCAL, what is an error elsewhere is a warning: a value cut, a key that is there already.
@@ -123,7 +124,7 @@ class MySQLStore:
         self._connection.close()
 
 
-def _load_statement(mode: str, table: Table, path: str) -> str:
+def load_statement(mode: str, table: Table, path: str) -> str:
     columns = ", ".join(f"@{column}" if column in table.nullable else column for column in table.columns)
     nulls = ", ".join(f"{column} = NULLIF(@{column}, '')" for column in sorted(table.nullable))
     return (

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from etl.chunk import entries, parse, read
-from etl.layout import Chunk, Layout, read_layout
-from etl.load import CHUNK_SIZE, Progress, Silence, worker_count
+from etl.layout import Chunk, Layout
+from etl.load import CHUNK_SIZE, Progress, Silence, find_games, worker_count
 from etl.pool import Pool
 from etl.records import Result
 from etl.work import no_garbage_collection
@@ -54,8 +54,7 @@ def survey(path: Path, workers: int | None = None, progress: Progress | None = N
     """Goes through a whole file. Raises OSError and FileError."""
     progress = progress or Silence()
     with Pool(worker_count(path, workers, CHUNK_SIZE)) as pool:
-        progress.phase("Finding the games", 0)
-        seen = Survey(read_layout(path, pool.map))
+        seen = Survey(find_games(path, pool, progress))
         progress.phase("Reading", seen.layout.size)
         chunks = list(seen.layout.chunks(CHUNK_SIZE))
         for chunk, result, fields, genres in pool.each(survey_chunk, [path] * len(chunks), chunks):

@@ -4,7 +4,6 @@ import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from functools import lru_cache
 from pathlib import Path
 
 from etl import chunk as chunks
@@ -14,6 +13,9 @@ from etl.layout import Chunk
 from etl.records import Result
 from etl.store import Store, Target, connect
 from etl.writing import counted, write_chunk
+
+_stores: dict[Target, Store] = {}
+"""The process's own connections."""
 
 
 def check(path: Path, chunk: Chunk) -> tuple[Chunk, Result, list[Reject]]:
@@ -32,10 +34,16 @@ def load(path: Path, chunk: Chunk, target: Target, run_id: int) -> tuple[Chunk, 
         return chunk, write_chunk(_store(target), run_id, chunk, parsed, seconds)
 
 
-@lru_cache(1)
+def disconnect() -> None:
+    """Closes this process's connections. A worker process does that by ending."""
+    while _stores:
+        _stores.popitem()[1].close()
+
+
 def _store(target: Target) -> Store:
-    """The process's own connection."""
-    return connect(target)
+    if target not in _stores:
+        _stores[target] = connect(target)
+    return _stores[target]
 
 
 def _parse(path: Path, chunk: Chunk) -> tuple[Parsed, float]:

@@ -34,6 +34,7 @@ from subgraphs.user.tokens import Signer
 from subgraphs.user.vault import Vault
 from tests.clients import Client, Games, Metrics, SubgraphClient, Viewers
 from tests.servers import mariadb, redis_server
+from tests.shop import Shop
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -195,6 +196,11 @@ def publish(redis: Redis) -> Any:
         await redis.xadd(stream_of(event.producer), fields)
 
     return deliver
+
+
+@pytest.fixture(scope="session")
+def shop(store_client: Client, viewers: Viewers, games: Games) -> Shop:
+    return Shop(store_client, viewers, games)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,10 @@ ID = String(36).with_variant(mysql.VARCHAR(36, charset="utf8mb4", collation="utf
 """An opaque id: compared byte by byte, with whatever text a client may send for one."""
 
 
+HASH = String(64).with_variant(mysql.VARCHAR(64, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
+"""A SHA-256 in hex."""
+
+
 class Instant(TypeDecorator[datetime]):
     """An instant, stored in UTC with microseconds, always aware in Python."""
 

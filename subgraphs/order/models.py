@@ -3,14 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
-from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from subgraphs.kit.columns import COLUMN_TYPES, Id
+from subgraphs.kit.columns import COLUMN_TYPES, HASH, Id
 from subgraphs.kit.inbox import InboxColumns, ParkedColumns
 from subgraphs.kit.outbox import OutboxColumns
-
-HASH = String(64).with_variant(mysql.VARCHAR(64, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
 
 
 class Base(DeclarativeBase):

@@ -3,14 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, Text
-from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from subgraphs.kit.columns import COLUMN_TYPES, Id
+from subgraphs.kit.columns import COLUMN_TYPES, HASH, Id
 from subgraphs.kit.inbox import InboxColumns, ParkedColumns
 from subgraphs.kit.outbox import OutboxColumns
 
-HASH = String(64).with_variant(mysql.VARCHAR(64, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
 BIG = BigInteger().with_variant(Integer, "sqlite")
 
 

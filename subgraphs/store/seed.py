@@ -10,6 +10,8 @@ from pathlib import Path
 import aiohttp
 from redis.asyncio import Redis
 
+from etl import sample
+from etl.load import load
 from subgraphs.kit.auth import Role
 from subgraphs.kit.database import Database
 from subgraphs.kit.outbox import Outbox, OutboxColumns
@@ -45,12 +47,10 @@ SIGN_INS = (
 
 def seed_catalogue(state: Path) -> None:
     """Loads synthetic games with the store's own ETL."""
-    from etl import load, sample
-
     with tempfile.TemporaryDirectory(dir=state) as folder:
         file = Path(folder, "games.json")
         sample.write(file, SAMPLE_GAMES, SAMPLE_SEED)
-        load.load(file, settings().database_of("product"))
+        load(file, settings().database_of("product"))
 
 
 def seed_sign_ins() -> None:

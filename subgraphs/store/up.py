@@ -72,7 +72,7 @@ def prepare(settings: StoreSettings) -> None:
     marker = settings.state / "seeded"
     if not marker.exists():
         print(f"Making a sample catalogue of {seed.SAMPLE_GAMES:,} games, and accounts ...")
-        # seed.seed_catalogue(settings.state)
+        seed.seed_catalogue(settings.state)
         seed.seed_sign_ins()
         marker.touch()
 

@@ -1,6 +1,7 @@
 """A store of its own for the auditor's tests: what others do to the shared one by hand must not show here."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ QUICK = {"STEAMPUNK_CHECKOUT_OVERDUE": "1", "STEAMPUNK_LOG_LEVEL": "WARNING"}
 
 @dataclass(frozen=True)
 class OwnStore:
-    """A running store, its settings, and the process of its Redis or Valkey."""
+    """A running store and its settings."""
 
     store: Store
     settings: Settings
@@ -90,3 +91,9 @@ async def migrate(settings: Settings) -> None:
     """Makes the six databases of these settings."""
     for subgraph in SUBGRAPHS:
         await migrate_one(subgraph, settings.database_of(subgraph))
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What a command needs to find these databases."""
+    names = ("state", "database_url", "redis_url")
+    return {**os.environ, **{f"STEAMPUNK_{name.upper()}": str(getattr(settings, name)) for name in names}}

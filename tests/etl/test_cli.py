@@ -1,7 +1,5 @@
 """The command line, as a person uses it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -87,10 +85,9 @@ def test_a_database_that_does_not_answer(capsys: pytest.CaptureFixture[str], gam
     assert errors.startswith("etl: the database: ")
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["load"], ["load", "f", "--workers", "0"], ["load", "f", "--chunk-size", "x"]]
-)
-def test_what_is_not_understood(arguments: list[str]) -> None:
-    done = subprocess.run([sys.executable, "-m", "etl", *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "usage: python -m etl" in done.stderr
+@pytest.mark.parametrize("arguments", [[], ["load"], ["load", "f", "--workers", "0"], ["sample", "f", "--seed", "x"]])
+def test_what_is_not_understood(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage: python -m etl" in capsys.readouterr().err

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.clients import Account, Client, SubgraphClient
-from tests.supergraph.conftest import Shop
+from tests.shop import Shop
 
 ENTITY = "query($r: [_Any!]!) { _entities(representations: $r) { __typename ... on %s { %s } } }"
 

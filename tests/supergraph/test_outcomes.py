@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.clients import Account, eventually
-from tests.supergraph.conftest import CHECKOUT, CLAIM, FLASH_SALE, Shop
+from tests.shop import CHECKOUT, CLAIM, FLASH_SALE, Shop
 
 LOGIN = "mutation($e: String!, $p: String!) { login(email: $e, password: $p) { __typename } }"
 REGISTER = "mutation($input: RegisterInput!) { register(input: $input) { __typename } }"

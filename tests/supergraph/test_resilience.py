@@ -8,7 +8,7 @@ from subgraphs.kit.database import Database
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.payment.models import LedgerEntry
 from tests.conftest import Running
-from tests.supergraph.conftest import Shop
+from tests.shop import Shop
 
 
 async def test_a_subgraph_that_is_gone_is_unavailable_and_the_rest_answers(shop: Shop, running: Running) -> None:

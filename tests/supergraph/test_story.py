@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from tests.clients import Client, eventually
-from tests.supergraph.conftest import CLAIM, FLASH_SALE, Shop
+from tests.shop import CLAIM, FLASH_SALE, Shop
 
 
 async def test_register_sign_in_refresh_and_sign_out(store_client: Client) -> None:

@@ -9,7 +9,7 @@ import aiohttp
 from router.plan import fetches
 from subgraphs.kit.settings import SUBGRAPHS
 from tests.clients import Statements
-from tests.supergraph.conftest import Shop
+from tests.shop import Shop
 
 EVERYTHING = """
 { me {

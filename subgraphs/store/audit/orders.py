@@ -86,6 +86,6 @@ def _fixed_lines(store: Snapshots) -> AsyncIterator[AnyRow]:
             OrderLine.claim_id.label("fixed_claim_id"),
         )
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.state.in_(BOUND.values()))
+        .where(Order.state.in_(BOUND.values()), Order.payment_id.is_not(None))
     )
     return store["order"].sorted(query, Order.payment_id.expression, OrderLine.product_id.expression)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import and_, func, or_, select
 
-from subgraphs.contracts.event import TOPICS
+from subgraphs.contracts.event import Event
+from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRefunded
 from subgraphs.kit.columns import now
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.payment.checkout_repository import UNFINISHED
@@ -100,20 +101,21 @@ class EventsAreAppliedOnce(Invariant):
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
         announced = await _announced(store)
-        for consumer in sorted({name for topic in announced for name in TOPICS[topic].consumers}):
+        for consumer in sorted(set[str]().union(*[event.consumers for event in announced])):
             applied = await store[consumer].count(TABLES[consumer].Inbox)
-            needed = sum(n for topic, n in announced.items() if consumer in TOPICS[topic].consumers)
+            needed = sum(count for event, count in announced.items() if consumer in event.consumers)
             finding.checked += applied
-            # What a consumer need not apply it is not waited for with, but its inbox knows it in the end.
+            # Nobody waits until a consumer has seen what it has nothing to do with; its inbox has that in the end.
             if not needed <= applied <= sum(announced.values()):
-                finding.breach(consumer=consumer, applied=applied, **announced)
+                counts = {event.topic: count for event, count in announced.items()}
+                finding.breach(consumer=consumer, applied=applied, **counts)
 
 
-async def _announced(store: Snapshots) -> dict[str, int]:
-    """How many events of each topic payment must have announced."""
-    rows = {
-        "payment.paid": select(func.count(Payment.id)).where(Payment.state.in_(PAID)),
-        "payment.cancelled": select(func.count(Payment.id)).where(Payment.state.in_(("CANCELLED", "EXPIRED"))),
-        "payment.refunded": select(func.count(Refund.id)).where(Refund.state.in_(TAKEN_BACK)),
+async def _announced(store: Snapshots) -> dict[type[Event], int]:
+    """How many events of each type payment must have announced."""
+    queries: dict[type[Event], Query] = {
+        PaymentPaid: select(func.count(Payment.id)).where(Payment.state.in_(PAID)),
+        PaymentCancelled: select(func.count(Payment.id)).where(Payment.state.in_(("CANCELLED", "EXPIRED"))),
+        PaymentRefunded: select(func.count(Refund.id)).where(Refund.state.in_(TAKEN_BACK)),
     }
-    return {topic: int(await store["payment"].scalar(query)) for topic, query in rows.items()}
+    return {event: int(await store["payment"].scalar(query)) for event, query in queries.items()}

@@ -16,7 +16,7 @@ from router.process import free_ports
 from subgraphs.stock.models import Claim
 from subgraphs.store.config import load_secrets
 from subgraphs.store.processes import Child, answers
-from tests.clients import SubgraphClient, eventually
+from tests.clients import SubgraphClient
 from tests.conftest import Running
 from tests.subgraphs.stock.conftest import CLAIM, RELEASE, Counters, board_key
 
@@ -30,9 +30,9 @@ async def rush(desk: Any, viewers: Any, sale: str, disturb: Callable[[], Any] | 
 
     async def shop() -> None:
         while waiting:
+            user = waiting.pop()
             if disturb is not None and len(waiting) == MANY * 2 // 3:
                 await asyncio.to_thread(disturb)
-            user = waiting.pop()
             try:
                 answer = await desk.stock.run(CLAIM, {"sale": sale}, user)
             except (aiohttp.ClientError, ValueError):
@@ -132,6 +132,7 @@ async def test_a_rush_while_redis_is_killed_and_restarted(desk: Any, viewers: An
     sale = await desk.sale(UNITS)
     kinds = await rush(desk, viewers, sale, disturb)
     assert kinds == {"Claim": UNITS, "SoldOut": MANY - UNITS}
+    await asyncio.to_thread(running.store.wait_ready)
     await desk.agreed(sale, UNITS)
 
 
@@ -211,8 +212,4 @@ async def test_the_limit_is_open_while_redis_is_gone(desk: Any, viewers: Any, ru
     finally:
         redis.restart()
     assert len({answer["data"]["claim"]["id"] for answer in answers}) == 1
-    await eventually(lambda: _answers(desk))
-
-
-async def _answers(desk: Any) -> bool:
-    return bool(await desk.redis.ping())
+    await asyncio.to_thread(running.store.wait_ready)

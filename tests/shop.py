@@ -1,9 +1,7 @@
-"""What the tests through the router share: buying things in few words."""
+"""Buying things through the router, in few words."""
 
 import uuid
 from typing import Any
-
-import pytest
 
 from tests.clients import Account, Client, Games, Viewers, eventually
 
@@ -120,8 +118,3 @@ class Shop:
         )
         payment_id: str = data["startPayment"]["id"]
         return payment_id
-
-
-@pytest.fixture(scope="session")
-def shop(store_client: Client, viewers: Viewers, games: Games) -> Shop:
-    return Shop(store_client, viewers, games)

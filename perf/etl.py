@@ -1,0 +1,188 @@
+"""`python -m perf etl`: the load into MariaDB beside its floor, measured in turn in the same run.
+
+For each file size and number of workers: the floor (see `etl_floor`), then `python -m etl load` as a person starts
+it, into a database of its own; wall time and the peak memory of its largest process. Without `--database-url` it
+starts a MariaDB with default durability in a temporary folder.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pymysql
+
+from etl import sample
+from etl.target import product_database, target_of
+from perf.etl_floor import floor
+from perf.etl_server import server
+from perf.report import REPORTS
+from subgraphs.kit.migrations import migrate
+
+GAMES = (20_000, 40_000, 85_103)
+WORKERS = (1, 2, 4)
+
+
+@dataclass
+class Line:
+    """One comparison. Times in seconds, memory in MB."""
+
+    games: int
+    megabytes: float
+    workers: int
+    rows: int
+    parse: float
+    load_data: float
+    index: float
+    floor: float
+    load: float
+    ratio: float
+    peak_memory: float
+
+
+def main(arguments: list[str]) -> int:
+    """Measures, prints the table, and writes it with a plot to perf/reports/."""
+    options = _options(arguments)
+    with tempfile.TemporaryDirectory(prefix="perf-etl-") as name, server(Path(name), options.database_url) as url:
+        lines = []
+        for file, games in _files(Path(name), options):
+            for workers in options.workers:
+                lines.append(_compare(file, games, workers, url, Path(name)))
+                print(_markdown(lines[-1:]).splitlines()[-1], flush=True)
+    table = _markdown(lines)
+    print(f"\n{table}")
+    REPORTS.mkdir(exist_ok=True)
+    stem = REPORTS / f"etl-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    stem.with_suffix(".md").write_text(table)
+    stem.with_suffix(".json").write_text(json.dumps([asdict(line) for line in lines], indent=1))
+    _plot(stem.with_suffix(".png"), lines)
+    print(f"\nwritten: {stem}.md, .json, .png")
+    return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m perf etl", description=__doc__)
+    parser.add_argument("--games", type=int, nargs="+", default=GAMES, help="sizes of the synthetic files")
+    parser.add_argument("--file", type=Path, nargs="+", help="measure with these files instead")
+    parser.add_argument("--workers", type=int, nargs="+", default=WORKERS)
+    parser.add_argument("--database-url", help="a MySQL or MariaDB; as STEAMPUNK_DATABASE_URL")
+    return parser.parse_args(arguments)
+
+
+def _files(folder: Path, options: argparse.Namespace) -> Iterator[tuple[Path, int]]:
+    for file in options.file or ():
+        yield file, 0
+    for games in () if options.file else options.games:
+        file = folder / f"games-{games}.json"
+        sample.write(file, games, 1)
+        yield file, games
+        file.unlink()
+
+
+def _compare(file: Path, games: int, workers: int, url: str, folder: Path) -> Line:
+    scratch = folder / "floor"
+    scratch.mkdir()
+    with _database(f"{url}_floor") as floor_url:
+        parts = floor(file, workers, product_database(floor_url), scratch)
+    shutil.rmtree(scratch)
+    with _database(f"{url}_load") as load_url:
+        seconds, memory = _load(file, workers, load_url, folder)
+        games = games or _count(load_url)
+    total = parts["parse"] + parts["load data"] + parts["index"]
+    return Line(
+        games=games,
+        megabytes=file.stat().st_size / 1e6,
+        workers=workers,
+        rows=int(parts["rows"]),
+        parse=parts["parse"],
+        load_data=parts["load data"],
+        index=parts["index"],
+        floor=total,
+        load=seconds,
+        ratio=seconds / total,
+        peak_memory=memory,
+    )
+
+
+def _load(file: Path, workers: int, url: str, folder: Path) -> tuple[float, float]:
+    """Seconds from start to end of the command, and the peak memory (MB) of its largest process."""
+    command = [sys.executable, "-m", "etl", "load", str(file), "--workers", str(workers), "--database-url", url]
+    began = time.perf_counter()
+    process = subprocess.Popen([*command, "--rejects", str(folder / "rejects")], stdout=subprocess.DEVNULL)
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, _peak_memory(process.pid))
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+    if process.returncode:
+        raise SystemExit(f"the load failed with {process.returncode}")
+    return time.perf_counter() - began, peak
+
+
+def _peak_memory(pid: int) -> float:
+    """The peak resident memory (MB) of a process or of one of its children, whichever is larger."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:  # it has just ended
+        return 0.0
+    own = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return max([int(own[1]) * 1024 / 1e6 if own else 0.0, *(_peak_memory(int(child)) for child in children)])
+
+
+@contextmanager
+def _database(url: str) -> Iterator[str]:
+    """A migrated database, dropped afterwards."""
+    product = product_database(url)
+    asyncio.run(migrate("product", product))
+    yield url
+    with pymysql.connect(**dict(target_of(product).arguments)) as connection:
+        connection.cursor().execute(f"DROP DATABASE `{product.database}`")
+
+
+def _count(url: str) -> int:
+    with pymysql.connect(**dict(target_of(product_database(url)).arguments)) as connection:
+        cursor = connection.cursor()
+        cursor.execute("SELECT COUNT(*) FROM products")
+        return int(cursor.fetchall()[0][0])
+
+
+def _markdown(lines: list[Line]) -> str:
+    head = "| games | MB | workers | rows | parse | LOAD DATA | index | floor | load | load / floor | peak MB |\n"
+    rows = "".join(
+        f"| {x.games:,} | {x.megabytes:,.0f} | {x.workers} | {x.rows:,} | {x.parse:.1f} s | {x.load_data:.1f} s"
+        f" | {x.index:.1f} s | {x.floor:.1f} s | {x.load:.1f} s | {x.ratio:.2f} | {x.peak_memory:.0f} |\n"
+        for x in lines
+    )
+    return head + "|" + "--:|" * 11 + "\n" + rows
+
+
+def _plot(path: Path, lines: list[Line]) -> None:
+    """Seconds over games: the floor dashed, the load solid, a colour for each number of workers."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    figure, axis = plt.subplots(figsize=(8, 4.5))
+    for colour, workers in enumerate(sorted({line.workers for line in lines})):
+        some = [line for line in lines if line.workers == workers]
+        games = [line.games for line in some]
+        axis.plot(games, [x.floor for x in some], f"C{colour}o--", label=f"floor, {workers} workers")
+        axis.plot(games, [x.load for x in some], f"C{colour}o-", label=f"load, {workers} workers")
+    axis.set(xlabel="games", ylabel="seconds", xlim=(0, None), ylim=(0, None))
+    axis.legend()
+    axis.grid(alpha=0.3)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

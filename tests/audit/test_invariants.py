@@ -1,0 +1,72 @@
+"""Each invariant: broken by hand, it is reported."""
+
+import asyncio
+
+import pytest
+
+from subgraphs.kit.columns import new_id
+from subgraphs.library.models import Game
+from subgraphs.payment.models import Checkout, Refund, Wallet
+from subgraphs.store.audit import audit
+from subgraphs.store.audit.auditor import INVARIANTS
+from subgraphs.store.audit.invariant import EXAMPLES
+from tests.audit.breaks import BREAKS, Break
+from tests.audit.world import Found, World
+
+
+def _name(broken: Break) -> str:
+    return f"{broken.invariant}: {broken.what}"
+
+
+async def test_the_copy_is_clean(world: World) -> None:
+    assert await world.breaches() == set()
+
+
+def test_each_invariant_is_broken_by_some_test() -> None:
+    assert {type(invariant).__name__ for invariant in INVARIANTS} == {broken.invariant for broken in BREAKS}
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=_name)
+async def test_breach_is_reported(world: World, broken: Break) -> None:
+    await world.apply(*broken.changes(world))
+    assert broken.invariant in await world.breaches()
+
+
+async def test_all_breaches_are_counted_and_the_first_are_shown(world: World) -> None:
+    users = sorted(new_id() for _ in range(EXAMPLES + 5))
+    await world.apply(*[world.new(Wallet, user_id=user_id, balance=1) for user_id in users])
+    [finding] = [one for one in await audit(world.settings, settle=0) if one.invariant == "BalanceIsLedgerSum"]
+    assert finding.breaches == len(users)
+    assert finding.rows == [f"user_id={user_id}, balance=1, ledger_sum=None" for user_id in users[:EXAMPLES]]
+
+
+async def test_a_refund_under_way_is_waited_for(world: World) -> None:
+    """And one that ends meanwhile is no breach."""
+    refund = world.one(Refund, state="REFUSED")
+    await world.apply(refund.changed(state="REVOKING"))
+
+    async def end() -> None:
+        await asyncio.sleep(1)
+        await world.apply(refund.changed(state="REFUSED"))
+
+    ending = asyncio.create_task(end())
+    assert [one for one in await audit(world.settings, settle=30) if not one.is_clean] == []
+    await ending
+
+
+async def test_what_compares_databases_is_skipped_while_they_move(world: World) -> None:
+    """A library that is behind its payments is no breach as long as new payments come."""
+    await world.apply(world.one(Game, revoked_by=None).removed())
+    checkout = world.one(Checkout, step="FAILED")
+    moving = asyncio.create_task(_move(world, checkout))
+    findings = {finding.invariant: finding for finding in await audit(world.settings, settle=0.5)}
+    moving.cancel()
+    assert findings["PaidIsGranted"].skipped
+    assert findings["NoSagaIsStuck"].breaches
+    assert findings["NothingIsGrantedUnpaid"].is_clean
+
+
+async def _move(world: World, checkout: Found) -> None:
+    while True:
+        new = {"id": new_id(), "idempotency_key": new_id(), "step": "PLACING", "outcome": None}
+        await world.apply(checkout.copied(**new))

@@ -1,0 +1,122 @@
+"""Transactions on both engines: retries, upserts, and that time means the same."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from subgraphs.kit.columns import COLUMN_TYPES, Id, new_id, now
+from subgraphs.kit.database import ATTEMPTS, Database, insert_missing, retry_on_conflict, upsert
+from tests.conftest import Running
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = COLUMN_TYPES
+
+
+class Thing(Base):
+    __tablename__ = "kit_test_things"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    moment: Mapped[datetime | None]
+    price: Mapped[Decimal | None]
+
+
+@pytest.fixture(scope="module")
+async def database(running: Running) -> AsyncIterator[Database]:
+    """A table of its own beside the user subgraph's."""
+    database = Database(running.settings.database_of("user"), 2)
+    async with database.writer.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    yield database
+    async with database.writer.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
+    await database.close()
+
+
+async def test_instants_and_decimals_come_back_as_they_were(database: Database) -> None:
+    thing_id, moment = new_id(), datetime(2026, 2, 3, 4, 5, 6, 789_012, tzinfo=UTC)
+    in_berlin = moment.astimezone()
+    async with database.transaction() as session:
+        session.add(Thing(id=thing_id, number=1, moment=in_berlin, price=Decimal("19.99")))
+    async with database.reading() as session:
+        thing = await session.get(Thing, thing_id)
+    assert thing is not None
+    assert (thing.moment, thing.price) == (moment, Decimal("19.99"))
+
+
+async def test_the_databases_clock_is_utc_and_compares_with_what_is_stored(database: Database) -> None:
+    thing_id = new_id()
+    async with database.transaction() as session:
+        clock = await session.scalar(select(now()))
+        assert clock is not None
+        assert abs(clock - datetime.now(UTC)) < timedelta(seconds=60)
+        session.add(Thing(id=thing_id, number=1, moment=clock + timedelta(seconds=30)))
+        await session.flush()
+        later = select(Thing.id).where(Thing.id == thing_id, Thing.moment > now())
+        assert await session.scalar(later) == thing_id
+
+
+async def test_insert_missing_leaves_and_upsert_replaces(database: Database) -> None:
+    ids = [new_id() for _ in range(3)]
+    async with database.transaction() as session:
+        await insert_missing(session, Thing, [{"id": ids[0], "number": 1}])
+        await insert_missing(session, Thing, [{"id": one, "number": 2} for one in ids])
+        await upsert(session, Thing, [{"id": one, "number": 3} for one in ids[1:]], ["number"])
+    async with database.reading() as session:
+        rows = await session.execute(select(Thing.id, Thing.number).where(Thing.id.in_(ids)))
+        assert {row.id: row.number for row in rows} == dict(zip(ids, (1, 3, 3), strict=True))
+
+
+async def test_a_transaction_that_raises_changes_nothing(database: Database) -> None:
+    thing_id = new_id()
+
+    async def fail() -> None:
+        async with database.transaction() as session:
+            session.add(Thing(id=thing_id, number=1))
+            await session.flush()
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await fail()
+    async with database.reading() as session:
+        assert await session.get(Thing, thing_id) is None
+
+
+@pytest.mark.parametrize("code", [1020, 1205, 1213])
+async def test_a_lost_transaction_is_run_again_but_not_for_ever(code: int) -> None:
+    runs = 0
+
+    @retry_on_conflict
+    async def lose(times: int) -> str:
+        nonlocal runs
+        runs += 1
+        if runs <= times:
+            raise OperationalError("UPDATE", {}, Exception(code, "lost"))
+        return "done"
+
+    assert await lose(2) == "done"
+    assert runs == 3
+    runs = 0
+    with pytest.raises(OperationalError):
+        await lose(100)
+    assert runs == ATTEMPTS
+
+
+async def test_other_errors_are_not_tried_again() -> None:
+    runs = 0
+
+    @retry_on_conflict
+    async def fail() -> None:
+        nonlocal runs
+        runs += 1
+        raise OperationalError("SELECT", {}, Exception(1146, "no such table"))
+
+    with pytest.raises(OperationalError):
+        await fail()
+    assert runs == 1
