@@ -90,7 +90,7 @@ def _price(price: Decimal) -> tuple[str, int]:
     """US dollars and points."""
     if not price.is_finite() or not 0 <= price <= MAX_USD:
         raise ValueError(f"price {price} is not between 0 and {MAX_USD:,} dollars")
-    usd = price.quantize(_CENT, ROUND_HALF_UP)
+    usd = abs(price).quantize(_CENT, ROUND_HALF_UP)  # abs: JSON has a -0
     return str(usd), regular_points(usd)
 
 

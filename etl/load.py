@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.engine import URL
 
@@ -15,36 +15,12 @@ from etl.chunk import Reject
 from etl.errors import StrictError
 from etl.layout import Block, Layout, read_layout
 from etl.pool import Pool
+from etl.progress import Progress, Silence
 from etl.records import Result, Run
 from etl.target import open_for_loading, target_of
 
 CHUNK_SIZE = 8 << 20
 """Bytes of the file that are parsed at once and written in one transaction."""
-
-
-class Progress(Protocol):
-    """Who wants to know how far a load is."""
-
-    def note(self, text: str) -> None: ...
-
-    def phase(self, name: str, total: int) -> None:
-        """A phase begins that has `total` bytes to go through."""
-        ...
-
-    def advance(self, done: int) -> None: ...
-
-
-class Silence:
-    """Nobody does."""
-
-    def note(self, text: str) -> None:
-        pass
-
-    def phase(self, name: str, total: int) -> None:
-        pass
-
-    def advance(self, done: int) -> None:
-        pass
 
 
 @dataclass

@@ -9,8 +9,9 @@ import msgspec
 
 from etl.chunk import entries, parse, read
 from etl.layout import Chunk, Layout
-from etl.load import CHUNK_SIZE, Progress, Silence, find_games, worker_count
+from etl.load import CHUNK_SIZE, find_games, worker_count
 from etl.pool import Pool
+from etl.progress import Progress, Silence
 from etl.records import Result
 from etl.work import no_garbage_collection
 from etl.writing import counted

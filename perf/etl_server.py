@@ -1,5 +1,6 @@
 """The database server that the load is measured on."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,10 +18,13 @@ def server(folder: Path, url: str | None) -> Iterator[str]:
     if url:
         yield f"{url}_perf"
         return
+    program = shutil.which("mariadbd")
+    if not program:
+        raise SystemExit("mariadbd is not installed: install it, or give --database-url.")
     data, [port] = folder / "mariadb", free_ports(1)
     install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db", "--user=root"]
     subprocess.run([*install, "--auth-root-authentication-method=normal"], check=True, capture_output=True)
-    command = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1"]
+    command = [program, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1"]
     command += [f"--socket={folder}/socket", "--user=root", "--innodb-buffer-pool-size=1G"]
     process = Child("mariadb", command, {}, folder / "logs")
 

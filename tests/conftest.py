@@ -26,8 +26,8 @@ from subgraphs.kit.database import Database
 from subgraphs.kit.outbox import stream_of
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.store.config import StoreSettings, load_secrets
+from subgraphs.store.migrate import migrate_all
 from subgraphs.store.processes import Child, StoreError, check_ports
-from subgraphs.store.serve import migrate_all
 from subgraphs.store.store import Store
 from subgraphs.user.models import SigningKey
 from subgraphs.user.tokens import Signer

@@ -10,10 +10,11 @@ from typing import Any, ParamSpec, TypeVar
 from sqlalchemy import event, func, insert, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from subgraphs.kit import telemetry
+from subgraphs.kit import faults, telemetry
 from subgraphs.kit.columns import now
 
 P = ParamSpec("P")
@@ -22,6 +23,8 @@ T = TypeVar("T")
 # MySQL: 1020 record changed since last read, 1205 lock wait timeout, 1213 deadlock.
 RETRYABLE_MYSQL = frozenset({1020, 1205, 1213})
 ATTEMPTS = 6
+INFRASTRUCTURE = (OperationalError, InterfaceError, PoolTimeout, OSError)
+"""What is raised when a server does not answer, or not in time: nothing is wrong with what was asked."""
 
 
 class Database:
@@ -60,6 +63,8 @@ class Database:
         async with AsyncSession(self.writer, expire_on_commit=False) as session:
             async with session.begin():
                 yield session
+                await faults.reach("before commit")
+            await faults.reach("after commit")
             for call in session.info.get("after_commit", ()):
                 call()
 

@@ -8,8 +8,6 @@ from typing import Any, Generic, NewType
 import msgspec
 import strawberry
 from graphql import GraphQLError
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from strawberry.asgi import GraphQL
@@ -28,6 +26,7 @@ from subgraphs.contracts.step import OutcomeT, RequestT, Step
 from subgraphs.kit import telemetry
 from subgraphs.kit.auth import Callers, Tokens
 from subgraphs.kit.context import Context, ServiceT
+from subgraphs.kit.database import INFRASTRUCTURE
 from subgraphs.kit.errors import BadUserInput, Forbidden, QueryTooComplex, StoreError, Unavailable
 
 MAX_DEPTH = 15
@@ -38,7 +37,6 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 # Built once: ValidationCache keys on these objects, and rules made per request would never hit it.
 LIMITS = (limit_depth(MAX_DEPTH, None, None), limit_aliases(MAX_ALIASES))
-INFRASTRUCTURE = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, TimeoutError)
 
 REFERENCE = Key(fields=FieldSet("id"), resolvable=False)
 """The key of an entity that this subgraph only points to: another one resolves it."""

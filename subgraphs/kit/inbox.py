@@ -14,15 +14,14 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 from sqlalchemy import String, Text, delete, insert, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest
 from subgraphs.contracts.event import TOPICS, Event
-from subgraphs.kit import telemetry
+from subgraphs.kit import faults, telemetry
 from subgraphs.kit.columns import Id, now
-from subgraphs.kit.database import Database, retry_on_conflict
+from subgraphs.kit.database import INFRASTRUCTURE, Database, retry_on_conflict
 from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.outbox import stream_of
 
@@ -146,8 +145,10 @@ class Inbox:
         if not deliveries:
             return
         try:
+            await faults.reach("inbox: delivered")
             await self._apply(deliveries)
-        except (OperationalError, Unavailable, OSError):
+            await faults.reach("inbox: applied")
+        except (*INFRASTRUCTURE, Unavailable):
             raise  # nothing is wrong with the events: they stay pending and are taken over again
         except Exception as error:
             if len(deliveries) == 1:
@@ -161,7 +162,8 @@ class Inbox:
     @retry_on_conflict
     async def _apply(self, deliveries: list[Delivery]) -> None:
         async with self._database.transaction() as session:
-            known = await self._known(session, [delivery.event_id for delivery in deliveries])
+            # Locked: `replay` forgets an event in a transaction that may not have ended when the event is here.
+            known = await self._known(session, [delivery.event_id for delivery in deliveries], lock=True)
             fresh = {d.event_id: d for d in deliveries if d.event_id not in known}
             if not fresh:
                 return
@@ -174,9 +176,9 @@ class Inbox:
         for delivery in fresh.values():
             telemetry.EVENTS_APPLIED.labels(topic=delivery.topic).inc()
 
-    async def _known(self, session: AsyncSession, event_ids: Sequence[str]) -> set[str]:
-        table = self._inbox
-        return set(await session.scalars(select(table.event_id).where(table.event_id.in_(event_ids))))
+    async def _known(self, session: AsyncSession, event_ids: Sequence[str], *, lock: bool = False) -> set[str]:
+        query = select(self._inbox.event_id).where(self._inbox.event_id.in_(event_ids))
+        return set(await session.scalars(query.with_for_update() if lock else query))
 
     async def _remember(self, session: AsyncSession, event_ids: Sequence[str]) -> None:
         moment = await session.scalar(select(now()))

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from subgraphs.contracts.confirm import AppliedRequest, applied_step
 from subgraphs.contracts.event import TOPICS, Event
-from subgraphs.kit import telemetry
+from subgraphs.kit import faults, telemetry
 from subgraphs.kit.columns import Id, new_id, now
 from subgraphs.kit.database import Database, after_commit, retry_on_conflict
 from subgraphs.kit.errors import Unavailable
@@ -27,6 +27,7 @@ from subgraphs.kit.peers import Peers
 
 RELAY_BATCH = 500
 POLL_SECONDS = 0.5
+REDIS_SECONDS = 5
 # An unconfirmed event is looked after 1 s after its relay, and relayed again 5, 10, 20 ... 300 s after it.
 FIRST_CHECK = timedelta(seconds=1)
 FIRST_REPEAT = timedelta(seconds=5)
@@ -100,13 +101,19 @@ class Outbox:
         async with self._database.reading() as session:
             if await session.scalar(waiting.with_only_columns(table.id).limit(1)) is None:
                 return 0
+        await faults.reach("relay: before")
+        # Asked outside of the transaction: what a Redis that hangs kept locked, all others would wait for.
+        async with asyncio.timeout(REDIS_SECONDS):
+            await self._redis.ping()
         async with self._database.transaction() as session:
             rows = (await session.scalars(waiting.with_for_update(skip_locked=True))).all()
             async with self._redis.pipeline(transaction=False) as pipe:
                 for row in rows:
                     fields = {"id": row.event_id, "topic": row.topic, "payload": row.payload}
                     pipe.xadd(stream_of(self._subgraph), fields)  # type: ignore[arg-type]
-                await pipe.execute()
+                async with asyncio.timeout(REDIS_SECONDS):
+                    await pipe.execute()
+            await faults.reach("relay: sent")
             moment = await session.scalar(select(now()))
             assert moment is not None
             await session.execute(

@@ -43,6 +43,7 @@ class Wishlist:
             return AlreadyOwned([product_id])
         return await self._add(user_id, product_id)
 
+    @retry_on_conflict
     async def remove(self, user_id: str, product_id: str) -> bool:
         """Whether it was there."""
         async with self._database.transaction() as session:

@@ -11,6 +11,7 @@ from subgraphs.kit.database import insert_missing
 from subgraphs.payment.models import Checkout
 
 UNFINISHED = ("PLACING", "HOLDING", "UNDOING")
+CLOCK_TICK = timedelta(milliseconds=1)
 
 
 class CheckoutRepository:
@@ -20,13 +21,25 @@ class CheckoutRepository:
         self._session = session
 
     async def begin(self, rows: Sequence[dict[str, object]]) -> dict[tuple[str, str], Checkout]:
-        """Inserts the rows whose keys are new; answers the row of every key, new or not."""
+        """Inserts the rows whose keys are new; answers the row of every key, new or not. Old ones are touched."""
         await insert_missing(self._session, Checkout, rows)
         query = select(Checkout).where(
             Checkout.user_id.in_({row["user_id"] for row in rows}),
             Checkout.idempotency_key.in_({row["idempotency_key"] for row in rows}),
         )
-        return {(row.user_id, row.idempotency_key): row for row in await self._session.scalars(query)}
+        found = {(row.user_id, row.idempotency_key): row for row in await self._session.scalars(query)}
+        new = {row["id"] for row in rows}
+        await self._touch([row.id for row in found.values() if row.id not in new and row.outcome is None])
+        return found
+
+    async def _touch(self, ids: Sequence[str]) -> None:
+        """Tells whoever drives these rows already that somebody else does so, too."""
+        if not ids:
+            return
+        moment = await self._session.scalar(select(now()))
+        assert moment is not None
+        for row in (await self.lock(ids)).values():
+            row.touched_at = max(moment, row.started_at + CLOCK_TICK)
 
     async def lock(self, ids: Iterable[str]) -> dict[str, Checkout]:
         query = select(Checkout).where(Checkout.id.in_(sorted(ids))).order_by(Checkout.id)

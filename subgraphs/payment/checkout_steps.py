@@ -1,6 +1,6 @@
 """The steps of the checkout saga, each for a list of sagas at once."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -24,10 +24,12 @@ from subgraphs.contracts.stock import (
     HoldRequest,
     ReleaseRequest,
 )
+from subgraphs.kit import faults
 from subgraphs.kit.database import retry_on_conflict
 from subgraphs.kit.runtime import Runtime
 from subgraphs.payment.charging import Charge, charge
 from subgraphs.payment.checkout_repository import CheckoutRepository
+from subgraphs.payment.models import Checkout
 from subgraphs.payment.outcomes import (
     AlreadyOwned,
     CheckoutOutcome,
@@ -57,8 +59,6 @@ class Saga:
     expected_total: int | None
     step: str
     outcome: CheckoutOutcome | None
-    resumed: bool
-    """Whether an earlier attempt may still be under way somewhere."""
     lines: list[PaidLine] = field(default_factory=list)
 
     @property
@@ -78,9 +78,12 @@ class CheckoutSteps:
     async def take(self, sagas: list[Saga]) -> None:
         """All steps forward. Each saga ends DONE, FAILED, or UNDOING with what there is to tell."""
         placed = await self._place(sagas)
+        await faults.reach("checkout: placed")
         held = await self._hold(placed)
+        await faults.reach("checkout: held")
         if held:
             await self._close(held)
+            await faults.reach("checkout: closed")
 
     async def undo(self, sagas: list[Saga]) -> None:
         """Takes back the order and the hold. Sagas that were UNDOING are FAILED then."""
@@ -89,13 +92,15 @@ class CheckoutSteps:
         await self._peers.take(
             RELEASE_UNITS, [ReleaseRequest(payment_id=saga.id, user_id=saga.user_id) for saga in sagas]
         )
+        await faults.reach("undo: released")
         await self._peers.take(LEAVE_PAYMENTS, [_leave_request(saga) for saga in sagas])
+        await faults.reach("undo: left")
         await self._move(sagas, "FAILED", after="UNDOING")
 
     async def _place(self, sagas: list[Saga]) -> list[Saga]:
         """Places or enters the orders; those that cannot be are FAILED, with nothing to undo.
 
-        But a resumed one is UNDOING: its first attempt may have got through, or get through yet.
+        But one that has been resumed is UNDOING: another attempt may have got through, or get through yet.
         """
         outcomes = await self._orders(sagas)
         failures: dict[str, CheckoutOutcome] = {}
@@ -107,7 +112,7 @@ class CheckoutSteps:
             ]
             if outcome.kind != "ready":
                 failures[saga.id] = _placing_failure(saga, outcome)
-        await self._fail(sagas, failures, undo={saga.id for saga in sagas if saga.resumed})
+        await self._fail(sagas, failures, undo=lambda row: row.is_resumed)
         return [saga for saga in sagas if saga.outcome is None]
 
     async def _orders(self, sagas: list[Saga]) -> dict[str, OrderOutcome]:
@@ -130,7 +135,7 @@ class CheckoutSteps:
             for saga, outcome in zip(sagas, outcomes, strict=True)
             if outcome.kind != "held"
         }
-        await self._fail(sagas, failures, undo=failures)
+        await self._fail(sagas, failures, undo=lambda row: True)
         return [saga for saga in sagas if saga.outcome is None]
 
     @retry_on_conflict
@@ -176,7 +181,9 @@ class CheckoutSteps:
         return outcomes
 
     @retry_on_conflict
-    async def _fail(self, sagas: list[Saga], failures: Mapping[str, CheckoutOutcome], undo: Collection[str]) -> None:
+    async def _fail(
+        self, sagas: list[Saga], failures: Mapping[str, CheckoutOutcome], undo: Callable[[Checkout], bool]
+    ) -> None:
         """Records failures, unless another process was faster: what it recorded holds."""
         if not failures:
             return
@@ -185,7 +192,7 @@ class CheckoutSteps:
             for row in rows.values():
                 if row.outcome is None:
                     row.outcome = encode(failures[row.id])
-                    row.step = "UNDOING" if row.id in undo else "FAILED"
+                    row.step = "UNDOING" if undo(row) else "FAILED"
         for saga in sagas:
             if saga.id in rows:
                 _follow(saga, rows[saga.id].step, rows[saga.id].outcome)

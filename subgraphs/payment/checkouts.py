@@ -66,18 +66,18 @@ class Checkouts:
         """Goes on with sagas that a crash, or a peer that did not answer, has left behind."""
         async with self._database.transaction() as session:
             rows = await CheckoutRepository(session).take_overdue(self._overdue, SWEEP_BATCH)
-        await self._drive(rows, fresh=set())
+        await self._drive(rows)
 
     async def _run(self, batch: list[Asked]) -> Sequence[PaymentView | CheckoutOutcome | Exception]:
-        rows, fresh = await self._begin(batch)
+        rows = await self._begin(batch)
         mine = {asked: rows[asked.user_id, asked.key] for asked in batch}
         valid = {row.id: row for asked, row in mine.items() if row.request_hash == _hash(asked.request)}
-        ended = await self._drive(list(valid.values()), fresh)
+        ended = await self._drive(list(valid.values()))
         return [ended[mine[asked].id] if mine[asked].id in valid else IdempotencyConflict() for asked in batch]
 
     @retry_on_conflict
-    async def _begin(self, batch: list[Asked]) -> tuple[dict[tuple[str, str], Checkout], set[str]]:
-        """The rows by user and key, and the ids of those that are new."""
+    async def _begin(self, batch: list[Asked]) -> dict[tuple[str, str], Checkout]:
+        """The rows by user and key."""
         async with self._database.transaction() as session:
             moment = await PaymentRepository(session).now()
             rows = [
@@ -95,14 +95,11 @@ class Checkouts:
                 }
                 for asked in batch
             ]
-            found = await CheckoutRepository(session).begin(rows)
-        return found, {str(row["id"]) for row in rows}
+            return await CheckoutRepository(session).begin(rows)
 
-    async def _drive(
-        self, rows: Sequence[Checkout], fresh: set[str]
-    ) -> dict[str, PaymentView | CheckoutOutcome | Exception]:
+    async def _drive(self, rows: Sequence[Checkout]) -> dict[str, PaymentView | CheckoutOutcome | Exception]:
         """Takes sagas to their ends; answers by id, Unavailable for one whose end is not known yet."""
-        sagas = [_saga(row, resumed=row.id not in fresh) for row in rows]
+        sagas = [_saga(row) for row in rows]
         try:
             await self._steps.take([saga for saga in sagas if saga.outcome is None])
             await self._steps.undo([saga for saga in sagas if saga.step == "UNDOING"])
@@ -126,7 +123,7 @@ class Checkouts:
         return answers
 
 
-def _saga(row: Checkout, resumed: bool) -> Saga:
+def _saga(row: Checkout) -> Saga:
     request = msgspec.json.decode(row.request, type=SagaRequest)
     return Saga(
         id=row.id,
@@ -137,7 +134,6 @@ def _saga(row: Checkout, resumed: bool) -> Saga:
         claim_ids=list(request.claim_ids),
         expected_total=request.expected_total,
         step=row.step,
-        resumed=resumed,
         outcome=decode_checkout(row.outcome) if row.outcome else None,
     )
 

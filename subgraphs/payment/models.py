@@ -137,6 +137,11 @@ class Checkout(Base):
     started_at: Mapped[datetime]
     touched_at: Mapped[datetime]
 
+    @property
+    def is_resumed(self) -> bool:
+        """Whether it goes on from PLACING a second time, while the first may still be under way somewhere."""
+        return self.touched_at > self.started_at
+
 
 class Refund(Base):
     """The saga of a refund: lines are reserved, revoked in the library, and paid back at `settle_at`."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.payment import PaidLine, PaymentCancelled, PaymentPaid
+from subgraphs.kit import faults
 from subgraphs.kit.auth import Viewer
 from subgraphs.kit.batching import Batcher
 from subgraphs.kit.database import retry_on_conflict
@@ -74,6 +75,7 @@ class Payments:
             }
             ready = {a.id: a for a in answers.values() if isinstance(a, PaymentView) and a.state == "READY"}
             charged = await self._charge(session, list(ready.values()), moment)
+        await faults.reach("pay: committed")
         for request, answer in answers.items():
             if isinstance(answer, PaymentView):
                 answers[request] = charged.get(answer.id, answer)

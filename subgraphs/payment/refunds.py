@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from subgraphs.contracts.library import REVOKE_GAMES, RevokeOutcome, RevokeRequest
 from subgraphs.contracts.payment import PaidLine, PaymentRefunded
+from subgraphs.kit import faults
 from subgraphs.kit.auth import Viewer
 from subgraphs.kit.columns import new_id
 from subgraphs.kit.database import retry_on_conflict
@@ -51,6 +52,7 @@ class Refunds:
             raise IdempotencyConflict from None
         if isinstance(refund, NotRefundable):
             return refund
+        await faults.reach("refund: reserved")
         if refund.state == "REVOKING":
             refund = await self._revoke(refund)
         return decode_refund(refund.outcome) if refund.outcome else refund
@@ -140,6 +142,7 @@ class Refunds:
             product_ids=product_ids,
         )
         [outcome] = await self._peers.take(REVOKE_GAMES, [request])
+        await faults.reach("refund: revoked")
         return await self._apply(refund.id, refund.payment_id, outcome)
 
     @retry_on_conflict

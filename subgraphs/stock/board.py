@@ -62,7 +62,7 @@ class Board:
                 scripts.CLOSE,
             ),
         )
-        self._answers: Batcher[Attempt, ClaimOutcome | None] = Batcher("board", self._answer, batch_size)
+        self._answers: Batcher[Attempt, ClaimOutcome | None] = Batcher("board", self.answers, batch_size)
         self._ready: set[str] = set()
         self._missed: set[str] = set()
 
@@ -90,7 +90,8 @@ class Board:
         self._ready.add(sale_id)
         return View(msgspec.json.decode(found[0], type=Sale), found[1], dict(zip(users, found[2], strict=True)))
 
-    async def _answer(self, attempts: list[Attempt]) -> Sequence[ClaimOutcome | None]:
+    async def answers(self, attempts: list[Attempt]) -> Sequence[ClaimOutcome | None]:
+        """`answer` for many, in their order."""
         bounds = self._clock.bounds()
         if bounds is None:
             return [None] * len(attempts)

@@ -8,6 +8,7 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.stock import ClaimOffer, ClaimOfferRequest
+from subgraphs.kit import faults
 from subgraphs.kit.auth import Viewer
 from subgraphs.kit.batching import Batcher
 from subgraphs.kit.database import retry_on_conflict
@@ -38,18 +39,19 @@ class Claims:
         self._keeper = keeper
         self._limit = RateLimiter(runtime.redis, "claim", config.claim_rate, config.claim_burst)
         self._lifetime = timedelta(seconds=config.claim_lifetime)
-        self._decisions: Batcher[Attempt, ClaimOutcome] = Batcher("claim", self._decide, runtime.settings.batch_size)
+        self._decisions: Batcher[Attempt, ClaimOutcome] = Batcher(
+            "claim", self._decide_rest, runtime.settings.batch_size
+        )
 
     async def claim(self, viewer: Viewer, sale_id: str) -> ClaimOutcome:
         """A unit of a sale, or the claim that the viewer has on it already. Raises NotFound, RateLimited."""
         await self._limit.take(viewer.id)
         attempt = Attempt(sale_id, viewer.id)
         outcome = await self._board.answer(attempt)
-        if outcome is not None:
-            ANSWERED.labels(by="board").inc()
-            return outcome
-        ANSWERED.labels(by="sql").inc()
-        return await self._decisions(attempt)
+        if outcome is None:
+            return await self._decisions(attempt)
+        ANSWERED.labels(by="board").inc()
+        return outcome
 
     @retry_on_conflict
     async def release(self, viewer: Viewer, claim_id: str) -> ClaimView:
@@ -102,6 +104,15 @@ class Claims:
 
     # ---- parts
 
+    async def _decide_rest(self, attempts: list[Attempt]) -> Sequence[ClaimOutcome | Exception]:
+        """Decides what the board cannot answer by now, when the batch is up that these have waited for."""
+        answers = await self._board.answers(attempts)
+        rest = [attempt for attempt, answer in zip(attempts, answers, strict=True) if answer is None]
+        ANSWERED.labels(by="board").inc(len(attempts) - len(rest))
+        ANSWERED.labels(by="sql").inc(len(rest))
+        decided = iter(await self._decide(rest) if rest else [])
+        return [next(decided) if answer is None else answer for answer in answers]
+
     @retry_on_conflict
     async def _decide(self, attempts: list[Attempt]) -> Sequence[ClaimOutcome | Exception]:
         """Decides a batch in order of arrival: in one transaction, with three statements while there are units
@@ -115,6 +126,7 @@ class Claims:
             outcomes = [desk.decide(attempt) for attempt in attempts]
             await claims.add(desk.won)
             await sales.shift(desk.shifts)
+        await faults.reach("claim: committed")
         await self._board.write(outcome for outcome in outcomes if isinstance(outcome, ClaimView))
         self._keeper.fill_soon(desk.sale_ids)
         return outcomes

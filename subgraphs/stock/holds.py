@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRefunded
 from subgraphs.contracts.stock import HoldOutcome, HoldRequest, Released, ReleaseRequest
+from subgraphs.kit import faults
 from subgraphs.kit.database import retry_on_conflict
 from subgraphs.kit.runtime import Runtime
 from subgraphs.stock.board import Board
@@ -42,6 +43,7 @@ class Holds:
         """Gives back what payments hold, and keeps a hold that comes later from being taken."""
         async with self._database.transaction() as session:
             await self._release(session, requests)
+        await faults.reach("release: committed")
         return [Released() for _ in requests]
 
     # ---- events
@@ -91,6 +93,7 @@ class Holds:
             await repository.shift_limited(shelf.shifts)
             await claims.enter(shelf.entered)
             await repository.add_holds(shelf.held, shelf.lines, await repository.now())
+        await faults.reach("hold: committed")
         return [outcomes.get(r.payment_id) or _repeated(known[r.payment_id]) for r in requests]
 
     async def _release(self, session: AsyncSession, requests: Sequence[ReleaseRequest]) -> None:

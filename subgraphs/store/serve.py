@@ -1,11 +1,8 @@
-"""Serves one subgraph with uvicorn, and migrates the databases of all."""
-
-import asyncio
+"""Serves one subgraph with uvicorn."""
 
 import uvicorn
 
-from subgraphs.kit.migrations import migrate
-from subgraphs.kit.settings import SUBGRAPHS, settings
+from subgraphs.kit.settings import settings
 
 # Longer than the router keeps idle connections (router.yaml: pool_idle_timeout), or it would send requests
 # into connections that are just being closed.
@@ -30,13 +27,3 @@ def serve(subgraph: str, port: int, workers: int) -> None:
         log_level="warning",
         access_log=False,
     )
-
-
-def migrate_all() -> None:
-    """Brings all six databases to the newest version."""
-
-    async def run() -> None:
-        for subgraph in SUBGRAPHS:
-            await migrate(subgraph, settings().database_of(subgraph))
-
-    asyncio.run(run())

@@ -12,8 +12,8 @@ from router.binary import RouterMissing, obtain
 from subgraphs.kit import settings as kit_settings
 from subgraphs.store import seed
 from subgraphs.store.config import StoreSettings
+from subgraphs.store.migrate import migrate_all
 from subgraphs.store.processes import StoreError, check_ports
-from subgraphs.store.serve import migrate_all
 from subgraphs.store.store import Store
 
 

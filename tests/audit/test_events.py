@@ -2,26 +2,30 @@
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 from redis.asyncio import Redis
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from subgraphs.contracts.payment import PaidLine, PaymentPaid
 from subgraphs.kit.columns import new_id
 from subgraphs.kit.database import Database
 from subgraphs.kit.outbox import stream_of
 from subgraphs.kit.settings import Settings
-from subgraphs.library.models import Game, ParkedEvent
+from subgraphs.library.models import Game
 from subgraphs.payment.models import Outbox
+from subgraphs.store.audit.tables import TABLES
 from subgraphs.store.events_command import parked, pending
 from tests.audit.own_store import OwnStore, environment
 from tests.audit.world import World
 from tests.clients import eventually
+
+CONSUMERS = ("library", "order", "stock")
+EVENTS = 11
 
 
 @pytest.fixture
@@ -29,6 +33,22 @@ async def redis(own: OwnStore) -> AsyncIterator[Redis]:
     client = Redis.from_url(own.settings.redis_url, decode_responses=True, protocol=2)
     yield client
     await client.aclose()
+
+
+@pytest.fixture
+async def meant(own: OwnStore) -> AsyncIterator[list[PaymentPaid]]:
+    """Events of payments that nobody has made. Afterwards they leave no trace, for others audit this store."""
+    events = [paid() for _ in range(EVENTS)]
+    before = {consumer: await inbox_of(own.settings, consumer) for consumer in CONSUMERS}
+    yield list(events)
+    for consumer in CONSUMERS:
+        database, tables = Database(own.settings.database_of(consumer), 1), TABLES[consumer]
+        async with database.transaction() as session:
+            for table in (tables.Inbox, tables.ParkedEvent):
+                await session.execute(delete(table).where(table.event_id.not_in(before[consumer])))
+            if consumer == "library":
+                await session.execute(delete(Game).where(Game.payment_id.in_([one.payment_id for one in events])))
+        await database.close()
 
 
 @pytest.fixture
@@ -63,63 +83,72 @@ async def owners(library: Database, event: PaymentPaid) -> list[str]:
         return list(await session.scalars(select(Game.user_id).where(Game.payment_id == event.payment_id)))
 
 
-async def consumers_of(settings: Settings, event_id: str) -> set[str]:
-    return {one.consumer for one in await parked(settings) if one.event.event_id == event_id}
+async def parked_by(settings: Settings) -> dict[str, set[str]]:
+    """The parked events, each with the consumers that have given it up."""
+    found: dict[str, set[str]] = {}
+    for one in await parked(settings):
+        found.setdefault(one.event.event_id, set()).add(one.consumer)
+    return found
 
 
 async def repair(settings: Settings, event_id: str, event: PaymentPaid) -> None:
-    """What an operator does to the library's parked event, and only there."""
-    database = Database(settings.database_of("library"), 1)
-    async with database.transaction() as session:
-        payload = msgspec.json.encode(event).decode()
-        await session.execute(update(ParkedEvent).where(ParkedEvent.event_id == event_id).values(payload=payload))
+    """What an operator does to a parked event."""
+    payload = msgspec.json.encode(event).decode()
+    for consumer in CONSUMERS:
+        database, table = Database(settings.database_of(consumer), 1), TABLES[consumer].ParkedEvent
+        async with database.transaction() as session:
+            await session.execute(update(table).where(table.event_id == event_id).values(payload=payload))
+        await database.close()
+
+
+async def inbox_of(settings: Settings, consumer: str) -> set[str]:
+    database = Database(settings.database_of(consumer), 1)
+    async with database.reading() as session:
+        known = set(await session.scalars(select(TABLES[consumer].Inbox.event_id)))
     await database.close()
+    return known
 
 
-async def test_poisoned_event(own: OwnStore, redis: Redis, library: Database) -> None:
-    meant, behind = paid(), paid()
-    poisoned = await publish(redis, b'{"paymentId": "half of an event"')
+async def are_applied(settings: Settings, events: set[str]) -> bool:
+    """Whether all consumers have applied them all, and none has parked one."""
+    for consumer in CONSUMERS:
+        if not events <= await inbox_of(settings, consumer):
+            return False
+    return not events & (await parked_by(settings)).keys()
+
+
+async def test_poisoned_events(own: OwnStore, redis: Redis, library: Database, meant: list[PaymentPaid]) -> None:
+    behind = meant.pop()
+    poisoned = [await publish(redis, b'{"paymentId": "half of an event"') for _ in meant]
     await publish(redis, msgspec.json.encode(behind))
 
+    # It goes on behind them, and tries them several times before it gives them up.
     assert await eventually(lambda: owners(library, behind)) == [behind.user_id]
-    assert await consumers_of(own.settings, poisoned) == set(), "parked before it was tried several times"
+    assert await parked_by(own.settings) == {}
+    given_up = {event_id: set(CONSUMERS) for event_id in poisoned}
+    await eventually(lambda: _is(parked_by(own.settings), given_up), seconds=120)
 
-    async def given_up() -> bool:
-        return await consumers_of(own.settings, poisoned) == {"library", "order", "stock"}
-
-    await eventually(given_up, seconds=60)
     shown = run(own.settings)
     assert shown.returncode == 0, shown.stderr
-    lines = [line for line in shown.stdout.splitlines() if poisoned in line]
-    assert sorted(line.split("│")[4].strip() for line in lines) == ["library", "order", "stock"]
+    lines = [line for line in shown.stdout.splitlines() if poisoned[0] in line]
+    assert sorted(line.split("│")[4].strip() for line in lines) == sorted(CONSUMERS)
     assert "DecodeError" in lines[0]
 
-    await repair(own.settings, poisoned, meant)
-    replayed = run(own.settings, "replay", poisoned)
-    assert replayed.returncode == 0, replayed.stderr
-    assert f"{poisoned} was delivered to library again." in replayed.stdout
-    assert await eventually(lambda: owners(library, meant)) == [meant.user_id]
-    # For the others it is as poisoned as before.
-    await eventually(lambda: _is_parked_by(own.settings, poisoned, {"order", "stock"}), seconds=60)
-
-
-async def _is_parked_by(settings: Settings, event_id: str, consumers: set[str]) -> bool:
-    return await consumers_of(settings, event_id) == consumers
-
-
-async def test_replay_of_all(own: OwnStore, redis: Redis, library: Database) -> None:
-    meant = [paid() for _ in range(20)]
-    events = [await publish(redis, b"{}") for _ in meant]
-
-    async def given_up() -> bool:
-        return set(events) <= {one.event.event_id for one in await parked(own.settings) if one.consumer == "library"}
-
-    await eventually(given_up, seconds=60)
-    for event_id, event in zip(events, meant, strict=True):
+    for event_id, event in zip(poisoned, meant, strict=True):
         await repair(own.settings, event_id, event)
+    replayed = run(own.settings, "replay", poisoned[0])
+    assert replayed.returncode == 0, replayed.stderr
+    assert f"{poisoned[0]} was delivered to library again." in replayed.stdout
+    await eventually(lambda: are_applied(own.settings, {poisoned[0]}), seconds=30)
+    assert (await parked_by(own.settings)).keys() == set(poisoned[1:])
+
     assert run(own.settings, "replay", "--all").returncode == 0
-    for event in meant:
-        assert await eventually(lambda event=event: owners(library, event)) == [event.user_id]
+    await eventually(lambda: are_applied(own.settings, set(poisoned)), seconds=30)
+    assert [await owners(library, event) for event in meant] == [[event.user_id] for event in meant]
+
+
+async def _is(found: Awaitable[object], wanted: object) -> bool:
+    return await found == wanted
 
 
 async def test_unknown_event(world: World) -> None:

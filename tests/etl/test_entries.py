@@ -43,6 +43,7 @@ def oddities(**fields: Any) -> Counter[str]:
     [
         ("19.99", "19.99", 25987),
         ("0.0", "0.00", 0),
+        ("-0", "0.00", 0),
         ("0.99", "0.99", 1287),
         ("4.35", "4.35", 5655),  # 4.35 * 1300 in floating point is 5654.999...
         ("1.005", "1.01", 1313),  # to cents first, half up: in floating point it is below the half

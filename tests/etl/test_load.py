@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Date, Numeric
+from sqlalchemy import Date, Numeric, create_engine, select
 from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
 
 from etl import sample
 from etl.chunk import FIRST_PUBLISHED_ID
@@ -15,7 +17,7 @@ from etl.errors import StrictError, TargetError
 from etl.load import dry_run, load
 from etl.store import connect
 from etl.tables import GENRES, PARTS, PRODUCTS
-from etl.target import open_for_loading, target_of
+from etl.target import open_for_loading, product_database, target_of
 from subgraphs.product import models
 from tests.etl.files import catalogue, column, game, run, write
 
@@ -55,8 +57,6 @@ def test_counts_are_those_of_the_file(games: Path, url: URL) -> None:
 
 
 def test_an_empty_database_is_made_first(games: Path, base_url: str) -> None:
-    from etl.target import product_database
-
     url = product_database(base_url)
     load(games, url)
     assert len(column(url, "id")) == 300
@@ -79,8 +79,6 @@ def test_the_same_file_again_changes_nothing(games: Path, url: URL) -> None:
 def test_workers_and_chunks_do_not_show(
     games: Path, url: URL, tmp_path: Path, workers: int, chunk_size: int, base_url: str
 ) -> None:
-    from etl.target import product_database
-
     load(games, url, workers=1, chunk_size=CHUNK)
     other = product_database(f"{base_url}_other")
     load(games, other, workers=workers, chunk_size=chunk_size)
@@ -254,11 +252,6 @@ def test_tables_are_those_of_the_subgraph() -> None:
 
 def test_the_subgraph_reads_what_was_loaded(games: Path, url: URL) -> None:
     """Types, too: dates are dates, prices are decimals."""
-    from decimal import Decimal
-
-    from sqlalchemy import create_engine, select
-    from sqlalchemy.orm import Session
-
     load(games, url)
     expected: dict[str, Any] = json.loads(games.read_text("utf-8"))
     plain = "sqlite" if url.get_backend_name() == "sqlite" else "mysql+pymysql"

@@ -1,5 +1,6 @@
 """What clients see while parts are gone, and that what was acknowledged outlives a crash of everything."""
 
+import asyncio
 from collections.abc import Callable
 
 from sqlalchemy import update
@@ -20,7 +21,7 @@ async def test_a_subgraph_that_is_gone_is_unavailable_and_the_rest_answers(shop:
         assert await shop.balance(customer) == 10
     finally:
         library.restart()
-        running.store.wait_ready()
+        await asyncio.to_thread(running.store.wait_ready)
     assert await shop.library(customer) == []
 
 
@@ -49,6 +50,6 @@ async def test_acknowledged_state_survives_kill_9_of_everything(shop: Shop, runn
     for name in ("valkey", *SUBGRAPHS, "router", "playground"):
         if name in children:
             children[name].restart()
-    running.store.wait_ready()
+    await asyncio.to_thread(running.store.wait_ready)
     assert await shop.balance(customer) == 1_000_000 - 1300
     await shop.owns(customer, game)

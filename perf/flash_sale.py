@@ -1,0 +1,212 @@
+"""`perf flash_sale`: many users claim few units at once through the router, and exactly as many win as there are units.
+
+Prints the times of winners and of losers apart, reads the end state back from SQL, from Redis and over the API,
+and has the auditor look at the whole store. The load is as hard as a store can meet: every user comes once, over
+`--concurrency` connections that are open from the start.
+"""
+
+import argparse
+import asyncio
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import aiohttp
+import msgspec
+from prometheus_client.parser import text_string_to_metric_families
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import select
+
+from perf.common import Call, Measurement, Shopper, World, body, drive, world
+from perf.report import print_table, save
+from subgraphs.kit.settings import Settings
+from subgraphs.stock.models import Claim, FlashSale
+from subgraphs.store.audit import audit
+
+PUBLISH = "mutation($input: PublishProductInput!) { publishProduct(input: $input) { id } }"
+CREATE = "mutation($input: FlashSaleInput!) { createFlashSale(input: $input) { id } }"
+CLAIM = "mutation Claim($sale: ID!) { claim(saleId: $sale) { __typename ... on Claim { id expiresAt } } }"
+SALE = "query($id: ID!) { flashSale(id: $id) { remaining state } }"
+KINDS = ("Claim", "SoldOut", "SaleNotActive")
+BOARD_SECONDS = 10.0
+
+
+@dataclass
+class Rush:
+    """One sale and what its users were told."""
+
+    sale_id: str
+    users: int
+    units: int
+    won: dict[str, str] = field(default_factory=dict)
+    """user -> claim, as acknowledged."""
+
+    @property
+    def winners(self) -> int:
+        """How many must win."""
+        return min(self.users, self.units)
+
+    def kind(self, user_id: str, answer: bytes) -> str:
+        result = msgspec.json.decode(answer)
+        claim = (result.get("data") or {}).get("claim") or {}
+        if result.get("errors") or claim.get("__typename") not in KINDS:
+            return "error"
+        if claim["__typename"] == "Claim":
+            self.won[user_id] = claim["id"]
+        return str(claim["__typename"])
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="perf flash_sale", description=__doc__)
+    parser.add_argument("--users", type=int, default=10_000)
+    parser.add_argument("--units", type=int, nargs="+", default=[10, 5000])
+    parser.add_argument("--concurrency", type=int, nargs="+", default=[1000])
+    parser.add_argument("--runs", type=int, default=1, help="how often each is run")
+    parser.add_argument("--warm-up", type=int, default=500, help="users of a sale before those that count")
+    parser.add_argument("--no-audit", action="store_true", help="leave the auditor out")
+    return asyncio.run(run(parser.parse_args(arguments)))
+
+
+async def run(options: argparse.Namespace) -> int:
+    rows: list[dict[str, Any]] = []
+    measurements: dict[str, Measurement] = {}
+    wrong = 0
+    async with world() as store:
+        if options.warm_up:
+            await measure(store, options.warm_up, options.warm_up, 50)
+        for units in options.units:
+            for concurrency in options.concurrency:
+                for number in range(options.runs):
+                    name = f"U={units}, c={concurrency}" + (f" #{number + 1}" if options.runs > 1 else "")
+                    measurement, faults = await measure(store, options.users, units, concurrency)
+                    rows += _rows(name, measurement)
+                    measurements[name] = measurement
+                    wrong += measurement.errors + len(faults)
+                    for fault in [*faults, *measurement.samples]:
+                        print(f"{name}: {fault}")
+        if not options.no_audit:
+            wrong += await _audit(store)
+    print_table(f"{options.users:,} users claim through {store.settings.graphql_url} (times in ms)", rows)
+    print(f"Plot: {save('flash_sale', rows, measurements)}")
+    return 1 if wrong else 0
+
+
+def _rows(name: str, measurement: Measurement) -> list[dict[str, Any]]:
+    return [
+        measurement.row(name),
+        measurement.row("  winners", ["Claim"]),
+        measurement.row("  losers", ["SoldOut"]),
+    ]
+
+
+async def measure(store: World, users: int, units: int, concurrency: int) -> tuple[Measurement, list[str]]:
+    """One sale, and what its end state has wrong."""
+    shoppers = store.shoppers(users)
+    async with aiohttp.ClientSession() as http:
+        rush = Rush(await _open_sale(store, http, units), users, units)
+        request = body(CLAIM, {"sale": rush.sale_id})
+        calls = [Call(user.token, request, partial(rush.kind, user.id)) for user in shoppers]
+        before = await _statements(store, http)
+        measurement = await drive(store.settings.graphql_url, calls, concurrency)
+        statements = await _statements(store, http) - before
+        if store.settings.workers == 1:  # /metrics is one process's
+            print(f"U={units}, c={concurrency}: {statements / max(len(rush.won), 1):.2f} SQL statements for a claim")
+        return measurement, [*await _faults_in_sql(store, rush), *await _faults_shown(store, http, rush)]
+
+
+async def _open_sale(store: World, http: aiohttp.ClientSession, units: int) -> str:
+    """A new product on a sale that is open already."""
+    staff, moment = store.developer(), datetime.now(UTC)
+    game = {"title": "Flash Sale", "description": "Made for a measurement.", "usd": "9.99", "genres": ["Indie"]}
+    made = await _ask(store, http, PUBLISH, {"input": {**game, "platforms": ["LINUX"]}}, staff)
+    times = {
+        "startsAt": (moment - timedelta(minutes=1)).isoformat(),
+        "endsAt": (moment + timedelta(hours=1)).isoformat(),
+    }
+    plan = {"productId": made["publishProduct"]["id"], "points": 500, "units": units, **times}
+    sale = await _ask(store, http, CREATE, {"input": plan}, staff)
+    return str(sale["createFlashSale"]["id"])
+
+
+async def _ask(
+    store: World, http: aiohttp.ClientSession, query: str, variables: dict[str, Any], viewer: Shopper
+) -> dict[str, Any]:
+    headers = {"authorization": f"Bearer {viewer.token}"}
+    request = {"query": query, "variables": variables}
+    async with http.post(store.settings.graphql_url, json=request, headers=headers) as response:
+        answer = await response.json()
+    if "errors" in answer:
+        raise SystemExit(f"The sale cannot be prepared: {answer['errors']}")
+    data: dict[str, Any] = answer["data"]
+    return data
+
+
+async def _statements(store: World, http: aiohttp.ClientSession) -> float:
+    """SQL statements that stock has executed for requests."""
+    async with http.get(f"{store.settings.base_url_of('stock')}/metrics") as response:
+        families = text_string_to_metric_families(await response.text())
+    samples = [sample for family in families for sample in family.samples]
+    name = "steampunk_sql_statements_total"
+    return sum(s.value for s in samples if s.name == name and s.labels["work"] == "request")
+
+
+async def _faults_in_sql(store: World, rush: Rush) -> list[str]:
+    """SQL against what users were told: as many winners as there must be, and each has what he was told."""
+    async with store.databases["stock"].reading() as session:
+        sale = await session.get_one(FlashSale, rush.sale_id)
+        rows = await session.execute(select(Claim.user_id, Claim.id).where(Claim.sale_id == rush.sale_id))
+        stored = [(row.user_id, row.id) for row in rows]
+    taken = sale.held + sale.sold
+    checks = {
+        f"{len(rush.won)} users were told that they won, not {rush.winners}": len(rush.won) == rush.winners,
+        f"SQL has {len(stored)} claims, not {rush.winners}": len(stored) == rush.winners,
+        f"SQL counts {taken} units taken, not {rush.winners}": taken == rush.winners,
+        "a user has two claims": len(dict(stored)) == len(stored),
+        "an acknowledged claim is not there": rush.won.items() <= dict(stored).items(),
+    }
+    return [fault for fault, holds in checks.items() if not holds]
+
+
+async def _faults_shown(store: World, http: aiohttp.ClientSession, rush: Rush) -> list[str]:
+    """The API and the board in Redis against what must be."""
+    shown = (await _ask(store, http, SALE, {"id": rush.sale_id}, store.developer()))["flashSale"]
+    expected = {"remaining": rush.units - rush.winners, "state": "OPEN"}
+    if not expected["remaining"]:
+        expected["state"] = "SOLD_OUT"
+    faults = [] if shown == expected else [f"the API shows {shown}, not {expected}"]
+    on_board = await _on_board(store, rush)
+    return faults if on_board == rush.winners else [*faults, f"Redis has {on_board} claims, not {rush.winners}"]
+
+
+async def _on_board(store: World, rush: Rush) -> int:
+    """The claims that Redis has; waits a while for as many as there must be."""
+    redis = Redis.from_url(store.settings.environment()["STEAMPUNK_REDIS_URL"], protocol=2)
+    until = time.monotonic() + BOARD_SECONDS
+    count = -1
+    async with redis:
+        while count != rush.winners and time.monotonic() < until:
+            try:
+                count = await redis.hlen(f"steampunk:sale:{{{rush.sale_id}}}:claims")
+            except RedisError:
+                count = -1
+            await asyncio.sleep(0.1)
+    return count
+
+
+async def _audit(store: World) -> int:
+    """How many invariants the store breaks."""
+    environment = store.settings.environment()
+    settings = Settings(
+        state=store.settings.state,
+        database_url=store.settings.database_url,
+        redis_url=environment["STEAMPUNK_REDIS_URL"],
+    )
+    findings = await audit(settings)
+    broken = [finding for finding in findings if not finding.is_clean]
+    for finding in broken:
+        print(f"auditor: {finding.sentence} {finding.skipped or finding.rows}")
+    print(f"Auditor: {len(findings) - len(broken)} of {len(findings)} invariants hold.")
+    return len(broken)

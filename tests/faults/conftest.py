@@ -1,0 +1,74 @@
+"""Options, the store, and the count of the faults that were injected."""
+
+import base64
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+
+import aiohttp
+import pytest
+from sqlalchemy import select
+
+from subgraphs.kit.database import Database
+from subgraphs.user.models import SigningKey
+from subgraphs.user.tokens import Signer
+from subgraphs.user.vault import Vault
+from tests.clients import Client, Viewers
+from tests.faults.schedule import schedule
+from tests.faults.shop import Line, Shelf
+from tests.faults.store import FaultyStore, faulty_store
+
+CLIENT_SECONDS = 10
+INJECTED: Counter[str] = Counter()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--faults", type=int, default=20, help="how many faults are injected")
+    parser.addoption("--fault-seed", type=int, default=1, help="what tells which, and when")
+    parser.addoption("--many", type=int, default=1000, help="how many pay at once")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "batch" in metafunc.fixturenames:
+        count, seed = option(metafunc.config, "--faults", 20), option(metafunc.config, "--fault-seed", 1)
+        batches = schedule(seed, count, metafunc.config.getoption("--engine") == "servers")
+        metafunc.parametrize("batch", batches, ids=[f"seed{seed}-{number}" for number in range(len(batches))])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if INJECTED:
+        terminalreporter.section(f"{INJECTED.total()} faults injected")
+        for kind, count in sorted(INJECTED.items()):
+            terminalreporter.line(f"{count:5}  {kind}")
+
+
+def option(config: pytest.Config, name: str, default: int) -> int:
+    """An option that pytest knows only where it was told to run this folder."""
+    return int(config.getoption(name, default))
+
+
+@pytest.fixture(scope="package")
+def faulty(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyStore]:
+    with faulty_store(engine, tmp_path_factory.mktemp("faulty")) as store:
+        yield store
+
+
+@pytest.fixture(scope="package")
+async def signer(faulty: FaultyStore) -> Signer:
+    database = Database(faulty.settings.database_of("user"), 1)
+    async with database.reading() as session:
+        key = (await session.scalars(select(SigningKey).order_by(SigningKey.id.desc()))).first()
+    await database.close()
+    assert key is not None
+    data_key = base64.b64decode(faulty.store.settings.environment()["STEAMPUNK_DATA_KEY"])
+    private = Vault(data_key).open(key.private_key, f"signing-key:{key.id}")
+    return Signer(key.id, private, faulty.settings.token_issuer)
+
+
+@pytest.fixture(scope="package")
+async def shelf(faulty: FaultyStore, signer: Signer) -> AsyncIterator[Shelf]:
+    connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=CLIENT_SECONDS)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
+        line = Line(Client(http, faulty.store.settings.graphql_url, {}))
+        shelf = Shelf(line, await Viewers(signer).developer())
+        await shelf.stock_up()
+        yield shelf

@@ -1,0 +1,237 @@
+"""A customer under faults: does this and that at random, and remembers what was acknowledged."""
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from tests.clients import Account
+from tests.faults.shop import SALE_POINTS, Line, Shelf
+
+PAYMENT = "__typename ... on Payment { id state amount order { id } }"
+TOP_UP = "mutation($n: Int!, $key: String!) { out: topUp(amount: $n, idempotencyKey: $key) { balance } }"
+CHECKOUT = f"mutation($input: CheckoutInput!) {{ out: checkout(input: $input) {{ {PAYMENT} }} }}"
+WISH = "mutation($id: ID!) { out: addToWishlist(productId: $id) { __typename } }"
+ORDER = """mutation($input: PlaceOrderInput!) { out: placeOrder(input: $input) {
+    __typename ... on Order { id totalPoints } } }"""
+START = f"mutation($id: ID!, $key: String!) {{ out: startPayment(orderId: $id, idempotencyKey: $key) {{ {PAYMENT} }} }}"
+PAY = f"mutation($id: ID!) {{ out: pay(paymentId: $id) {{ {PAYMENT} }} }}"
+CANCEL = "mutation($id: ID!) { out: cancelPayment(id: $id) { __typename id state } }"
+REFUND = """mutation($id: ID!, $products: [ID!], $key: String!) {
+    out: refund(paymentId: $id, productIds: $products, idempotencyKey: $key) {
+        __typename ... on Refund { id amount products { id } } } }"""
+PLAY = "mutation($id: ID!) { out: play(productId: $id) { __typename } }"
+CLAIM = "mutation($id: ID!) { out: claim(saleId: $id) { __typename ... on Claim { id state } } }"
+RELEASE = "mutation($id: ID!) { out: releaseClaim(id: $id) { __typename state } }"
+
+
+@dataclass
+class Told:
+    """A payment as its customer was told of it: `state` is READY, PAID or CANCELLED."""
+
+    state: str
+    amount: int
+    order_id: str
+    lines: dict[str, int]
+    """Points by product."""
+    refunds: dict[str, list[str]] = field(default_factory=dict)
+    """Products by refund."""
+
+    @property
+    def kept(self) -> list[str]:
+        back = [product for products in self.refunds.values() for product in products]
+        return [product for product in self.lines if self.state == "PAID" and product not in back]
+
+    def paid_back(self, products: Sequence[str]) -> int:
+        return sum(self.lines[product] for product in products)
+
+
+class Customer:
+    """What it was told stands in `balance`, `payments`, `orders`, `claims`, `wishes` and `plays`."""
+
+    def __init__(self, account: Account, line: Line, shelf: Shelf, rng: Random) -> None:
+        self.account = account
+        self.line = line
+        self.shelf = shelf
+        self.rng = rng
+        self.balance = 0
+        self.payments: dict[str, Told] = {}
+        self.orders: dict[str, int] = {}
+        self.claims: dict[str, str] = {}
+        self.wishes: set[str] = set()
+        self.plays: Counter[str] = Counter()
+        self.answers: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        """Checkouts and how each was answered."""
+        self.wrong: list[str] = []
+
+    async def live(self, acts: int, stopping: asyncio.Event) -> None:
+        """Does one thing after the other, unless it is to stop."""
+        await self.top_up()
+        repertoire = (
+            [self.buy] * 6
+            + [self.order_and_pay] * 5
+            + [self.claim_and_buy] * 3
+            + [self.refund] * 4
+            + [self.play, self.play, self.top_up, self.buy_twice, self.repeat, self.rush]
+        )
+        for act in self.rng.choices(repertoire, k=acts):
+            if not stopping.is_set():
+                await act()
+
+    async def ask(self, operation: str, **variables: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = await self.line.ask(operation, self.account, **variables)
+        return answer
+
+    # ---- what it does
+
+    async def top_up(self) -> None:
+        points = self.rng.choice((100, 300, 700))
+        await self.ask(TOP_UP, n=points, key=str(uuid.uuid4()))
+        self.balance += points
+
+    async def buy(self) -> None:
+        products = self._some_products()
+        await self.checkout(products, expected_total=self.rng.choice((None, None, None, 1)))
+
+    async def buy_twice(self) -> None:
+        """Two checkouts of one product at once: at most one may be paid."""
+        product = self.rng.choice(self.shelf.scarce[-3:])
+        before = self._paid_for(product)
+        await asyncio.gather(self.checkout([product]), self.checkout([product]))
+        if self._paid_for(product) > 1:
+            self.wrong.append(f"{product} was bought twice; before it was {before} times")
+
+    async def rush(self) -> None:
+        """50 identical requests at once have one outcome."""
+        wanted = self._wanted(self._some_products())
+        answers = await asyncio.gather(*[self.ask(CHECKOUT, input=wanted) for _ in range(50)])
+        self._bought(wanted, answers[0])
+        if any(answer != answers[0] for answer in answers):
+            self.wrong.append(f"identical requests were answered differently: {answers}")
+
+    async def repeat(self) -> None:
+        """The same request with the same key is answered as before."""
+        if self.answers:
+            wanted, before = self.rng.choice(self.answers)
+            answer = await self.ask(CHECKOUT, input=wanted)
+            if _gist(answer) != _gist(before):
+                self.wrong.append(f"{wanted} was answered {before}, and then {answer}")
+
+    async def order_and_pay(self) -> None:
+        products = self._some_products()
+        for product in products:
+            if (await self.ask(WISH, id=product))["__typename"] == "WishlistItem":
+                self.wishes.add(product)
+        order = await self.ask(ORDER, input={"productIds": products, "idempotencyKey": str(uuid.uuid4())})
+        if order["__typename"] != "Order":
+            return
+        self.orders[order["id"]] = order["totalPoints"]
+        for _ in range(self.rng.choice((1, 1, 2))):
+            started = await self.ask(START, id=order["id"], key=str(uuid.uuid4()))
+            if started["__typename"] != "Payment":
+                return
+            self.payments[started["id"]] = self._told(started, products)
+            await self.rng.choice((self.pay, self.pay, self.cancel, self.pay_or_cancel, self.forget))(started["id"])
+
+    async def claim_and_buy(self) -> None:
+        sale, product = self.rng.choice(self.shelf.sales[-3:])
+        claim = await self.ask(CLAIM, id=sale)
+        if claim["__typename"] != "Claim":
+            return
+        self.claims.setdefault(claim["id"], "HELD")
+        if self.rng.random() < 0.7:
+            await self.checkout([product], claim["id"])
+        elif self.rng.random() < 0.7:
+            released = await self.ask(RELEASE, id=claim["id"])
+            if released["__typename"] == "Claim":
+                self.claims[claim["id"]] = "RELEASED"
+
+    async def refund(self) -> None:
+        paid = [payment_id for payment_id, told in self.payments.items() if told.kept]
+        if not paid:
+            return
+        payment_id = self.rng.choice(paid)
+        told = self.payments[payment_id]
+        asked = self.rng.choice((None, [self.rng.choice(told.kept)]))
+        played = {product for product in told.kept if self.plays[product]}
+        answer = await self.ask(REFUND, id=payment_id, products=asked, key=str(uuid.uuid4()))
+        if answer["__typename"] != "Refund":
+            return
+        products = [product["id"] for product in answer["products"]]
+        told.refunds[answer["id"]] = products
+        self.balance += answer["amount"]
+        if answer["amount"] != told.paid_back(products):
+            self.wrong.append(f"{answer} of {told} is not what was paid")
+        if played & set(products):
+            self.wrong.append(f"{answer} gave back what was played: {played}")
+
+    async def play(self) -> None:
+        kept = [product for told in self.payments.values() for product in told.kept]
+        if kept:
+            product = self.rng.choice(kept)
+            if (await self.ask(PLAY, id=product))["__typename"] == "Play":
+                self.plays[product] += 1
+
+    # ---- what becomes of a started payment
+
+    async def pay(self, payment_id: str) -> None:
+        answer = await self.ask(PAY, id=payment_id)
+        told = self.payments[payment_id]
+        if answer["__typename"] == "Payment" and told.state != "PAID":
+            if told.state == "CANCELLED":
+                self.wrong.append(f"{payment_id} was cancelled and paid")
+            told.state = "PAID"
+            self.balance -= told.amount
+
+    async def cancel(self, payment_id: str) -> None:
+        told = self.payments[payment_id]
+        if (await self.ask(CANCEL, id=payment_id))["__typename"] == "Payment":
+            if told.state == "PAID":
+                self.wrong.append(f"{payment_id} was paid and cancelled")
+            told.state = "CANCELLED"
+
+    async def pay_or_cancel(self, payment_id: str) -> None:
+        """All at once: one wins."""
+        await asyncio.gather(self.pay(payment_id), self.cancel(payment_id), self.pay(payment_id))
+
+    async def forget(self, payment_id: str) -> None:
+        """It expires."""
+
+    # ---- parts
+
+    async def checkout(self, products: Sequence[str], claim: str = "", expected_total: int | None = None) -> None:
+        wanted = {**self._wanted(products, claim), "expectedTotal": expected_total}
+        self._bought(wanted, await self.ask(CHECKOUT, input=wanted))
+
+    def _wanted(self, products: Sequence[str], claim: str = "") -> dict[str, Any]:
+        claims = {"claimIds": [claim]} if claim else {}
+        return {"productIds": list(products), "idempotencyKey": str(uuid.uuid4()), **claims}
+
+    def _bought(self, wanted: dict[str, Any], answer: dict[str, Any]) -> None:
+        self.answers.append((wanted, answer))
+        if answer["__typename"] == "Payment" and answer["id"] not in self.payments:
+            told = self._told(answer, wanted["productIds"], claimed="claimIds" in wanted)
+            self.payments[answer["id"]] = told
+            self.balance -= told.amount
+            self.claims |= dict.fromkeys(wanted.get("claimIds", ()), "BOUGHT")
+
+    def _told(self, payment: dict[str, Any], products: Sequence[str], claimed: bool = False) -> Told:
+        lines = {product: SALE_POINTS if claimed else self.shelf.points[product] for product in products}
+        if payment["amount"] != sum(lines.values()):
+            self.wrong.append(f"{payment} is not the sum of {lines}")
+        return Told(payment["state"], payment["amount"], payment["order"]["id"], lines)
+
+    def _paid_for(self, product: str) -> int:
+        return sum(product in told.kept for told in self.payments.values())
+
+    def _some_products(self) -> list[str]:
+        on_offer = [*self.shelf.plain, *self.shelf.scarce[-3:]]
+        return self.rng.sample(on_offer, k=self.rng.choice((1, 1, 2)))
+
+
+def _gist(answer: dict[str, Any]) -> tuple[str, str]:
+    """What does not change of an answer: a payment goes on to be refunded."""
+    return answer["__typename"], answer.get("id", "")

@@ -1,0 +1,45 @@
+"""The load under which faults are injected: customers that come and go, and what they were told."""
+
+import asyncio
+from random import Random
+
+from tests.clients import Viewers
+from tests.faults.customer import Customer
+from tests.faults.shop import Line, Shelf
+
+AT_ONCE = 6
+ACTS = 12
+RESTOCK_SECONDS = 3
+
+
+class Load:
+    """Keeps customers busy between `start` and `stop`."""
+
+    def __init__(self, line: Line, shelf: Shelf, viewers: Viewers, rng: Random) -> None:
+        self.customers: list[Customer] = []
+        self._line = line
+        self._shelf = shelf
+        self._viewers = viewers
+        self._rng = rng
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._come_and_go()) for _ in range(AT_ONCE)]
+        self._tasks.append(asyncio.create_task(self._restock()))
+
+    async def stop(self) -> None:
+        """Returns once every customer knows how everything that it asked for has ended."""
+        self._stopping.set()
+        await asyncio.gather(*self._tasks)
+
+    async def _come_and_go(self) -> None:
+        while not self._stopping.is_set():
+            customer = Customer(await self._viewers.user(), self._line, self._shelf, Random(self._rng.random()))
+            self.customers.append(customer)
+            await customer.live(ACTS, self._stopping)
+
+    async def _restock(self) -> None:
+        while not self._stopping.is_set():
+            await self._shelf.replenish()
+            await asyncio.sleep(RESTOCK_SECONDS)

@@ -1,0 +1,92 @@
+"""What is on offer while faults are injected: games for all, games of few units, flash sales of few units."""
+
+import asyncio
+import random
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+
+from tests.clients import Account, Client
+
+PUBLISH = """mutation($input: PublishProductInput!) { out: publishProduct(input: $input) {
+    __typename id price { points } } }"""
+LIMIT = "mutation($id: ID!, $units: Int!) { out: limitStock(productId: $id, units: $units) { __typename } }"
+SALE = "mutation($input: FlashSaleInput!) { out: createFlashSale(input: $input) { __typename id } }"
+SALE_POINTS = 70
+PATIENCE_SECONDS = 120
+UNKNOWN = ("UNAVAILABLE", "RATE_LIMITED")
+NEVER = ("INTERNAL", "NOT_FOUND", "BAD_USER_INPUT", "UNAUTHENTICATED", "FORBIDDEN", "IDEMPOTENCY_CONFLICT")
+"""Answers that these requests never deserve, whatever fails."""
+
+
+class Line:
+    """The way from a client to the router: asks again until the outcome is known."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.wrong: list[str] = []
+
+    async def ask(self, operation: str, account: Account, **variables: Any) -> Any:
+        """The definite answer: what the mutation returned, or `{"__typename": code}` of its error."""
+        until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while asyncio.get_running_loop().time() < until:
+            answer = await self._once(operation, account, variables)
+            if answer is not None:
+                return answer
+            await asyncio.sleep(random.uniform(0.05, 0.3))
+        raise AssertionError(f"no definite answer in {PATIENCE_SECONDS} s: {operation} {variables}")
+
+    async def _once(self, operation: str, account: Account, variables: dict[str, Any]) -> Any:
+        try:
+            answer = await self._client.run(operation, variables, account)
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return None  # no answer, or half of one
+        if not answer or "errors" not in answer:
+            return (answer or {}).get("data", {}).get("out")
+        code = answer["errors"][0].get("extensions", {}).get("code", "")
+        if code in NEVER or not code:
+            self.wrong.append(f"{account.id} got {answer['errors'][0]} for {operation} {variables}")
+        return None if code in UNKNOWN or code in NEVER else {"__typename": code}
+
+
+@dataclass
+class Shelf:
+    """The products on offer with their prices, and the flash sales (sale, product)."""
+
+    line: Line
+    developer: Account
+    points: dict[str, int] = field(default_factory=dict)
+    plain: list[str] = field(default_factory=list)
+    scarce: list[str] = field(default_factory=list)
+    sales: list[tuple[str, str]] = field(default_factory=list)
+
+    async def stock_up(self) -> None:
+        """Some plain games, and some more that are scarce."""
+        for _ in range(6):
+            self.plain.append(await self._game())
+        await self.replenish()
+
+    async def replenish(self) -> None:
+        self.scarce.append(await self.scarce_game())
+        on_sale = await self._game()
+        starts = datetime.now(UTC) - timedelta(seconds=5)
+        times = {"startsAt": starts.isoformat(), "endsAt": (starts + timedelta(hours=2)).isoformat()}
+        wanted = {"productId": on_sale, "points": SALE_POINTS, "units": 4, **times}
+        sale = await self.line.ask(SALE, self.developer, input=wanted)
+        if "id" in sale:  # else it was made, but that could not be told
+            self.sales.append((sale["id"], on_sale))
+
+    async def scarce_game(self) -> str:
+        game = await self._game()
+        await self.line.ask(LIMIT, self.developer, id=game, units=3)
+        return game
+
+    async def _game(self) -> str:
+        game = {"title": f"Game {uuid.uuid4()}", "description": "Made for a test.", "usd": "0.10"}
+        lists = {"genres": ["Indie"], "platforms": ["LINUX"]}
+        made = await self.line.ask(PUBLISH, self.developer, input={**game, **lists})
+        self.points[made["id"]] = made["price"]["points"]
+        return str(made["id"])

@@ -1,0 +1,41 @@
+"""Whatever fails while customers shop: nothing acknowledged is lost, nothing is applied twice, all comes to rest."""
+
+import asyncio
+from random import Random
+
+import pytest
+
+from subgraphs.user.tokens import Signer
+from tests.clients import Viewers
+from tests.faults.conftest import INJECTED
+from tests.faults.customer import Customer
+from tests.faults.injections import Injection
+from tests.faults.load import Load
+from tests.faults.settling import settle
+from tests.faults.shop import Shelf
+from tests.faults.store import FaultyStore
+
+VETERANS: list[Customer] = []
+"""All customers there ever were."""
+
+
+async def test_store_stays_right(
+    batch: list[Injection], faulty: FaultyStore, shelf: Shelf, signer: Signer, request: pytest.FixtureRequest
+) -> None:
+    rng = Random(request.node.name)
+    load = Load(shelf.line, shelf, Viewers(signer), rng)
+    load.start()
+    print(f"{request.node.name}: faults under load")
+    for injection in batch:
+        await asyncio.sleep(rng.uniform(0.3, 1))
+        kind = await injection.strike(faulty, rng)
+        print(f"  {injection}: {kind}", flush=True)
+        INJECTED[kind] += 1
+        await faulty.heal()
+    await load.stop()
+    VETERANS.extend(load.customers)
+    await settle(faulty, shelf, load.customers)
+
+
+async def test_what_was_acknowledged_stands_in_the_end(faulty: FaultyStore, shelf: Shelf) -> None:
+    await settle(faulty, shelf, VETERANS)
