@@ -2,7 +2,8 @@
 
 Prints the times of winners and of losers apart, reads the end state back from SQL, from Redis and over the API,
 and has the auditor look at the whole store. The load is as hard as a store can meet: every user comes once, over
-`--concurrency` connections that are open from the start.
+`--concurrency` connections that are open from the start. With `--persist` those who get no answer come again, so that
+parts of the store can be killed meanwhile.
 """
 
 import argparse
@@ -32,6 +33,7 @@ CLAIM = "mutation Claim($sale: ID!) { claim(saleId: $sale) { __typename ... on C
 SALE = "query($id: ID!) { flashSale(id: $id) { remaining state } }"
 KINDS = ("Claim", "SoldOut", "SaleNotActive")
 BOARD_SECONDS = 10.0
+ROUNDS = 60
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Rush:
     units: int
     won: dict[str, str] = field(default_factory=dict)
     """user -> claim, as acknowledged."""
+    answered: set[str] = field(default_factory=set)
 
     @property
     def winners(self) -> int:
@@ -54,6 +57,7 @@ class Rush:
         claim = (result.get("data") or {}).get("claim") or {}
         if result.get("errors") or claim.get("__typename") not in KINDS:
             return "error"
+        self.answered.add(user_id)
         if claim["__typename"] == "Claim":
             self.won[user_id] = claim["id"]
         return str(claim["__typename"])
@@ -66,6 +70,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--concurrency", type=int, nargs="+", default=[1000])
     parser.add_argument("--runs", type=int, default=1, help="how often each is run")
     parser.add_argument("--warm-up", type=int, default=500, help="users of a sale before those that count")
+    parser.add_argument("--persist", action="store_true", help="who gets no answer comes again: while parts are killed")
     parser.add_argument("--no-audit", action="store_true", help="leave the auditor out")
     return asyncio.run(run(parser.parse_args(arguments)))
 
@@ -76,16 +81,16 @@ async def run(options: argparse.Namespace) -> int:
     wrong = 0
     async with world() as store:
         if options.warm_up:
-            await measure(store, options.warm_up, options.warm_up, 50)
+            await measure(store, options.warm_up, options.warm_up, 50, options.persist)
         for units in options.units:
             for concurrency in options.concurrency:
                 for number in range(options.runs):
                     name = f"U={units}, c={concurrency}" + (f" #{number + 1}" if options.runs > 1 else "")
-                    measurement, faults = await measure(store, options.users, units, concurrency)
+                    measurement, faults = await measure(store, options.users, units, concurrency, options.persist)
                     rows += _rows(name, measurement)
                     measurements[name] = measurement
-                    wrong += measurement.errors + len(faults)
-                    for fault in [*faults, *measurement.samples]:
+                    wrong += len(faults)
+                    for fault in [*faults, *([] if options.persist else measurement.samples)]:
                         print(f"{name}: {fault}")
         if not options.no_audit:
             wrong += await _audit(store)
@@ -102,17 +107,23 @@ def _rows(name: str, measurement: Measurement) -> list[dict[str, Any]]:
     ]
 
 
-async def measure(store: World, users: int, units: int, concurrency: int) -> tuple[Measurement, list[str]]:
-    """One sale, and what its end state has wrong."""
+async def measure(
+    store: World, users: int, units: int, concurrency: int, persist: bool
+) -> tuple[Measurement, list[str]]:
+    """One sale, and what was wrong with it."""
     shoppers = store.shoppers(users)
     async with aiohttp.ClientSession() as http:
         rush = Rush(await _open_sale(store, http, units), users, units)
         request = body(CLAIM, {"sale": rush.sale_id})
-        calls = [Call(user.token, request, partial(rush.kind, user.id)) for user in shoppers]
+        calls = {user.id: Call(user.token, request, partial(rush.kind, user.id)) for user in shoppers}
         before = await _statements(store, http)
-        measurement = await drive(store.settings.graphql_url, calls, concurrency)
+        measurement = await drive(store.settings.graphql_url, list(calls.values()), concurrency)
+        for _ in range(ROUNDS if persist else 0):
+            if again := [call for user, call in calls.items() if user not in rush.answered]:
+                await asyncio.sleep(1)
+                await drive(store.settings.graphql_url, again, concurrency)
         statements = await _statements(store, http) - before
-        if store.settings.workers == 1:  # /metrics is one process's
+        if store.settings.workers == 1 and not measurement.errors:  # /metrics is one process's, in one life
             print(f"U={units}, c={concurrency}: {statements / max(len(rush.won), 1):.2f} SQL statements for a claim")
         return measurement, [*await _faults_in_sql(store, rush), *await _faults_shown(store, http, rush)]
 
@@ -161,6 +172,7 @@ async def _faults_in_sql(store: World, rush: Rush) -> list[str]:
         stored = [(row.user_id, row.id) for row in rows]
     taken = sale.held + sale.sold
     checks = {
+        f"{rush.users - len(rush.answered)} users got no answer": len(rush.answered) == rush.users,
         f"{len(rush.won)} users were told that they won, not {rush.winners}": len(rush.won) == rush.winners,
         f"SQL has {len(stored)} claims, not {rush.winners}": len(stored) == rush.winners,
         f"SQL counts {taken} units taken, not {rush.winners}": taken == rush.winners,

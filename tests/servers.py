@@ -23,6 +23,9 @@ def mariadb(folder: Path) -> Iterator[tuple[Child, str]]:
     command = [_program("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={port}"]
     command += ["--bind-address=127.0.0.1", f"--socket={folder}/mariadb.sock", "--user=root"]
     command += ["--innodb-buffer-pool-size=512M", "--max-connections=200"]
+    # Of its own: a server that starts removes temporary tables which it takes for its own.
+    (folder / "tmp").mkdir()
+    command += [f"--tmpdir={folder}/tmp"]
     server = Child("mariadb", command, {}, folder / "logs")
 
     def ready() -> bool:

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from functools import cached_property
 from typing import Any, Generic, NewType
 
 import msgspec
@@ -14,6 +15,7 @@ from strawberry.asgi import GraphQL
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.extensions.max_aliases import create_validator as limit_aliases
 from strawberry.extensions.query_depth_limiter import create_validator as limit_depth
+from strawberry.federation.schema import FederationAny
 from strawberry.federation.schema import Schema as FederationSchema
 from strawberry.federation.schema_directives import Inaccessible, Key
 from strawberry.federation.types import FieldSet
@@ -66,6 +68,20 @@ class Schema(FederationSchema):
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing here: `present` logs what is worth a log line, with the request's id."""
+
+    def entities_resolver(self, info: Info, representations: list[FederationAny]) -> list[FederationAny]:
+        """Each representation by itself: one that names no type of ours is an error of its own."""
+        return [entity for one in representations for entity in self._entity(info, one)]
+
+    def _entity(self, info: Info, representation: Any) -> list[Any]:
+        if not isinstance(representation, dict) or representation.get("__typename") not in self._entities:
+            return [BadUserInput("representations", "This is not an entity of this subgraph.")]
+        return super().entities_resolver(info, [FederationAny(representation)])
+
+    @cached_property
+    def _entities(self) -> frozenset[str]:
+        entity = self._schema.type_map.get("_Entity")
+        return frozenset(one.name for one in getattr(entity, "types", ()))
 
 
 def build_schema(query: type, mutation: type | None = None, types: tuple[type, ...] = ()) -> Schema:

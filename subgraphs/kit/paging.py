@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 import msgspec
 import strawberry
@@ -20,6 +20,8 @@ SelectT = TypeVar("SelectT", bound=Select[*tuple[Any, ...]])
 
 DEFAULT_PAGE = 20
 MAX_PAGE = 100
+# What the databases take for an integer; a made-up cursor may hold more.
+Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Key:
     column: ColumnElement[Any]
     read: Callable[[Any], str | int | date]
     descending: bool = False
+    nullable: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,11 @@ def _behind(keys: Sequence[Key], values: list[Any]) -> ColumnElement[bool]:
         equal = [before.column == value for before, value in zip(keys[:index], values, strict=False)]
         beyond = key.column < values[index] if key.descending else key.column > values[index]
         alternatives.append(and_(*equal, beyond))
-    return or_(*alternatives)
+    if keys[0].nullable:
+        return or_(*alternatives)
+    # Says no more than the alternatives do, but lets SQLite enter the index here and not at its start.
+    first, value = keys[0], values[0]
+    return and_(first.column <= value if first.descending else first.column >= value, or_(*alternatives))
 
 
 def _encode(values: list[Any]) -> str:
@@ -89,7 +96,7 @@ def _encode(values: list[Any]) -> str:
 def _decode(cursor: str, length: int) -> list[Any]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        values = msgspec.json.decode(text, type=list[str | int])
+        values = msgspec.json.decode(text, type=list[str | Integer])
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise BadUserInput("after", "This is not a cursor of this list.") from error
     if len(values) != length:

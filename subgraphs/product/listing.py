@@ -128,6 +128,7 @@ _KEYS = {
             type_coerce(_C.released_on, ReleaseDay()),
             lambda row: row.Product.released_on or "",
             descending=True,
+            nullable=True,
         ),
         _BY_ID_DOWN,
     ),

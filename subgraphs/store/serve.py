@@ -26,4 +26,5 @@ def serve(subgraph: str, port: int, workers: int) -> None:
         timeout_graceful_shutdown=5,
         log_level="warning",
         access_log=False,
+        proxy_headers=False,
     )
