@@ -18,6 +18,7 @@ from subgraphs.kit.auth import Role
 from subgraphs.kit.columns import new_id
 from subgraphs.kit.database import Database
 from subgraphs.kit.settings import SUBGRAPHS, Settings
+from subgraphs.store.audit import audit
 from subgraphs.store.config import StoreSettings, load_secrets
 from subgraphs.user.models import SigningKey
 from subgraphs.user.tokens import Signer
@@ -130,8 +131,9 @@ def allow_connections(count: int) -> None:
 class World:
     """The store under load: its addresses, its databases, and tokens for any number of shoppers."""
 
-    def __init__(self, settings: StoreSettings, databases: dict[str, Database], signer: Signer) -> None:
+    def __init__(self, settings: StoreSettings, kit: Settings, databases: dict[str, Database], signer: Signer) -> None:
         self.settings = settings
+        self.kit = kit
         self.databases = databases
         self._signer = signer
 
@@ -165,7 +167,7 @@ async def world() -> AsyncIterator[World]:
         if key is None:
             raise SystemExit("There is no store here. Start one: nox -s up")
         private = vault.open(key.private_key, f"signing-key:{key.id}")
-        yield World(store, databases, Signer(key.id, private, settings.token_issuer))
+        yield World(store, settings, databases, Signer(key.id, private, settings.token_issuer))
     finally:
         for database in databases.values():
             await database.close()
@@ -178,6 +180,16 @@ async def insert_rows(database: Database, table: Any, rows: Sequence[dict[str, A
     for start in range(0, len(rows), ROWS_A_STATEMENT):
         async with database.transaction() as session:
             await session.execute(insert(table), rows[start : start + ROWS_A_STATEMENT])
+
+
+async def audited(store: World) -> int:
+    """How many invariants the store breaks, as the auditor sees it; prints them."""
+    findings = await audit(store.kit)
+    broken = [finding for finding in findings if not finding.is_clean]
+    for finding in broken:
+        print(f"auditor: {finding.sentence} {finding.skipped or finding.rows}")
+    print(f"Auditor: {len(findings) - len(broken)} of {len(findings)} invariants hold.")
+    return len(broken)
 
 
 def _share(values: Sequence[float], percent: int) -> float | None:

@@ -21,11 +21,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
-from perf.common import Call, Measurement, Shopper, World, body, drive, world
+from perf.common import Call, Measurement, Shopper, World, audited, body, drive, world
 from perf.report import print_table, save
-from subgraphs.kit.settings import Settings
 from subgraphs.stock.models import Claim, FlashSale
-from subgraphs.store.audit import audit
 
 PUBLISH = "mutation($input: PublishProductInput!) { publishProduct(input: $input) { id } }"
 CREATE = "mutation($input: FlashSaleInput!) { createFlashSale(input: $input) { id } }"
@@ -93,7 +91,7 @@ async def run(options: argparse.Namespace) -> int:
                     for fault in [*faults, *([] if options.persist else measurement.samples)]:
                         print(f"{name}: {fault}")
         if not options.no_audit:
-            wrong += await _audit(store)
+            wrong += await audited(store)
     print_table(f"{options.users:,} users claim through {store.settings.graphql_url} (times in ms)", rows)
     print(f"Plot: {save('flash_sale', rows, measurements)}")
     return 1 if wrong else 0
@@ -206,19 +204,3 @@ async def _on_board(store: World, rush: Rush) -> int:
                 count = -1
             await asyncio.sleep(0.1)
     return count
-
-
-async def _audit(store: World) -> int:
-    """How many invariants the store breaks."""
-    environment = store.settings.environment()
-    settings = Settings(
-        state=store.settings.state,
-        database_url=store.settings.database_url,
-        redis_url=environment["STEAMPUNK_REDIS_URL"],
-    )
-    findings = await audit(settings)
-    broken = [finding for finding in findings if not finding.is_clean]
-    for finding in broken:
-        print(f"auditor: {finding.sentence} {finding.skipped or finding.rows}")
-    print(f"Auditor: {len(findings) - len(broken)} of {len(findings)} invariants hold.")
-    return len(broken)

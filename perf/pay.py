@@ -8,13 +8,17 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import func, select
 
-from perf.common import Call, Measurement, Shopper, World, body, drive, insert_rows, world
+from perf.common import Call, Measurement, Shopper, World, audited, body, drive, insert_rows, world
 from perf.report import print_table, save
 from subgraphs.kit.columns import new_id
+from subgraphs.kit.idempotency import request_hash
 from subgraphs.order.models import Order, OrderLine
-from subgraphs.payment.models import LedgerEntry, Outbox, Payment, PaymentLine, Wallet
+from subgraphs.payment.checkouts import SagaRequest
+from subgraphs.payment.models import Checkout, LedgerEntry, Outbox, Payment, PaymentLine, TopUp, Wallet
+from subgraphs.payment.outcomes import Succeeded, encode
 
 PAY = """mutation Pay($id: ID!) { pay(paymentId: $id) {
     __typename ... on Payment { id state amount } ... on InsufficientPoints { required } } }"""
@@ -27,6 +31,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--concurrency", type=int, nargs="+", default=[20, 64, 1000])
     parser.add_argument("--warm-up", type=int, default=1000, help="payments before those that count")
+    parser.add_argument("--no-audit", action="store_true", help="leave the auditor out")
     options = parser.parse_args(arguments)
     return asyncio.run(run(options))
 
@@ -44,6 +49,8 @@ async def run(options: argparse.Namespace) -> int:
             wrong += measurement.errors + len(faults)
             for fault in [*faults, *measurement.samples]:
                 print(f"{name}: {fault}")
+        if not options.no_audit:
+            wrong += await audited(store)
     print_table(f"{options.users:,} payments through {store.settings.graphql_url} (times in ms)", rows)
     print(f"Plot: {save('pay', rows, measurements)}")
     return 1 if wrong else 0
@@ -103,24 +110,47 @@ async def prepare(store: World, shoppers: list[Shopper]) -> list[str]:
     await insert_rows(store.databases["order"], OrderLine, lines)
     await insert_rows(store.databases["payment"], Payment, payments)
     await insert_rows(store.databases["payment"], PaymentLine, paid)
+    await insert_rows(store.databases["payment"], Checkout, [_started(payment) for payment in payments])
     await fill_wallets(store, [shopper.id for shopper in shoppers], moment)
     return [payment_id for _, _, payment_id, _ in ids]
+
+
+def _started(payment: dict[str, Any]) -> dict[str, Any]:
+    """The saga that has led to a READY payment: the auditor asks for it."""
+    return {
+        "id": payment["id"],
+        "user_id": payment["user_id"],
+        "idempotency_key": request_hash(payment["id"]),
+        "request_hash": request_hash(payment["order_id"]),
+        "kind": "start",
+        "order_id": payment["order_id"],
+        "request": msgspec.json.encode(SagaRequest(kind="start", order_id=payment["order_id"])).decode(),
+        "step": "DONE",
+        "outcome": encode(Succeeded()),
+        "started_at": payment["created_at"],
+        "touched_at": payment["created_at"],
+    }
 
 
 async def fill_wallets(store: World, user_ids: list[str], moment: datetime) -> None:
     database = store.databases["payment"]
     wallets = [{"user_id": user_id, "balance": START_BALANCE} for user_id in user_ids]
+    top_ups = [
+        {"user_id": user_id, "idempotency_key": request_hash(user_id), "id": new_id(), "amount": START_BALANCE}
+        for user_id in user_ids
+    ]
     entries = [
         {
             "user_id": user_id,
             "kind": "TOP_UP",
             "amount": START_BALANCE,
             "balance_after": START_BALANCE,
-            "reference": f"top-up:{new_id()}",
+            "reference": f"top-up:{top_up['id']}",
             "created_at": moment,
         }
-        for user_id in user_ids
+        for user_id, top_up in zip(user_ids, top_ups, strict=True)
     ]
+    await insert_rows(database, TopUp, top_ups)
     await insert_rows(database, Wallet, wallets)
     await insert_rows(database, LedgerEntry, entries)
 

@@ -166,9 +166,10 @@ class Refunds:
             refund.state = "IN_PROGRESS"
             refund.amount = sum(line.points for line in revoked)
             await repository.remove_purchases(payment_id, payment.user_id, outcome.revoked)
-            open_lines = [line for line in lines if line.refund_id is None or line.product_id in outcome.played]
-            state = "PARTIALLY_REFUNDED" if open_lines else "REFUNDED"
-            await repository.set_state([payment_id], state)
+            # A line that another refund has only reserved is not taken back yet.
+            earlier = {one.id for one in (await refunds.of_payments([payment_id]))[payment_id]} - {refund_id}
+            kept = [x for x in lines if x not in revoked and x.refund_id not in earlier]
+            await repository.set_state([payment_id], "PARTIALLY_REFUNDED" if kept else "REFUNDED")
             await self._outbox.add(session, [_refunded_event(refund, revoked)])
         return refund
 

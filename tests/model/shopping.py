@@ -4,7 +4,7 @@ import uuid
 from typing import TypeVar
 
 import hypothesis.strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import initialize, rule
 
 from tests.model.rules import Order
 from tests.model.store import Store
@@ -18,6 +18,14 @@ CART = st.lists(PRODUCT, min_size=1, max_size=2, unique=True)
 
 class Shopping(Store):
     """Every operation that a customer has."""
+
+    @initialize()
+    def begin(self) -> None:
+        """Everybody has points and a payment to begin with: most of what there is to do needs one."""
+        for who in range(len(self.people)):
+            self.top_up(who, 400)
+            self.order(who, [0, 2 + who], claimed=False, wished=True)
+            self.start(who, 0)
 
     @rule(who=WHO, points=st.sampled_from((100, 300)))
     def top_up(self, who: int, points: int) -> None:
@@ -39,9 +47,11 @@ class Shopping(Store):
         assert self.api.do("unwish", person.account, id=wanted) is (wanted in person.wishes)
         person.wishes.discard(wanted)
 
-    @rule(who=WHO, picks=CART, claimed=st.booleans())
-    def order(self, who: int, picks: list[int], claimed: bool) -> None:
+    @rule(who=WHO, picks=CART, claimed=st.booleans(), wished=st.booleans())
+    def order(self, who: int, picks: list[int], claimed: bool, wished: bool) -> None:
         person = self.person(who)
+        for product in picks if wished else ():
+            self.wish(who, product)
         products, claim, wanted = self.cart(person, picks, claimed)
         lines = self.model.place(person, products, claim)
         if isinstance(lines, str):

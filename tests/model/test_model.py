@@ -12,8 +12,8 @@ from tests.model.api import Api
 from tests.model.shopping import Shopping
 from tests.model.store import TAKEN
 
-EXAMPLES = 6
-STEPS = 40
+EXAMPLES = 12
+STEPS = 50
 
 
 @pytest.fixture
