@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -81,6 +82,14 @@ def tour(session: nox.Session) -> None:
 def audit(session: nox.Session) -> None:
     """Check every invariant of money and goods against the running store's databases and Redis."""
     python(session, "store", "-m", "subgraphs", "audit", *session.posargs)
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Inject 200 faults into a store under load, and have 10,000 pay at once: nox -s faults -- [--fault-seed=7]"""
+    seed = f"--fault-seed={random.randrange(1_000_000)}"
+    options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", *session.posargs]
+    python(session, "dev", "-m", "pytest", "tests/faults", "-s", *options)
 
 
 @nox.session

@@ -122,8 +122,7 @@ def _short(node: Node) -> str:
             return node.service_name
         case Sequence(nodes):
             return " > ".join(
-                f"({part})" if isinstance(child, Parallel) else part
-                for child, part in zip(nodes, parts, strict=True)
+                f"({part})" if isinstance(child, Parallel) else part for child, part in zip(nodes, parts, strict=True)
             )
         case Condition():
             return f"[{' / '.join(parts)}]"

@@ -48,9 +48,7 @@ def test_a_subgraph_is_served_where_the_others_look_for_it(
 
 
 @pytest.mark.parametrize("subgraph", SUBGRAPHS)
-def test_a_subgraph_finds_its_servers(
-    services: dict[str, Any], subgraph: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_subgraph_finds_its_servers(services: dict[str, Any], subgraph: str, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = settings_of(services[subgraph], monkeypatch)
     url, mysql = settings.database_of(subgraph), services["mysql"]["environment"]
 
@@ -62,9 +60,7 @@ def test_a_subgraph_finds_its_servers(
     assert settings.router_secret.get_secret_value() != settings.service_secret.get_secret_value() != ""
 
 
-def test_migrations_run_on_the_same_databases_and_before_the_subgraphs(
-    services: dict[str, Any], commands: Any
-) -> None:
+def test_migrations_run_on_the_same_databases_and_before_the_subgraphs(services: dict[str, Any], commands: Any) -> None:
     migrate = services["migrate"]
 
     assert commands["migrate"] == ("migrate",)

@@ -65,9 +65,7 @@ def test_the_dashboard_asks_for_metrics_that_exist(dashboard: dict[str, Any]) ->
     }
 
     assert asked - OTHERS <= known
-    assert all(
-        re.search(r"steampunk_|http_server_|\bup\b", expression) for expression in expressions(dashboard)
-    )
+    assert all(re.search(r"steampunk_|http_server_|\bup\b", expression) for expression in expressions(dashboard))
 
 
 def test_the_dashboard_sorts_by_labels_that_exist(dashboard: dict[str, Any]) -> None:
@@ -79,9 +77,7 @@ def test_the_dashboard_sorts_by_labels_that_exist(dashboard: dict[str, Any]) -> 
             assert set(labels.split(", ")) <= known
 
 
-def test_grafana_finds_its_source_and_its_dashboards(
-    dashboard: dict[str, Any], services: dict[str, Any]
-) -> None:
+def test_grafana_finds_its_source_and_its_dashboards(dashboard: dict[str, Any], services: dict[str, Any]) -> None:
     provisioning = GRAFANA / "provisioning"
     (source,) = yaml.safe_load((provisioning / "datasources" / "prometheus.yml").read_text())["datasources"]
     (provider,) = yaml.safe_load((provisioning / "dashboards" / "store.yml").read_text())["providers"]

@@ -2,24 +2,24 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import func, select, update
 
-from perf.common import Call, Shopper, World, body, drive
+from perf.common import Call, World, body, drive
 from perf.pay import PAY, PRICE, START_BALANCE, prepare
-from subgraphs.kit.columns import new_id
 from subgraphs.kit.database import Database
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.order.models import Order
-from subgraphs.payment.models import Checkout, LedgerEntry, Payment, TopUp, Wallet
-from subgraphs.payment.outcomes import Succeeded, encode
+from subgraphs.payment.models import Checkout, Payment, Wallet
 from subgraphs.store.audit import audit
 from subgraphs.user.tokens import Signer
+from tests.clients import Account
 from tests.faults.conftest import option
+from tests.faults.customer import TOP_UP
+from tests.faults.shop import Shelf
 from tests.faults.store import FaultyStore
 
 FUNDS_FOR = 10
@@ -35,14 +35,14 @@ def many(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 async def world(faulty: FaultyStore, signer: Signer) -> AsyncIterator[World]:
     databases = {name: Database(faulty.settings.database_of(name), 4) for name in SUBGRAPHS}
-    yield World(faulty.store.settings, databases, signer)
+    yield World(faulty.store.settings, faulty.settings, databases, signer)
     for database in databases.values():
         await database.close()
 
 
 async def test_many_users_pay_at_once(world: World, many: int, faulty: FaultyStore) -> None:
     shoppers = world.shoppers(many)
-    payments = await _prepare(world, shoppers)
+    payments = await prepare(world, shoppers)
     tokens = dict(zip(payments, [shopper.token for shopper in shoppers], strict=True))
     assert await _pay(world, tokens) == {"Payment": many}
     ids = [shopper.id for shopper in shoppers]
@@ -52,9 +52,13 @@ async def test_many_users_pay_at_once(world: World, many: int, faulty: FaultySto
     await _is_right(faulty)
 
 
-async def test_one_user_pays_very_often_with_funds_for_few(world: World, many: int, faulty: FaultyStore) -> None:
+async def test_one_user_pays_very_often_with_funds_for_few(
+    world: World, many: int, faulty: FaultyStore, shelf: Shelf
+) -> None:
     [shopper] = world.shoppers(1)
-    payments = await _prepare(world, world.shoppers(many), instead=shopper)
+    payments = await prepare(world, world.shoppers(many))
+    await _give(world, payments, shopper.id)
+    await shelf.line.ask(TOP_UP, Account(shopper.id, shopper.token), n=FUNDS_FOR * PRICE, key="funds")
     assert await _pay(world, dict.fromkeys(payments, shopper.token)) == {
         "Payment": FUNDS_FOR,
         "InsufficientPoints": many - FUNDS_FOR,
@@ -89,53 +93,14 @@ async def _pay(world: World, tokens: dict[str, str]) -> dict[str, int]:
     return dict(Counter(answers.values()))
 
 
-async def _prepare(world: World, shoppers: list[Shopper], instead: Shopper | None = None) -> list[str]:
-    """READY payments, with all that the auditor looks for; all those of one user, who has funds for few."""
-    payments = await prepare(world, shoppers)
-    own = Payment.id.between(min(payments), max(payments))
-    if instead is not None:
-        async with world.databases["order"].transaction() as session:
-            orders = Order.payment_id.between(min(payments), max(payments))
-            await session.execute(update(Order).where(orders).values(user_id=instead.id))
-        async with world.databases["payment"].transaction() as session:
-            await session.execute(update(Payment).where(own).values(user_id=instead.id))
-            await session.execute(insert(Wallet).values(user_id=instead.id, balance=FUNDS_FOR * PRICE))
-            await session.execute(insert(LedgerEntry).values(_funds(instead.id)))
-    columns: dict[str, Any] = {
-        "id": Payment.id,
-        "user_id": Payment.user_id,
-        "idempotency_key": Payment.id,
-        "request_hash": literal(""),
-        "kind": literal("start"),
-        "order_id": Payment.order_id,
-        "request": literal("{}"),
-        "step": literal("DONE"),
-        "outcome": literal(encode(Succeeded())),
-        "started_at": Payment.created_at,
-        "touched_at": Payment.created_at,
-    }
+async def _give(world: World, payments: list[str], user_id: str) -> None:
+    """Makes one user's what was prepared as many users'."""
+    first, last = min(payments), max(payments)
+    async with world.databases["order"].transaction() as session:
+        await session.execute(update(Order).where(Order.payment_id.between(first, last)).values(user_id=user_id))
     async with world.databases["payment"].transaction() as session:
-        await session.execute(insert(Checkout).from_select(list(columns), select(*columns.values()).where(own)))
-        bought = select(
-            LedgerEntry.user_id, LedgerEntry.reference, func.substr(LedgerEntry.reference, 8), LedgerEntry.amount
-        )
-        bought = bought.outerjoin(TopUp, TopUp.user_id == LedgerEntry.user_id)
-        bought = bought.where(LedgerEntry.kind == "TOP_UP", TopUp.id.is_(None))
-        names = ["user_id", "idempotency_key", "id", "amount"]
-        await session.execute(insert(TopUp).from_select(names, bought))
-    return payments
-
-
-def _funds(user_id: str) -> dict[str, Any]:
-    points = FUNDS_FOR * PRICE
-    return {
-        "user_id": user_id,
-        "kind": "TOP_UP",
-        "amount": points,
-        "balance_after": points,
-        "reference": f"top-up:{new_id()}",
-        "created_at": datetime.now(UTC),
-    }
+        for table in (Payment, Checkout):
+            await session.execute(update(table).where(table.id.between(first, last)).values(user_id=user_id))
 
 
 async def _is_right(faulty: FaultyStore) -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 import uuid
+from random import Random
 
 from subgraphs.kit.faults import Fault
 from subgraphs.user.tokens import Signer
 from tests.clients import Viewers
-from tests.faults.customer import CHECKOUT, TOP_UP
+from tests.faults.customer import CHECKOUT, TOP_UP, Customer
 from tests.faults.injections import within
 from tests.faults.settling import settle
 from tests.faults.shop import Shelf
@@ -32,3 +33,15 @@ async def test_a_late_refusal_does_not_forget_what_the_sweeper_has_taken(
     await faulty.heal()
     assert (await buying)["__typename"] == "PriceChanged"
     await settle(faulty, shelf, [])
+
+
+async def test_a_redis_that_hangs_keeps_nobody_waiting(faulty: FaultyStore, shelf: Shelf, signer: Signer) -> None:
+    """Each purchase leaves an event behind for Redis; the next one is answered all the same."""
+    customer = Customer(await Viewers(signer).user(), shelf.line, shelf, Random(1))
+    await customer.top_up()
+    faulty.freeze("redis")
+    for game in shelf.plain[:5]:
+        await customer.checkout([game])
+        await asyncio.sleep(0.7)  # in which the relay gets to the event
+    await faulty.heal()
+    await settle(faulty, shelf, [customer])

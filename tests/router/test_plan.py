@@ -32,9 +32,7 @@ def test_the_tree_shows_what_is_fetched_and_what_it_needs(endpoint: str) -> None
 
 
 def test_a_condition_names_its_variable(endpoint: str) -> None:
-    plan = ask(
-        "query($a: Boolean!) { me { name library @include(if: $a) { title } } }", {"a": True}, endpoint
-    )
+    plan = ask("query($a: Boolean!) { me { name library @include(if: $a) { title } } }", {"a": True}, endpoint)
     assert "Condition if $a" in render(plan)
     assert summary(plan) == "user > [product]"
 
@@ -84,9 +82,7 @@ def test_an_invalid_query_prints_the_messages(endpoint: str, capsys: pytest.Capt
         (["{ x }", "--variables", "[]"], "object"),
     ],
 )
-def test_wrong_arguments_are_said_so(
-    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_arguments_are_said_so(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", *arguments]) == 1
     assert words in capsys.readouterr().err
 

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 
 from subgraphs.contracts.stock import CLAIM_OFFERS, ClaimOffer, ClaimOfferRequest, HoldLine
+from subgraphs.stock.claim_repository import Attempt
+from subgraphs.stock.desk import Desk
+from subgraphs.stock.domain import Sale, SoldOut
 from subgraphs.stock.models import Claim
 from tests.clients import eventually
 from tests.subgraphs.stock.conftest import CLAIM, RELEASE, Counters
@@ -64,6 +68,18 @@ async def test_many_users_get_exactly_the_units_there_are(desk: Any, viewers: An
         claimed = await session.scalars(select(Claim.user_id).where(Claim.sale_id == sale))
         winners = {user.id for user, answer in zip(users, answers, strict=True) if "id" in answer}
         assert sorted(claimed) == sorted(winners)
+
+
+def test_a_batch_is_decided_in_order_of_arrival() -> None:
+    moment = datetime.now(UTC)
+    starts, ends = moment - timedelta(minutes=1), moment + timedelta(minutes=1)
+    sale = Sale("sale", "product", 500, 5, 2, starts, ends, None, moment)
+    desk = Desk({"sale": sale}, {}, timedelta(minutes=5))
+    users = ["first", "second", "first", "third", "fourth"]
+    outcomes = [desk.decide(Attempt("sale", user)) for user in users]
+    assert [claim.user_id for claim in desk.won] == ["first", "second"]
+    assert outcomes[2] is outcomes[0]
+    assert [type(outcome) for outcome in outcomes[3:]] == [SoldOut, SoldOut]
 
 
 async def test_a_claim_that_wins_costs_less_than_a_statement(desk: Any, viewers: Any, statements: Any) -> None:
