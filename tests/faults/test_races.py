@@ -38,10 +38,12 @@ async def test_a_late_refusal_does_not_forget_what_the_sweeper_has_taken(
 async def test_a_redis_that_hangs_keeps_nobody_waiting(faulty: FaultyStore, shelf: Shelf, signer: Signer) -> None:
     """Each purchase leaves an event behind for Redis; the next one is answered all the same."""
     customer = Customer(await Viewers(signer).user(), shelf.line, shelf, Random(1))
-    await customer.top_up()
+    for _ in range(10):
+        await customer.top_up()
     faulty.freeze("redis")
     for game in shelf.plain[:5]:
         await customer.checkout([game])
         await asyncio.sleep(0.7)  # in which the relay gets to the event
+    assert len(customer.payments) == 5
     await faulty.heal()
     await settle(faulty, shelf, [customer])
