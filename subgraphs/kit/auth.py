@@ -74,6 +74,12 @@ def _same(given: str | None, secret: str) -> bool:
     return bool(secret) and given is not None and hmac.compare_digest(given.encode(), secret.encode())
 
 
+@lru_cache(maxsize=1000)
+def _key_id(header: str) -> str:
+    """The key that a token names; the header is the same for all tokens of one key."""
+    return str(jwt.get_unverified_header(f"{header}..").get("kid", ""))
+
+
 class Tokens:
     """Verifies access tokens against the user subgraph's published keys, which it keeps."""
 
@@ -98,7 +104,7 @@ class Tokens:
         if scheme.lower() != "bearer":
             raise Unauthenticated("The Authorization header must be 'Bearer <access token>'.")
         try:
-            key_id = jwt.get_unverified_header(token).get("kid", "")
+            key_id = _key_id(token.partition(".")[0])
             if key_id not in self._keys:
                 await self._fetch_keys(key_id)
             viewer, expires_at = self._verified(token, key_id)

@@ -1,8 +1,10 @@
 """GraphQL in each subgraph: the schema's limits, its endpoint, and how errors leave."""
 
+import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import nullcontext
 from functools import cached_property
 from typing import Any, Generic, NewType
 
@@ -26,7 +28,7 @@ from strawberry.types import ExecutionContext, ExecutionResult, Info
 from subgraphs.contracts.confirm import applied_step
 from subgraphs.contracts.step import OutcomeT, RequestT, Step
 from subgraphs.kit import telemetry
-from subgraphs.kit.auth import Callers, Tokens
+from subgraphs.kit.auth import Caller, Callers, Tokens
 from subgraphs.kit.context import Context, ServiceT
 from subgraphs.kit.database import INFRASTRUCTURE
 from subgraphs.kit.errors import BadUserInput, Forbidden, QueryTooComplex, StoreError, Unavailable
@@ -35,6 +37,8 @@ MAX_DEPTH = 15
 MAX_ALIASES = 60
 MAX_TOKENS = 5000
 CACHED_DOCUMENTS = 500
+# Operations of clients that are under way at once: enough to fill the largest batch while another one runs.
+AT_ONCE = 400
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 # Built once: ValidationCache keys on these objects, and rules made per request would never hit it.
@@ -138,6 +142,8 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
         self._service = service
         self._callers = callers
         self._tokens = tokens
+        # Ten thousand that are all begun are all late; peers pass, or steps would wait for those who wait for them.
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def handle(self, request: Request) -> Response:
         """Answers one request; who is neither the router nor a peer gets 403."""
@@ -149,9 +155,10 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
         except Forbidden as error:
             body = {"errors": [{"message": error.message, "extensions": error.extensions}]}
             return JSONResponse(body, status_code=403)
-        identity = await self._identity(request)
-        context = Context(request, request_id, caller, self._service, identity)
-        response: Response = await self.run(request, context=context)
+        async with self._turns if caller is Caller.ROUTER else nullcontext():
+            identity = await self._identity(request)
+            context = Context(request, request_id, caller, self._service, identity)
+            response: Response = await self.run(request, context=context)
         if GRAPHQL_RESPONSE in request.headers.get("accept", ""):
             response.headers["content-type"] = f"{GRAPHQL_RESPONSE}; charset=utf-8"
         telemetry.REQUESTS.labels(caller=caller.value).inc()
