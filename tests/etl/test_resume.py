@@ -52,7 +52,9 @@ def wait_for_chunks(url: URL, count: int, process: subprocess.Popen[str]) -> Non
 
 def children(pid: int) -> list[int]:
     """The worker processes of a load. (Python's resource tracker, a child too, is none.)"""
-    found = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=True
+    )
     return [int(line.split()[0]) for line in found.stdout.splitlines() if "spawn_main" in line]
 
 
