@@ -155,7 +155,8 @@ def _write(store: Store, made: Plan) -> None:
     for table in (*PARTS, STATES):
         if table in LINKS:
             _delete(store, table, made.stale[table])
-            store.put(table, sorted(made.changed[table] + made.new[table]))
+            store.put(table, made.changed[table])
+            store.put(table, made.new[table])
         else:
             store.replace(table, made.changed[table])
             store.put(table, made.new[table])

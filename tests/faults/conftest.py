@@ -1,7 +1,6 @@
 """Options, the store, and the count of the faults that were injected."""
 
 import base64
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
@@ -13,12 +12,12 @@ from subgraphs.user.models import SigningKey
 from subgraphs.user.tokens import Signer
 from subgraphs.user.vault import Vault
 from tests.clients import Client, Viewers
+from tests.faults.injections import INJECTED
 from tests.faults.schedule import schedule
 from tests.faults.shop import Line, Shelf
 from tests.faults.store import FaultyStore, faulty_store
 
 CLIENT_SECONDS = 10
-INJECTED: Counter[str] = Counter()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,7 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "batch" in metafunc.fixturenames:
-        count, seed = option(metafunc.config, "--faults", 20), option(metafunc.config, "--fault-seed", 1)
+        # Pytest knows options of this folder only where it was told to run this folder.
+        count, seed = metafunc.config.getoption("--faults", 20), metafunc.config.getoption("--fault-seed", 1)
         batches = schedule(seed, count, metafunc.config.getoption("--engine") == "servers")
         metafunc.parametrize("batch", batches, ids=[f"seed{seed}-{number}" for number in range(len(batches))])
 
@@ -41,18 +41,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{count:5}  {kind}")
 
 
-def option(config: pytest.Config, name: str, default: int) -> int:
-    """An option that pytest knows only where it was told to run this folder."""
-    return int(config.getoption(name, default))
-
-
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def faulty(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyStore]:
     with faulty_store(engine, tmp_path_factory.mktemp("faulty")) as store:
         yield store
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def signer(faulty: FaultyStore) -> Signer:
     database = Database(faulty.settings.database_of("user"), 1)
     async with database.reading() as session:
@@ -64,7 +59,7 @@ async def signer(faulty: FaultyStore) -> Signer:
     return Signer(key.id, private, faulty.settings.token_issuer)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def shelf(faulty: FaultyStore, signer: Signer) -> AsyncIterator[Shelf]:
     connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=CLIENT_SECONDS)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from subgraphs.payment.models import Outbox
 from tests.faults.store import FaultyStore
 
 MET_SECONDS = 15
+
+INJECTED: Counter[str] = Counter()
+"""How often what was done."""
 
 
 @dataclass(frozen=True)

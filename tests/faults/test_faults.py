@@ -7,9 +7,8 @@ import pytest
 
 from subgraphs.user.tokens import Signer
 from tests.clients import Viewers
-from tests.faults.conftest import INJECTED
 from tests.faults.customer import Customer
-from tests.faults.injections import Injection
+from tests.faults.injections import INJECTED, Injection
 from tests.faults.load import Load
 from tests.faults.settling import settle
 from tests.faults.shop import Shelf
@@ -26,13 +25,16 @@ async def test_store_stays_right(
     load = Load(shelf.line, shelf, Viewers(signer), rng)
     load.start()
     print(f"{request.node.name}: faults under load")
-    for injection in batch:
-        await asyncio.sleep(rng.uniform(0.3, 1))
-        kind = await injection.strike(faulty, rng)
-        print(f"  {injection}: {kind}", flush=True)
-        INJECTED[kind] += 1
+    try:
+        for injection in batch:
+            await asyncio.sleep(rng.uniform(0.3, 1))
+            kind = await injection.strike(faulty, rng)
+            print(f"  {injection}: {kind}", flush=True)
+            INJECTED[kind] += 1
+            await faulty.heal()
+    finally:
         await faulty.heal()
-    await load.stop()
+        await load.stop()
     VETERANS.extend(load.customers)
     await settle(faulty, shelf, load.customers)
 

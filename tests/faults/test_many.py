@@ -17,7 +17,6 @@ from subgraphs.payment.models import Checkout, Payment, Wallet
 from subgraphs.store.audit import audit
 from subgraphs.user.tokens import Signer
 from tests.clients import Account
-from tests.faults.conftest import option
 from tests.faults.customer import TOP_UP
 from tests.faults.shop import Shelf
 from tests.faults.store import FaultyStore
@@ -29,7 +28,7 @@ SETTLE_SECONDS = 300
 
 @pytest.fixture
 def many(request: pytest.FixtureRequest) -> int:
-    return option(request.config, "--many", 1000)
+    return int(request.config.getoption("--many", 1000))
 
 
 @pytest.fixture

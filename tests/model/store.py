@@ -12,7 +12,7 @@ from tests.model.api import Api
 from tests.model.rules import Person, Rules
 
 SALE_POINTS = 70
-SETTLE_SECONDS = 30
+SETTLE_SECONDS = 15
 
 TAKEN: Counter[str] = Counter()
 """How often each operation had each outcome."""

@@ -17,13 +17,15 @@ NOW = datetime.now(UTC)
 
 
 def sale_of(units: int, starts: float = -60, ends: float = 600) -> Sale:
-    starts_at, ends_at = (NOW + timedelta(seconds=seconds) for seconds in (starts, ends))
-    return Sale(new_id(), new_id(), 500, units, units, starts_at, ends_at, None, NOW)
+    now = datetime.now(UTC)
+    starts_at, ends_at = (now + timedelta(seconds=seconds) for seconds in (starts, ends))
+    return Sale(new_id(), new_id(), 500, units, units, starts_at, ends_at, None, now)
 
 
 def claim_on(sale: Sale, user: str = "", seconds: float = 300) -> ClaimView:
-    expires = NOW + timedelta(seconds=seconds)
-    return ClaimView(new_id(), sale.id, user or new_id(), "HELD", expires, NOW, None, NOW, sale)
+    now = datetime.now(UTC)
+    expires = now + timedelta(seconds=seconds)
+    return ClaimView(new_id(), sale.id, user or new_id(), "HELD", expires, now, None, now, sale)
 
 
 @pytest.fixture
@@ -197,7 +199,7 @@ async def test_nothing_on_the_board_stays_for_ever(board: Board, redis: Redis) -
 )
 def test_near_its_ends_a_sale_is_for_sql_to_decide(starts: float, ends: float, expected: type) -> None:
     sale, near = sale_of(1, starts, ends), timedelta(seconds=0.1)
-    found = certain(View(sale, 1, {"user": None}), "user", NOW - near, NOW + near)
+    found = certain(View(sale, 1, {"user": None}), "user", sale.moment - near, sale.moment + near)
     assert type(found) is expected
 
 
