@@ -6,7 +6,8 @@ from typing import Literal
 
 from alembic import command, context
 from alembic.config import Config
-from sqlalchemy import MetaData, text
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import MetaData, inspect, text
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -48,9 +49,28 @@ def _render_item(kind: str, item: object, autogenerate_context: object) -> str |
 
 
 def _upgrade(connection: Connection, subgraph: str) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # or each DDL statement would be committed by itself
+    else:
+        # Two that migrate the same database take turns; the lock ends with the connection.
+        connection.exec_driver_sql("SELECT GET_LOCK(LEFT(CONCAT('migrate ', DATABASE()), 64), 60)")
+        _undo_cut_first_migration(connection)
     config = alembic_config(subgraph)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _undo_cut_first_migration(connection: Connection) -> None:
+    """MySQL commits each DDL statement: a first migration that was killed has left some of its tables.
+
+    Alembic makes its own table first and fills it last. While it is empty no subgraph has served from this
+    database, so there is nothing in the tables to lose.
+    """
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" not in tables or MigrationContext.configure(connection).get_current_revision():
+        return
+    for table in tables:
+        connection.exec_driver_sql(f"DROP TABLE {connection.dialect.identifier_preparer.quote(table)}")
 
 
 async def _create_database(url: URL) -> None:
