@@ -11,6 +11,7 @@ from tests.faults.standing import differences
 from tests.faults.store import FaultyStore
 
 SETTLE_SECONDS = 30
+READERS = 8
 
 
 async def settle(faulty: FaultyStore, shelf: Shelf, customers: Sequence[Customer]) -> None:
@@ -21,9 +22,15 @@ async def settle(faulty: FaultyStore, shelf: Shelf, customers: Sequence[Customer
     while wrong and all(when is When.ENDED for when in wrong.values()) and time.monotonic() < started + SETTLE_SECONDS:
         wrong = await _breaches(faulty, started + SETTLE_SECONDS - time.monotonic())
     print(f"  settled after {time.monotonic() - started:.1f} s: {len(customers)} customers")
-    found = await asyncio.gather(*[differences(customer) for customer in customers])
+    gate = asyncio.Semaphore(READERS)
+    found = await asyncio.gather(*[_complaints(customer, gate) for customer in customers])
     complaints = [*wrong, *[text for texts in found for text in texts], *shelf.line.wrong]
     assert not complaints, "\n".join(complaints)
+
+
+async def _complaints(customer: Customer, gate: asyncio.Semaphore) -> list[str]:
+    async with gate:
+        return await differences(customer)
 
 
 async def _breaches(faulty: FaultyStore, seconds: float) -> dict[str, When]:
