@@ -1,5 +1,6 @@
 """What the stock tests do again and again: to limit a product, to put one on sale, to claim, and to read back."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -80,11 +81,19 @@ class Desk:
         return claim_id
 
     async def lapse(self, claim_id: str, seconds: float = -1) -> None:
-        """Puts a claim's end to now, without waiting for it; the board is told, as time needs no telling."""
+        """Puts a claim's end to now, without waiting for it; the board is told, as time needs no telling.
+
+        A board that is just being filled may have read the claim before: it is taken away once it stands.
+        """
         await self.write(update(Claim).where(Claim.id == claim_id), expires_at=_in(seconds))
         async with self.sql("stock").reading() as session:
             claim = await session.get_one(Claim, claim_id)
-        await self.redis.hdel(board_key(claim.sale_id, "meta"), "sale")
+        meta = board_key(claim.sale_id, "meta")
+        for _ in range(60):
+            if await self.redis.hexists(meta, "sale"):
+                break
+            await asyncio.sleep(0.05)
+        await self.redis.hdel(meta, "sale")
 
     async def hold(self, viewer: Account, *lines: HoldLine, payment: str = "") -> tuple[str, HoldOutcome]:
         request = HoldRequest(payment_id=payment or new_id(), user_id=viewer.id, lines=list(lines))
