@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from subgraphs.kit.auth import Role
 from subgraphs.kit.columns import new_id
@@ -175,8 +175,6 @@ async def world() -> AsyncIterator[World]:
 
 async def insert_rows(database: Database, table: Any, rows: Sequence[dict[str, Any]]) -> None:
     """Writes rows in bulk."""
-    from sqlalchemy import insert
-
     for start in range(0, len(rows), ROWS_A_STATEMENT):
         async with database.transaction() as session:
             await session.execute(insert(table), rows[start : start + ROWS_A_STATEMENT])

@@ -1,9 +1,11 @@
 """What belongs to a user is seen by nobody else: not by its id, not by another road."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from subgraphs.kit.auth import Role
 from tests.clients import Account, Client, SubgraphClient
 from tests.shop import Shop
 
@@ -134,10 +136,6 @@ async def test_roles_are_asked_for(shop: Shop, mutation: str) -> None:
 
 
 async def test_a_forged_or_expired_token_is_no_token(shop: Shop) -> None:
-    from datetime import timedelta
-
-    from subgraphs.kit.auth import Role
-
     expired = shop.viewers.make(Role.USER, lifetime=timedelta(seconds=-1))
     assert await shop.client.code("{ me { id } }", viewer=expired) == "UNAUTHENTICATED"
     header, claims, signature = expired.token.split(".")

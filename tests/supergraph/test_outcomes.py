@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from subgraphs.payment.models import Payment
 from tests.clients import Account, eventually
 from tests.shop import CHECKOUT, CLAIM, FLASH_SALE, Shop
 
@@ -153,10 +155,6 @@ class TestPayment:
         assert await shop.client.code(CHECKOUT, wanted, customer) == "IDEMPOTENCY_CONFLICT"
 
     async def test_every_reason_why_a_line_is_not_refundable(self, shop: Shop, sql: Any) -> None:
-        from sqlalchemy import update
-
-        from subgraphs.payment.models import Payment
-
         customer, games = await shop.customer(), [await shop.games.new(usd="1.00") for _ in range(3)]
         played, refunded, late = [await shop.bought(customer, game) for game in games]
         await shop.client.data(PLAY, {"id": games[0]}, customer)
