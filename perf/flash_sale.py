@@ -8,57 +8,11 @@ parts of the store can be killed meanwhile.
 
 import argparse
 import asyncio
-import time
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
-import aiohttp
-import msgspec
-from prometheus_client.parser import text_string_to_metric_families
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-from sqlalchemy import select
-
-from perf.common import Call, Measurement, Shopper, World, audited, body, drive, world
+from perf.common import Measurement, audited, world
 from perf.report import print_table, save
-from subgraphs.stock.models import Claim, FlashSale
-
-PUBLISH = "mutation($input: PublishProductInput!) { publishProduct(input: $input) { id } }"
-CREATE = "mutation($input: FlashSaleInput!) { createFlashSale(input: $input) { id } }"
-CLAIM = "mutation Claim($sale: ID!) { claim(saleId: $sale) { __typename ... on Claim { id expiresAt } } }"
-SALE = "query($id: ID!) { flashSale(id: $id) { remaining state } }"
-KINDS = ("Claim", "SoldOut", "SaleNotActive")
-BOARD_SECONDS = 10.0
-ROUNDS = 60
-
-
-@dataclass
-class Rush:
-    """One sale and what its users were told."""
-
-    sale_id: str
-    users: int
-    units: int
-    won: dict[str, str] = field(default_factory=dict)
-    """user -> claim, as acknowledged."""
-    answered: set[str] = field(default_factory=set)
-
-    @property
-    def winners(self) -> int:
-        """How many must win."""
-        return min(self.users, self.units)
-
-    def kind(self, user_id: str, answer: bytes) -> str:
-        result = msgspec.json.decode(answer)
-        claim = (result.get("data") or {}).get("claim") or {}
-        if result.get("errors") or claim.get("__typename") not in KINDS:
-            return "error"
-        self.answered.add(user_id)
-        if claim["__typename"] == "Claim":
-            self.won[user_id] = claim["id"]
-        return str(claim["__typename"])
+from perf.rush import measure
 
 
 def main(arguments: list[str]) -> int:
@@ -79,12 +33,14 @@ async def run(options: argparse.Namespace) -> int:
     wrong = 0
     async with world() as store:
         if options.warm_up:
-            await measure(store, options.warm_up, options.warm_up, 50, options.persist)
+            await measure(store, options.warm_up, options.warm_up, 50, persist=options.persist)
         for units in options.units:
             for concurrency in options.concurrency:
                 for number in range(options.runs):
                     name = f"U={units}, c={concurrency}" + (f" #{number + 1}" if options.runs > 1 else "")
-                    measurement, faults = await measure(store, options.users, units, concurrency, options.persist)
+                    measurement, faults = await measure(
+                        store, options.users, units, concurrency, persist=options.persist
+                    )
                     rows += _rows(name, measurement)
                     measurements[name] = measurement
                     wrong += len(faults)
@@ -103,104 +59,3 @@ def _rows(name: str, measurement: Measurement) -> list[dict[str, Any]]:
         measurement.row("  winners", ["Claim"]),
         measurement.row("  losers", ["SoldOut"]),
     ]
-
-
-async def measure(
-    store: World, users: int, units: int, concurrency: int, persist: bool
-) -> tuple[Measurement, list[str]]:
-    """One sale, and what was wrong with it."""
-    shoppers = store.shoppers(users)
-    async with aiohttp.ClientSession() as http:
-        rush = Rush(await _open_sale(store, http, units), users, units)
-        request = body(CLAIM, {"sale": rush.sale_id})
-        calls = {user.id: Call(user.token, request, partial(rush.kind, user.id)) for user in shoppers}
-        before = await _statements(store, http)
-        measurement = await drive(store.settings.graphql_url, list(calls.values()), concurrency)
-        for _ in range(ROUNDS if persist else 0):
-            if again := [call for user, call in calls.items() if user not in rush.answered]:
-                await asyncio.sleep(1)
-                await drive(store.settings.graphql_url, again, concurrency)
-        statements = await _statements(store, http) - before
-        if store.settings.workers == 1 and not measurement.errors:  # /metrics is one process's, in one life
-            print(f"U={units}, c={concurrency}: {statements / max(len(rush.won), 1):.2f} SQL statements for a claim")
-        return measurement, [*await _faults_in_sql(store, rush), *await _faults_shown(store, http, rush)]
-
-
-async def _open_sale(store: World, http: aiohttp.ClientSession, units: int) -> str:
-    """A new product on a sale that is open already."""
-    staff, moment = store.developer(), datetime.now(UTC)
-    game = {"title": "Flash Sale", "description": "Made for a measurement.", "usd": "9.99", "genres": ["Indie"]}
-    made = await _ask(store, http, PUBLISH, {"input": {**game, "platforms": ["LINUX"]}}, staff)
-    times = {
-        "startsAt": (moment - timedelta(minutes=1)).isoformat(),
-        "endsAt": (moment + timedelta(hours=1)).isoformat(),
-    }
-    plan = {"productId": made["publishProduct"]["id"], "points": 500, "units": units, **times}
-    sale = await _ask(store, http, CREATE, {"input": plan}, staff)
-    return str(sale["createFlashSale"]["id"])
-
-
-async def _ask(
-    store: World, http: aiohttp.ClientSession, query: str, variables: dict[str, Any], viewer: Shopper
-) -> dict[str, Any]:
-    headers = {"authorization": f"Bearer {viewer.token}"}
-    request = {"query": query, "variables": variables}
-    async with http.post(store.settings.graphql_url, json=request, headers=headers) as response:
-        answer = await response.json()
-    if "errors" in answer:
-        raise SystemExit(f"The sale cannot be prepared: {answer['errors']}")
-    data: dict[str, Any] = answer["data"]
-    return data
-
-
-async def _statements(store: World, http: aiohttp.ClientSession) -> float:
-    """SQL statements that stock has executed for requests."""
-    async with http.get(f"{store.settings.base_url_of('stock')}/metrics") as response:
-        families = text_string_to_metric_families(await response.text())
-    samples = [sample for family in families for sample in family.samples]
-    name = "steampunk_sql_statements_total"
-    return sum(s.value for s in samples if s.name == name and s.labels["work"] == "request")
-
-
-async def _faults_in_sql(store: World, rush: Rush) -> list[str]:
-    """SQL against what users were told: as many winners as there must be, and each has what he was told."""
-    async with store.databases["stock"].reading() as session:
-        sale = await session.get_one(FlashSale, rush.sale_id)
-        rows = await session.execute(select(Claim.user_id, Claim.id).where(Claim.sale_id == rush.sale_id))
-        stored = [(row.user_id, row.id) for row in rows]
-    taken = sale.held + sale.sold
-    checks = {
-        f"{rush.users - len(rush.answered)} users got no answer": len(rush.answered) == rush.users,
-        f"{len(rush.won)} users were told that they won, not {rush.winners}": len(rush.won) == rush.winners,
-        f"SQL has {len(stored)} claims, not {rush.winners}": len(stored) == rush.winners,
-        f"SQL counts {taken} units taken, not {rush.winners}": taken == rush.winners,
-        "a user has two claims": len(dict(stored)) == len(stored),
-        "an acknowledged claim is not there": rush.won.items() <= dict(stored).items(),
-    }
-    return [fault for fault, holds in checks.items() if not holds]
-
-
-async def _faults_shown(store: World, http: aiohttp.ClientSession, rush: Rush) -> list[str]:
-    """The API and the board in Redis against what must be."""
-    shown = (await _ask(store, http, SALE, {"id": rush.sale_id}, store.developer()))["flashSale"]
-    expected = {"remaining": rush.units - rush.winners, "state": "OPEN"}
-    if not expected["remaining"]:
-        expected["state"] = "SOLD_OUT"
-    faults = [] if shown == expected else [f"the API shows {shown}, not {expected}"]
-    on_board = await _on_board(store, rush)
-    return faults if on_board == rush.winners else [*faults, f"Redis has {on_board} claims, not {rush.winners}"]
-
-
-async def _on_board(store: World, rush: Rush) -> int:
-    """The claims that Redis has; waits a while for as many as there must be."""
-    redis = Redis.from_url(store.settings.environment()["STEAMPUNK_REDIS_URL"], protocol=2)
-    until = time.monotonic() + BOARD_SECONDS
-    count = -1
-    async with redis:
-        while count != rush.winners and time.monotonic() < until:
-            try:
-                count = await redis.hlen(f"steampunk:sale:{{{rush.sale_id}}}:claims")
-            except RedisError:
-                count = -1
-            await asyncio.sleep(0.1)
-    return count

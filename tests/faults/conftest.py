@@ -7,7 +7,9 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
+from perf.common import World
 from subgraphs.kit.database import Database
+from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.user.models import SigningKey
 from subgraphs.user.tokens import Signer
 from subgraphs.user.vault import Vault
@@ -23,7 +25,7 @@ CLIENT_SECONDS = 10
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--faults", type=int, default=20, help="how many faults are injected")
     parser.addoption("--fault-seed", type=int, default=1, help="what tells which, and when")
-    parser.addoption("--many", type=int, default=1000, help="how many pay at once")
+    parser.addoption("--many", type=int, default=1000, help="how many pay, or claim, at once")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -67,3 +69,16 @@ async def shelf(faulty: FaultyStore, signer: Signer) -> AsyncIterator[Shelf]:
         shelf = Shelf(line, await Viewers(signer).developer())
         await shelf.stock_up()
         yield shelf
+
+
+@pytest.fixture
+def many(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--many", 1000))
+
+
+@pytest.fixture
+async def world(faulty: FaultyStore, signer: Signer) -> AsyncIterator[World]:
+    databases = {name: Database(faulty.settings.database_of(name), 4) for name in SUBGRAPHS}
+    yield World(faulty.store.settings, faulty.settings, databases, signer)
+    for database in databases.values():
+        await database.close()

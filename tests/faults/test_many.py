@@ -1,21 +1,16 @@
 """Very many pay at once, through the router: the end is exact."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
-import pytest
 from sqlalchemy import func, select, update
 
 from perf.common import Call, World, body, drive
 from perf.pay import PAY, PRICE, START_BALANCE, prepare
-from subgraphs.kit.database import Database
-from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.order.models import Order
 from subgraphs.payment.models import Checkout, Payment, Wallet
 from subgraphs.store.audit import audit
-from subgraphs.user.tokens import Signer
 from tests.clients import Account
 from tests.faults.customer import TOP_UP
 from tests.faults.shop import Shelf
@@ -24,19 +19,6 @@ from tests.faults.store import FaultyStore
 FUNDS_FOR = 10
 ROUNDS = 20
 SETTLE_SECONDS = 300
-
-
-@pytest.fixture
-def many(request: pytest.FixtureRequest) -> int:
-    return int(request.config.getoption("--many", 1000))
-
-
-@pytest.fixture
-async def world(faulty: FaultyStore, signer: Signer) -> AsyncIterator[World]:
-    databases = {name: Database(faulty.settings.database_of(name), 4) for name in SUBGRAPHS}
-    yield World(faulty.store.settings, faulty.settings, databases, signer)
-    for database in databases.values():
-        await database.close()
 
 
 async def test_many_users_pay_at_once(world: World, many: int, faulty: FaultyStore) -> None:

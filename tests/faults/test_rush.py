@@ -1,0 +1,47 @@
+"""Very many claim few units at once, through the router: exactly as many win, whatever is killed meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from perf.common import World
+from perf.rush import Rush, measure
+from subgraphs.store.audit import audit
+from tests.faults.injections import within
+from tests.faults.store import FaultyStore
+
+SETTLE_SECONDS = 60
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def long_claims(faulty: FaultyStore) -> AsyncIterator[None]:
+    """Claims that do not expire before all have been answered."""
+    faulty.serve_with("stock", STEAMPUNK_CLAIM_LIFETIME="600")
+    await faulty.ready()
+    yield
+    faulty.serve_with("stock")
+    await faulty.ready()
+
+
+@pytest.mark.parametrize("victim", ["nobody", "redis", "stock"])
+@pytest.mark.parametrize("units", ["ten", "half"])
+async def test_a_rush(world: World, many: int, faulty: FaultyStore, units: str, victim: str) -> None:
+    async def kill(rush: Rush) -> None:
+        assert await within(120, lambda: len(rush.answered) >= many // 3)
+        faulty.kill(victim)
+        await asyncio.sleep(0.5)
+        await faulty.heal()
+
+    measured, wrong = await measure(
+        world,
+        users=many,
+        units=10 if units == "ten" else many // 2,
+        concurrency=many,
+        persist=True,
+        meanwhile=None if victim == "nobody" else kill,
+    )
+    print(f"  {measured.row(f'{units} units for {many}, killed: {victim}')}")
+    assert not wrong
+    findings = await audit(faulty.settings, settle=SETTLE_SECONDS)
+    assert [finding for finding in findings if not finding.is_clean] == []
