@@ -67,7 +67,7 @@ def _serve(arguments: argparse.Namespace) -> None:
 def _migrate(arguments: argparse.Namespace) -> None:
     from subgraphs.store.migrate import migrate_all
 
-    migrate_all()
+    migrate_all(Settings())
 
 
 def _up(arguments: argparse.Namespace) -> int:

@@ -3,14 +3,14 @@
 import asyncio
 
 from subgraphs.kit.migrations import migrate
-from subgraphs.kit.settings import SUBGRAPHS, settings
+from subgraphs.kit.settings import SUBGRAPHS, Settings
 
 
-def migrate_all() -> None:
-    """Brings all six databases to the newest version."""
+def migrate_all(settings: Settings) -> None:
+    """Brings the six databases of these settings to the newest version."""
 
     async def run() -> None:
         for subgraph in SUBGRAPHS:
-            await migrate(subgraph, settings().database_of(subgraph))
+            await migrate(subgraph, settings.database_of(subgraph))
 
     asyncio.run(run())

@@ -68,7 +68,7 @@ def running(settings: StoreSettings) -> Iterator[Store]:
 def prepare(settings: StoreSettings) -> None:
     """Migrates the databases and, the first time, fills them with the samples."""
     print("Migrating the databases ...")
-    migrate_all()
+    migrate_all(kit_settings.settings())
     marker = settings.state / "seeded"
     if not marker.exists():
         print(f"Making a sample catalogue of {seed.SAMPLE_GAMES:,} games, and accounts ...")

@@ -1,7 +1,5 @@
 """`python -m subgraphs events`: a poisoned event is parked, shown, and applied once it is repaired."""
 
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime
 from typing import Any
@@ -20,9 +18,10 @@ from subgraphs.library.models import Game
 from subgraphs.payment.models import Outbox
 from subgraphs.store.audit.tables import TABLES
 from subgraphs.store.events_command import parked, pending
-from tests.audit.own_store import OwnStore, environment
+from tests.audit.commands import run
 from tests.audit.world import World
 from tests.clients import eventually
+from tests.own_store import OwnStore
 
 CONSUMERS = ("library", "order", "stock")
 EVENTS = 11
@@ -56,12 +55,6 @@ async def library(own: OwnStore) -> AsyncIterator[Database]:
     database = Database(own.settings.database_of("library"), 1)
     yield database
     await database.close()
-
-
-def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "subgraphs", "events", *arguments]
-    wide = {**environment(settings), "COLUMNS": "250"}
-    return subprocess.run(command, env=wide, capture_output=True, text=True, timeout=120)
 
 
 def paid() -> PaymentPaid:
@@ -128,7 +121,7 @@ async def test_poisoned_events(own: OwnStore, redis: Redis, library: Database, m
     given_up = {event_id: set(CONSUMERS) for event_id in poisoned}
     await eventually(lambda: _is(parked_by(own.settings), given_up), seconds=120)
 
-    shown = run(own.settings)
+    shown = run(own.settings, "events")
     assert shown.returncode == 0, shown.stderr
     lines = [line for line in shown.stdout.splitlines() if poisoned[0] in line]
     assert sorted(line.split("│")[4].strip() for line in lines) == sorted(CONSUMERS)
@@ -136,13 +129,13 @@ async def test_poisoned_events(own: OwnStore, redis: Redis, library: Database, m
 
     for event_id, event in zip(poisoned, meant, strict=True):
         await repair(own.settings, event_id, event)
-    replayed = run(own.settings, "replay", poisoned[0])
+    replayed = run(own.settings, "events", "replay", poisoned[0])
     assert replayed.returncode == 0, replayed.stderr
     assert f"{poisoned[0]} was delivered to library again." in replayed.stdout
     await eventually(lambda: are_applied(own.settings, {poisoned[0]}), seconds=30)
     assert (await parked_by(own.settings)).keys() == set(poisoned[1:])
 
-    assert run(own.settings, "replay", "--all").returncode == 0
+    assert run(own.settings, "events", "replay", "--all").returncode == 0
     await eventually(lambda: are_applied(own.settings, set(poisoned)), seconds=30)
     assert [await owners(library, event) for event in meant] == [[event.user_id] for event in meant]
 
@@ -152,13 +145,13 @@ async def _is(found: Awaitable[object], wanted: object) -> bool:
 
 
 async def test_unknown_event(world: World) -> None:
-    answer = run(world.settings, "replay", new_id())
+    answer = run(world.settings, "events", "replay", new_id())
     assert answer.returncode == 1
     assert "is parked" in answer.stdout
 
 
 async def test_nothing_is_parked(world: World) -> None:
-    answer = run(world.settings, "replay", "--all")
+    answer = run(world.settings, "events", "replay", "--all")
     assert answer.returncode == 0
     assert "No event is parked." in answer.stdout
 
@@ -169,4 +162,4 @@ async def test_event_on_its_way(world: World) -> None:
     [one] = await pending(world.settings)
     assert (one.producer, one.event.event_id) == ("payment", event_id)
     assert 0 <= one.age < 60
-    assert event_id in run(world.settings).stdout
+    assert event_id in run(world.settings, "events").stdout

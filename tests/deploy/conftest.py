@@ -65,7 +65,7 @@ def commands(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[
     """What the command line of each of the store's services asks for."""
     asked: list[tuple[Any, ...]] = []
     monkeypatch.setattr(serve, "serve", lambda *arguments: asked.append(("serve", *arguments)))
-    monkeypatch.setattr(migrate, "migrate_all", lambda: asked.append(("migrate",)))
+    monkeypatch.setattr(migrate, "migrate_all", lambda _: asked.append(("migrate",)))
     names = (*SUBGRAPHS, "migrate")
     for name in names:
         python, option, *arguments = services[name]["command"]

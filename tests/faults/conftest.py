@@ -1,18 +1,14 @@
 """Options, the store, and the count of the faults that were injected."""
 
-import base64
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
-from sqlalchemy import select
 
 from perf.common import World
 from subgraphs.kit.database import Database
 from subgraphs.kit.settings import SUBGRAPHS
-from subgraphs.user.models import SigningKey
 from subgraphs.user.tokens import Signer
-from subgraphs.user.vault import Vault
 from tests.clients import Client, Viewers
 from tests.faults.injections import INJECTED
 from tests.faults.schedule import schedule
@@ -51,14 +47,7 @@ def faulty(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fa
 
 @pytest.fixture(scope="module")
 async def signer(faulty: FaultyStore) -> Signer:
-    database = Database(faulty.settings.database_of("user"), 1)
-    async with database.reading() as session:
-        key = (await session.scalars(select(SigningKey).order_by(SigningKey.id.desc()))).first()
-    await database.close()
-    assert key is not None
-    data_key = base64.b64decode(faulty.store.settings.environment()["STEAMPUNK_DATA_KEY"])
-    private = Vault(data_key).open(key.private_key, f"signing-key:{key.id}")
-    return Signer(key.id, private, faulty.settings.token_issuer)
+    return await faulty.signer()
 
 
 @pytest.fixture(scope="module")

@@ -6,42 +6,31 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-import pytest
 
-from router.binary import obtain
-from router.process import free_ports
 from subgraphs.kit.faults import Fault
-from subgraphs.kit.migrations import migrate
-from subgraphs.kit.settings import SUBGRAPHS, Settings
-from subgraphs.store.config import StoreSettings
-from subgraphs.store.processes import Child, StoreError, check_ports
-from subgraphs.store.store import Store
-from tests.servers import mariadb, redis_server
+from subgraphs.store.processes import Child
+from tests.own_store import QUICK, OwnStore, own_store
 
-QUICK = {
+VERY_QUICK = {
+    **QUICK,
     "STEAMPUNK_PAYMENT_LIFETIME": "4",
     "STEAMPUNK_CLAIM_LIFETIME": "6",
     "STEAMPUNK_CLAIM_RATE": "1000",
-    "STEAMPUNK_CHECKOUT_OVERDUE": "1",
     "STEAMPUNK_PEER_TIMEOUT": "3",
-    "STEAMPUNK_LOG_LEVEL": "WARNING",
     "ROUTER_SUBGRAPH_TIMEOUT": "8s",
 }
 """So short that time-outs, sweepers and expiry all come into play within the seconds that a fault lasts."""
 
 
 @dataclass
-class FaultyStore:
-    """The running processes, by name: the subgraphs, `router`, `redis`, and `mariadb` where there is one."""
+class FaultyStore(OwnStore):
+    """Its processes have names: the subgraphs', `router`, `redis`, and `mariadb` where there is one."""
 
-    store: Store
-    settings: Settings
-    servers: dict[str, Child]
     orders: Path
     """The folder in which processes look for faults (subgraphs.kit.faults)."""
     redis_data: Path
@@ -110,65 +99,10 @@ class FaultyStore:
 def faulty_store(engine: str, state: Path) -> Iterator[FaultyStore]:
     orders = state / "faults"
     orders.mkdir()
-    with ExitStack() as stack:
-        servers: dict[str, Child] = {}
-        database_url = redis_url = ""
-        if engine == "servers":
-            servers["mariadb"], database_url = stack.enter_context(mariadb(state))
-            servers["redis"], redis_url = stack.enter_context(redis_server(state))
-        environment = stack.enter_context(pytest.MonkeyPatch.context())
-        for name, value in QUICK.items():
-            environment.setenv(name, value)
-        environment.setenv("STEAMPUNK_FAULTS", str(orders))
-        store = Store(_store_settings(state, database_url, redis_url), obtain(print))
-        stack.callback(store.stop)
-        if not redis_url:
-            store.start_valkey()
-            servers["redis"] = store.children.pop("valkey")
-            stack.callback(servers["redis"].stop)
-        settings = kit_settings(store.settings)
-        asyncio.run(_migrate(settings))
-        store.start()
-        faulty = FaultyStore(store, settings, servers, orders, state / ("redis" if redis_url else "valkey"))
-        stack.callback(faulty.thaw)
-        yield faulty
-
-
-def kit_settings(local: StoreSettings) -> Settings:
-    """What the store's own processes take from their environment."""
-    prefix = "STEAMPUNK_"
-    environment = local.environment().items()
-    values = {name.removeprefix(prefix).lower(): value for name, value in environment if name.startswith(prefix)}
-    return Settings.model_validate(values)
-
-
-async def _migrate(settings: Settings) -> None:
-    for subgraph in SUBGRAPHS:
-        await migrate(subgraph, settings.database_of(subgraph))
-
-
-def _store_settings(state: Path, database_url: str, redis_url: str) -> StoreSettings:
-    ports = free_ports(5)
-    return StoreSettings(
-        state=state,
-        database_url=database_url,
-        redis_url=redis_url,
-        router_port=ports[0],
-        router_health_port=ports[1],
-        router_metrics_port=ports[2],
-        playground_port=ports[3],
-        valkey_port=ports[4],
-        subgraph_port=_six_in_a_row(),
-        settlement_delay="1",
-    )
-
-
-def _six_in_a_row() -> int:
-    """The first of six free ports in a row, where nobody is given ports by the system."""
-    for first in range(10_000 + os.getpid() % 900 * 10, 32_000, 10):
+    with own_store(engine, state, {**VERY_QUICK, "STEAMPUNK_FAULTS": str(orders)}) as own:
+        redis_data = state / ("redis" if engine == "servers" else "valkey")
+        faulty = FaultyStore(own.store, own.settings, own.servers, orders, redis_data)
         try:
-            check_ports({str(port): port for port in range(first, first + 6)})
-        except StoreError:
-            continue
-        return first
-    raise AssertionError("no six free ports in a row")
+            yield faulty
+        finally:
+            faulty.thaw()  # what is frozen cannot be ended

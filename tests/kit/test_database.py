@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.columns import COLUMN_TYPES, Id, new_id, now
 from subgraphs.kit.database import ATTEMPTS, Database, insert_missing, retry_on_conflict, upsert
-from tests.conftest import Running
+from tests.own_store import OwnStore
 
 
 class Base(DeclarativeBase):
@@ -28,7 +28,7 @@ class Thing(Base):
 
 
 @pytest.fixture(scope="module")
-async def database(running: Running) -> AsyncIterator[Database]:
+async def database(running: OwnStore) -> AsyncIterator[Database]:
     """A table of its own beside the user subgraph's."""
     database = Database(running.settings.database_of("user"), 2)
     async with database.writer.begin() as connection:

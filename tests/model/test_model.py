@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.clients import Viewers
-from tests.conftest import Running
 from tests.model.api import Api
 from tests.model.shopping import Shopping
 from tests.model.store import TAKEN
+from tests.own_store import OwnStore
 
 EXAMPLES = 12
 STEPS = 50
@@ -34,7 +34,7 @@ OUTCOMES = {
 
 
 @pytest.fixture
-def api(running: Running, viewers: Viewers) -> Iterator[Api]:
+def api(running: OwnStore, viewers: Viewers) -> Iterator[Api]:
     api = Api(running.store.settings.graphql_url, viewers)
     yield api
     api.close()

@@ -8,11 +8,11 @@ from sqlalchemy import update
 from subgraphs.kit.database import Database
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.payment.models import LedgerEntry
-from tests.conftest import Running
+from tests.own_store import OwnStore
 from tests.shop import Shop
 
 
-async def test_a_subgraph_that_is_gone_is_unavailable_and_the_rest_answers(shop: Shop, running: Running) -> None:
+async def test_a_subgraph_that_is_gone_is_unavailable_and_the_rest_answers(shop: Shop, running: OwnStore) -> None:
     customer = await shop.customer(10)
     library = running.store.children["library"]
     library.kill()
@@ -40,7 +40,7 @@ async def test_what_nobody_expected_is_internal_and_tells_nothing(shop: Shop, sq
     assert "BROKEN" not in str(answer)
 
 
-async def test_acknowledged_state_survives_kill_9_of_everything(shop: Shop, running: Running) -> None:
+async def test_acknowledged_state_survives_kill_9_of_everything(shop: Shop, running: OwnStore) -> None:
     customer, game = await shop.customer(), await shop.games.new(usd="1.00")
     bought = await shop.checkout(customer, game)
     assert bought["state"] == "PAID"

@@ -17,7 +17,7 @@ from subgraphs.stock.models import Claim
 from subgraphs.store.config import load_secrets
 from subgraphs.store.processes import Child, answers
 from tests.clients import SubgraphClient
-from tests.conftest import Running
+from tests.own_store import OwnStore
 from tests.subgraphs.stock.conftest import CLAIM, RELEASE, Counters, board_key
 
 MANY = 400
@@ -122,7 +122,7 @@ async def test_a_rush_is_exact(desk: Any, viewers: Any, statements: Any) -> None
     await desk.agreed(sale, UNITS)
 
 
-async def test_a_rush_while_redis_is_killed_and_restarted(desk: Any, viewers: Any, running: Running) -> None:
+async def test_a_rush_while_redis_is_killed_and_restarted(desk: Any, viewers: Any, running: OwnStore) -> None:
     redis = running.servers["redis"]
 
     def disturb() -> None:
@@ -136,7 +136,7 @@ async def test_a_rush_while_redis_is_killed_and_restarted(desk: Any, viewers: An
     await desk.agreed(sale, UNITS)
 
 
-async def test_a_rush_while_redis_does_not_answer(desk: Any, viewers: Any, running: Running, metrics: Any) -> None:
+async def test_a_rush_while_redis_does_not_answer(desk: Any, viewers: Any, running: OwnStore, metrics: Any) -> None:
     redis, bypassed = running.servers["redis"].process, "steampunk_redis_bypassed_total"
     before = await metrics.value("stock", bypassed, use="claims")
     sale = await desk.sale(UNITS)
@@ -150,7 +150,7 @@ async def test_a_rush_while_redis_does_not_answer(desk: Any, viewers: Any, runni
     await desk.agreed(sale, UNITS)
 
 
-async def test_a_rush_while_stock_is_killed_and_restarted(desk: Any, viewers: Any, running: Running) -> None:
+async def test_a_rush_while_stock_is_killed_and_restarted(desk: Any, viewers: Any, running: OwnStore) -> None:
     child = running.store.children["stock"]
 
     def disturb() -> None:
@@ -167,7 +167,7 @@ async def test_a_rush_while_stock_is_killed_and_restarted(desk: Any, viewers: An
 
 
 @pytest.fixture
-async def second(running: Running, http: aiohttp.ClientSession) -> AsyncIterator[SubgraphClient]:
+async def second(running: OwnStore, http: aiohttp.ClientSession) -> AsyncIterator[SubgraphClient]:
     """Another process of stock, beside the store's own."""
     [port] = free_ports(1)
     settings = running.store.settings
@@ -204,7 +204,7 @@ async def test_who_asks_too_often_waits_and_is_let_in(desk: Any, viewers: Any) -
     await desk.claim(await viewers.user(), sale)  # others are not held up
 
 
-async def test_the_limit_is_open_while_redis_is_gone(desk: Any, viewers: Any, running: Running) -> None:
+async def test_the_limit_is_open_while_redis_is_gone(desk: Any, viewers: Any, running: OwnStore) -> None:
     redis, user, sale = running.servers["redis"], await viewers.user(), await desk.sale(1)
     redis.kill()
     try:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from subgraphs.kit.database import Database
 from subgraphs.user.models import RefreshToken, Session, SigningKey, User
 from tests.clients import Account, SubgraphClient, Viewers
-from tests.conftest import Running
+from tests.own_store import OwnStore
 
 REGISTER = """mutation($input: RegisterInput!) { register(input: $input) {
     __typename ... on Session { accessToken refreshToken expiresAt user { id email phoneNumber } } } }"""
@@ -75,7 +75,7 @@ class TestAtRest:
 
 class TestTokens:
     async def test_access_tokens_are_eddsa_for_fifteen_minutes_and_verify_against_the_published_keys(
-        self, user: SubgraphClient, running: Running
+        self, user: SubgraphClient, running: OwnStore
     ) -> None:
         session = await registered(user)
         url = f"{running.store.settings.base_url_of('user')}/.well-known/jwks.json"
