@@ -49,6 +49,13 @@ class Shop:
         await self.top_up(account, points)
         return account
 
+    async def limited(self, units: int) -> str:
+        """A new product of which there are so many units."""
+        game = await self.games.new(usd="1.00")
+        limit = "mutation($id: ID!, $units: Int!) { limitStock(productId: $id, units: $units) { id } }"
+        await self.client.data(limit, {"id": game, "units": units}, self.games.developer)
+        return game
+
     async def top_up(self, account: Account, points: int) -> None:
         await self.client.data(
             "mutation($n: Int!, $key: String!) { topUp(amount: $n, idempotencyKey: $key) { balance } }",

@@ -91,9 +91,7 @@ class TestOrder:
 
 class TestPayment:
     async def test_start_out_of_stock(self, shop: Shop) -> None:
-        first, second, game = await shop.customer(), await shop.customer(), await shop.games.new()
-        limit = "mutation($id: ID!) { limitStock(productId: $id, units: 1) { id } }"
-        await shop.client.data(limit, {"id": game}, shop.games.developer)
+        first, second, game = await shop.customer(), await shop.customer(), await shop.limited(units=1)
         orders = [await shop.ordered(first, game), await shop.ordered(second, game)]
         assert await kind(shop, START, {"id": orders[0], "key": "1"}, first) == "Payment"
         assert await kind(shop, START, {"id": orders[1], "key": "2"}, second) == "OutOfStock"

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from subgraphs.contracts.event import Event
 from subgraphs.contracts.library import OWNED_PRODUCTS, OwnedRequest
-from subgraphs.contracts.order import PLACE_CHECKOUT_ORDERS, OrderOutcome, PlaceRequest
+from subgraphs.contracts.order import PLACE_CHECKOUT_ORDERS, LeaveRequest, OrderOutcome, PlaceRequest
 from subgraphs.contracts.payment import PaidLine, PaymentPaid
 from subgraphs.kit.columns import new_id
 from subgraphs.kit.database import Database
@@ -127,6 +127,9 @@ class Shopper:
             }
         )
         return request, (await self._order.step(PLACE_CHECKOUT_ORDERS, [request]))[0]
+
+    def leave_request(self, placed: PlaceRequest, *, cancel: bool) -> LeaveRequest:
+        return LeaveRequest(placed.order_id, placed.payment_id, self.id, cancel=cancel)
 
     async def announce_paid(self, order_id: str, payment_id: str, *product_ids: str) -> None:
         lines = [PaidLine(product_id, 1) for product_id in product_ids]

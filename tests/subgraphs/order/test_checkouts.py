@@ -1,0 +1,123 @@
+"""A checkout's order: placed without a wish, in its payment from the start, and cancelled with it."""
+
+import asyncio
+
+from subgraphs.contracts.order import (
+    ENTER_PAYMENTS,
+    LEAVE_PAYMENTS,
+    PLACE_CHECKOUT_ORDERS,
+    EnterRequest,
+    LeaveRequest,
+    OrderLine,
+    PlaceRequest,
+)
+from subgraphs.kit.columns import new_id
+from tests.clients import Games, SubgraphClient, Viewers
+from tests.subgraphs.order.shopper import Sales, Shopper
+
+
+async def test_a_checkouts_order_needs_no_wish_and_is_in_its_payment(shopper: Shopper, games: Games) -> None:
+    product = await games.new(usd="10.00", discount=10)
+    request, outcome = await shopper.checkout(product, expected_total=11700)
+    assert (outcome.kind, outcome.total) == ("ready", 11700)
+    assert outcome.lines == [OrderLine(product, 11700, 10)]
+    assert await shopper.state(request.order_id) == "ORDERED"
+
+
+async def test_placing_again_gives_the_same_prices(
+    shopper: Shopper, games: Games, order: SubgraphClient, product: SubgraphClient, viewers: Viewers
+) -> None:
+    game = await games.new(usd="10.00")
+    request, outcome = await shopper.checkout(game)
+    cheaper = "mutation ($id: ID!) { setDiscount(productId: $id, percent: 50) { id } }"
+    await product.run(cheaper, {"id": game}, viewer=await viewers.admin())
+    assert await order.step(PLACE_CHECKOUT_ORDERS, [request]) == [outcome]
+
+
+async def test_placing_twenty_times_at_once_is_one_order(shopper: Shopper, games: Games, order: SubgraphClient) -> None:
+    game = await games.new()
+    request = PlaceRequest(new_id(), new_id(), shopper.id, [game])
+    answers = await asyncio.gather(*(order.step(PLACE_CHECKOUT_ORDERS, [request]) for _ in range(20)))
+    assert answers == [answers[0]] * 20
+    assert answers[0][0].kind == "ready"
+    assert len((await shopper.order(request.order_id))["lines"]) == 1
+
+
+async def test_a_changed_price_places_nothing(shopper: Shopper, games: Games) -> None:
+    request, outcome = await shopper.checkout(await games.new(usd="10.00"), expected_total=12999)
+    assert (outcome.kind, outcome.total) == ("price_changed", 13000)
+    assert await shopper.order(request.order_id) is None
+
+
+async def test_what_cannot_be_placed_is_refused(shopper: Shopper, games: Games, sales: Sales) -> None:
+    game = await games.new()
+    for products, fields, code in (
+        ([game, "no-such-product"], {}, "NOT_FOUND"),
+        ([], {}, "BAD_USER_INPUT"),
+        ([game, game], {}, "BAD_USER_INPUT"),
+        ([str(number) for number in range(51)], {}, "LIMIT_EXCEEDED"),
+        ([game], {"claim_ids": ["no-such-claim"]}, "NOT_FOUND"),
+    ):
+        request, outcome = await shopper.checkout(*products, **fields)
+        assert (outcome.kind, outcome.code) == ("refused", code)
+        assert outcome.message
+        assert await shopper.order(request.order_id) is None
+
+
+async def test_what_is_owned_is_not_placed_again(shopper: Shopper, games: Games) -> None:
+    game, other = await games.new(), await games.new()
+    await shopper.buy(game)
+    request, outcome = await shopper.checkout(other, game)
+    assert (outcome.kind, outcome.product_ids) == ("already_owned", [game])
+    assert await shopper.order(request.order_id) is None
+
+
+async def test_a_checkout_has_the_claims_price(shopper: Shopper, games: Games, sales: Sales) -> None:
+    game = await games.new(usd="10.00")
+    claim = await sales.claim(shopper, game, points=700)
+    _, outcome = await shopper.checkout(game, claim_ids=[claim], expected_total=700)
+    assert outcome.lines == [OrderLine(game, 700, 0, claim)]
+
+
+async def test_an_order_given_up_before_it_came_never_comes(
+    shopper: Shopper, games: Games, order: SubgraphClient
+) -> None:
+    request = PlaceRequest(new_id(), new_id(), shopper.id, [await games.new()])
+    leave = LeaveRequest(request.order_id, request.payment_id, shopper.id, cancel=True)
+    await order.step(LEAVE_PAYMENTS, [leave])
+    (outcome,) = await order.step(PLACE_CHECKOUT_ORDERS, [request])
+    assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
+    await order.step(LEAVE_PAYMENTS, [leave])
+    assert await shopper.order(request.order_id) is None
+    assert await shopper.cancel(request.order_id) == "NOT_FOUND"
+    (entered,) = await order.step(ENTER_PAYMENTS, [EnterRequest(request.order_id, new_id(), shopper.id)])
+    assert (entered.kind, entered.code) == ("refused", "NOT_FOUND")
+    orders = await shopper.run("{ me { orders { totalCount edges { node { id } } } } }")
+    assert orders == {"orders": {"totalCount": 0, "edges": []}}
+
+
+async def test_placing_and_giving_up_at_once_end_cancelled(
+    shopper: Shopper, games: Games, order: SubgraphClient
+) -> None:
+    game = await games.new()
+    requests = [PlaceRequest(new_id(), new_id(), shopper.id, [game]) for _ in range(20)]
+    leaves = [LeaveRequest(r.order_id, r.payment_id, shopper.id, cancel=True) for r in requests]
+    pairs = [
+        (order.step(PLACE_CHECKOUT_ORDERS, [request]), order.step(LEAVE_PAYMENTS, [leave]))
+        for request, leave in zip(requests, leaves, strict=True)
+    ]
+    await asyncio.gather(*(step for pair in pairs for step in pair))
+    ended = [await shopper.order(request.order_id) for request in requests]
+    assert {placed["state"] for placed in ended if placed} <= {"CANCELLED"}
+    for outcome in await order.step(PLACE_CHECKOUT_ORDERS, requests):
+        assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
+
+
+async def test_a_cancelled_checkouts_order_does_not_come_back(
+    shopper: Shopper, games: Games, order: SubgraphClient
+) -> None:
+    request, _ = await shopper.checkout(await games.new())
+    await order.step(LEAVE_PAYMENTS, [shopper.leave_request(request, cancel=True)])
+    assert await shopper.state(request.order_id) == "CANCELLED"
+    (again,) = await order.step(PLACE_CHECKOUT_ORDERS, [request])
+    assert (again.kind, again.code) == ("refused", "INVALID_STATE")

@@ -1,0 +1,80 @@
+"""What order makes of payment's events, in whatever order these and the steps come."""
+
+import pytest
+
+from subgraphs.contracts.order import ENTER_PAYMENTS, LEAVE_PAYMENTS, PLACE_CHECKOUT_ORDERS, EnterRequest
+from subgraphs.contracts.payment import PaymentCancelled
+from subgraphs.kit.columns import new_id
+from tests.clients import Games, SubgraphClient
+from tests.subgraphs.order.shopper import Applied, Publish, Shopper, Shoppers
+
+
+async def test_a_paid_order_is_paid_and_its_wishes_are_gone(shopper: Shopper, shoppers: Shoppers, games: Games) -> None:
+    bought, wished = await games.new(), await games.new()
+    other = await shoppers.new()
+    for product in (bought, wished):
+        await shopper.wish(product)
+    await other.wish(bought)
+    order_id = await shopper.buy(bought)
+    assert await shopper.state(order_id) == "PAID"
+    assert await shopper.wishes() == [wished]
+    assert await other.wishes() == [bought]
+
+
+async def test_what_is_paid_does_not_leave(shopper: Shopper, games: Games, order: SubgraphClient) -> None:
+    request, placed = await shopper.checkout(game := await games.new())
+    await shopper.announce_paid(request.order_id, request.payment_id, game)
+    await shopper.buy(await games.new())  # later in the stream: all before it has been applied
+    for cancel in (False, True):
+        await order.step(LEAVE_PAYMENTS, [shopper.leave_request(request, cancel=cancel)])
+    assert await shopper.state(request.order_id) == "PAID"
+    assert await order.step(PLACE_CHECKOUT_ORDERS, [request]) == [placed]
+
+
+async def test_the_event_of_another_payment_changes_nothing(
+    shopper: Shopper, games: Games, publish: Publish, applied: Applied
+) -> None:
+    request, _ = await shopper.checkout(await games.new())
+    await publish(PaymentCancelled(new_id(), request.order_id, shopper.id))
+    await shopper.announce_paid(request.order_id, new_id())
+    await applied()
+    assert await shopper.state(request.order_id) == "ORDERED"
+
+
+async def test_a_cancelled_payments_order_can_be_paid_anew(
+    shopper: Shopper, games: Games, order: SubgraphClient, publish: Publish, applied: Applied
+) -> None:
+    order_id = await shopper.ordered(await games.new())
+    first = EnterRequest(order_id, new_id(), shopper.id)
+    await order.step(ENTER_PAYMENTS, [first])
+    cancelled = PaymentCancelled(first.payment_id, order_id, shopper.id)
+    await publish(cancelled)
+    await applied()
+    assert await shopper.state(order_id) == "READY"
+    second = EnterRequest(order_id, new_id(), shopper.id)
+    late, entered = await order.step(ENTER_PAYMENTS, [first, second])
+    assert (late.kind, late.code) == ("refused", "INVALID_STATE")
+    assert entered.kind == "ready"
+    await publish(cancelled)  # told twice, the second time late
+    await applied()
+    assert await shopper.state(order_id) == "ORDERED"
+
+
+@pytest.mark.parametrize("event_first", [True, False])
+async def test_a_checkout_given_up_ends_cancelled_in_whatever_order_it_is_told(
+    shopper: Shopper,
+    games: Games,
+    order: SubgraphClient,
+    publish: Publish,
+    applied: Applied,
+    event_first: bool,
+) -> None:
+    request, _ = await shopper.checkout(await games.new())
+    if event_first:
+        await publish(PaymentCancelled(request.payment_id, request.order_id, shopper.id))
+        await applied()
+    await order.step(LEAVE_PAYMENTS, [shopper.leave_request(request, cancel=True)])
+    if not event_first:
+        await publish(PaymentCancelled(request.payment_id, request.order_id, shopper.id))
+        await applied()
+    assert await shopper.state(request.order_id) == "CANCELLED"
