@@ -16,7 +16,7 @@ from subgraphs.kit.database import Database
 from subgraphs.kit.settings import Settings
 from subgraphs.store.config import StoreSettings, load_secrets
 from subgraphs.store.migrate import migrate_all
-from subgraphs.store.processes import Child, StoreError, check_ports
+from subgraphs.store.processes import Child, LaunchFailed, check_ports
 from subgraphs.store.store import Store
 from subgraphs.user.models import SigningKey
 from subgraphs.user.tokens import Signer
@@ -102,7 +102,7 @@ def _six_in_a_row() -> int:
     for first in range(10_000 + os.getpid() % 900 * 10, 32_000, 10):
         try:
             check_ports({str(port): port for port in range(first, first + 6)})
-        except StoreError:
+        except LaunchFailed:
             continue
         return first
     raise AssertionError("no six free ports in a row")

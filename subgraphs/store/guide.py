@@ -11,7 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 from router.plan import summary
-from subgraphs.store.processes import StoreError
+
+
+class WrongAnswer(Exception):
+    """The store did not answer as its story says; the message names the stop."""
 
 
 class Guide:
@@ -29,7 +32,7 @@ class Guide:
         token: str = "",
         expect: Callable[[dict[str, Any]], Any] = bool,
     ) -> dict[str, Any]:
-        """One stop of the tour. Raises StoreError when `expect` does not hold for the answer's data."""
+        """One stop of the tour. Raises WrongAnswer when `expect` does not hold for the answer's data."""
         self.stops += 1
         operation = textwrap.dedent(operation).strip()
         print(f"\n{self.stops:>3}. {title}\n" + textwrap.indent(operation, "     "))
@@ -44,7 +47,7 @@ class Guide:
         except (KeyError, TypeError, IndexError):
             expected = False
         if not expected:
-            raise StoreError(f"Stop {self.stops} ({title}) was not answered as expected.")
+            raise WrongAnswer(f"Stop {self.stops} ({title}) was not answered as expected.")
         return data
 
     def wait(self, operation: str, token: str, expect: Callable[[dict[str, Any]], Any], seconds: float) -> bool:

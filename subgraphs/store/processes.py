@@ -15,7 +15,7 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 
 
-class StoreError(Exception):
+class LaunchFailed(Exception):
     """The store cannot start, or has ended; the message says why and what to do."""
 
 
@@ -62,13 +62,13 @@ class Child:
             self.kill()
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Raises StoreError when the process ends, or is not ready in time."""
+        """Raises LaunchFailed when the process ends, or is not ready in time."""
         until = time.monotonic() + seconds
         while not ready():
             if self.process.poll() is not None:
-                raise StoreError(f"{self.name} ended while it was starting:\n{self.last_lines()}")
+                raise LaunchFailed(f"{self.name} ended while it was starting:\n{self.last_lines()}")
             if time.monotonic() > until:
-                raise StoreError(f"{self.name} was not ready after {seconds:.0f} s:\n{self.last_lines()}")
+                raise LaunchFailed(f"{self.name} was not ready after {seconds:.0f} s:\n{self.last_lines()}")
             time.sleep(0.02)
 
     def last_lines(self, count: int = 15) -> str:
@@ -77,10 +77,10 @@ class Child:
 
 
 def check_ports(ports: Mapping[str, int]) -> None:
-    """Raises StoreError that names the settings of ports which are taken."""
+    """Raises a LaunchFailed that names the settings of ports which are taken."""
     taken = [f"  port {port}: choose another with {name}" for name, port in ports.items() if _listens(port)]
     if taken:
-        raise StoreError("Another program listens where the store wants to:\n" + "\n".join(taken))
+        raise LaunchFailed("Another program listens where the store wants to:\n" + "\n".join(taken))
 
 
 def answers(url: str) -> bool:

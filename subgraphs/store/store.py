@@ -11,7 +11,7 @@ from router.process import command as router_command
 from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
-from subgraphs.store.processes import Child, StoreError, answers
+from subgraphs.store.processes import Child, LaunchFailed, answers
 
 READY_SECONDS = 60
 
@@ -35,7 +35,7 @@ class Store:
         self._start("valkey", [str(get_binary_path()), *arguments])
 
     def start(self) -> None:
-        """Starts everything else, and returns when all of it is ready. Raises StoreError."""
+        """Starts everything else, and returns when all of it is ready. Raises LaunchFailed."""
         for subgraph in SUBGRAPHS:
             self._start_python(subgraph, self._serve_arguments(subgraph))
         self._start_router()
@@ -45,7 +45,7 @@ class Store:
         self.wait_ready()
 
     def wait_ready(self) -> None:
-        """Returns when every subgraph and the router answer. Raises StoreError."""
+        """Returns when every subgraph and the router answer. Raises LaunchFailed."""
         for subgraph in SUBGRAPHS:
             url = f"{self.settings.base_url_of(subgraph)}/ready"
             self.children[subgraph].wait_until(lambda url=url: answers(url), READY_SECONDS)  # type: ignore[misc]
@@ -53,11 +53,11 @@ class Store:
         self.children["router"].wait_until(lambda: answers(health), READY_SECONDS)
 
     def watch(self, pause: Callable[[float], None] = time.sleep) -> None:
-        """Returns never: raises StoreError as soon as one of the processes has ended."""
+        """Returns never: raises LaunchFailed as soon as one of the processes has ended."""
         while True:
             for child in self.children.values():
                 if child.process.poll() is not None:
-                    raise StoreError(f"{child.name} has ended:\n{child.last_lines()}")
+                    raise LaunchFailed(f"{child.name} has ended:\n{child.last_lines()}")
             pause(0.5)
 
     def stop(self) -> None:

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 from subgraphs.store.config import StoreSettings
-from subgraphs.store.guide import Guide
-from subgraphs.store.processes import StoreError, answers
+from subgraphs.store.guide import Guide, WrongAnswer
+from subgraphs.store.processes import LaunchFailed, answers
 from subgraphs.store.seed import SIGN_INS
 from subgraphs.store.up import running
 
@@ -27,7 +27,7 @@ def tour() -> int:
             limited_stock(guide)
             flash_sale(guide)
             refund(guide, settles=own)
-        except StoreError as error:
+        except (LaunchFailed, WrongAnswer) as error:
             print(f"\n{error}")
             return 1
     print(f"\nAll {guide.stops} answers were as expected.")

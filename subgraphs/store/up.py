@@ -13,7 +13,7 @@ from subgraphs.kit import settings as kit_settings
 from subgraphs.store import seed
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.migrate import migrate_all
-from subgraphs.store.processes import StoreError, check_ports
+from subgraphs.store.processes import LaunchFailed, check_ports
 from subgraphs.store.store import Store
 
 
@@ -23,7 +23,7 @@ def up() -> int:
         with running(StoreSettings()) as store:
             _print_addresses(store.settings)
             store.watch()
-    except (StoreError, RouterMissing) as error:
+    except (LaunchFailed, RouterMissing) as error:
         print(f"\n{error}")
         return 1
     except KeyboardInterrupt:
@@ -36,7 +36,7 @@ def reset() -> int:
     settings = StoreSettings()
     try:
         check_ports(settings.ports())
-    except StoreError as error:
+    except LaunchFailed as error:
         print(f"{error}\nIs the store still running? Stop it first.")
         return 1
     shutil.rmtree(settings.state, ignore_errors=True)
@@ -46,7 +46,7 @@ def reset() -> int:
 
 @contextmanager
 def running(settings: StoreSettings) -> Iterator[Store]:
-    """A store that is ready, and ended with the block. Raises StoreError, RouterMissing."""
+    """A store that is ready, and ended with the block. Raises LaunchFailed, RouterMissing."""
     signal.signal(signal.SIGTERM, _interrupt)
     check_ports(settings.ports())
     store = Store(settings, obtain(print))
