@@ -83,9 +83,9 @@ def _reset(arguments: argparse.Namespace) -> int:
 
 
 def _tour(arguments: argparse.Namespace) -> int:
-    from subgraphs.store.tour import tour
+    from subgraphs.store.tour.command import run
 
-    return tour()
+    return run()
 
 
 def _grant(arguments: argparse.Namespace) -> int:
