@@ -5,18 +5,20 @@ from strawberry import ID
 
 from subgraphs.contracts.order import ENTER_PAYMENTS, LEAVE_PAYMENTS, PLACE_CHECKOUT_ORDERS
 from subgraphs.kit.graphql import applied_events_field, build_schema, step_field
-from subgraphs.order import domain
-from subgraphs.order.types import (
-    AddToWishlistResult,
-    AlreadyOwned,
-    Info,
-    NotOnWishlist,
-    Order,
-    PlaceOrderInput,
-    PlaceOrderResult,
-    User,
-    WishlistItem,
-)
+from subgraphs.order.results import AddToWishlistResult, PlaceOrderResult, shown_order, shown_wish
+from subgraphs.order.types import Info, Order, User
+
+
+@strawberry.input(description="What to order.")
+class PlaceOrderInput:
+    product_ids: list[ID] = strawberry.field(description="1 to 50 different products of the wishlist.")
+    idempotency_key: str = strawberry.field(
+        description="1 to 100 characters of your choice: the same request with the same key is one order."
+    )
+    claim_ids: list[ID] | None = strawberry.field(
+        default=None,
+        description="Prices a claim's line at the sale's price. productIds names its product too, which needs no wish.",
+    )
 
 
 @strawberry.type
@@ -36,10 +38,7 @@ class Query:
 class Mutation:
     @strawberry.mutation(description="Wishes for a product; at most 500. Again, it answers the same wish.")
     async def add_to_wishlist(self, info: Info, product_id: ID) -> AddToWishlistResult:
-        outcome = await info.context.service.wishlist.add(info.context.viewer.id, product_id)
-        if isinstance(outcome, domain.AlreadyOwned):
-            return AlreadyOwned.of(outcome)
-        return WishlistItem.of(outcome)
+        return shown_wish(await info.context.service.wishlist.add(info.context.viewer.id, product_id))
 
     @strawberry.mutation(description="Takes a product off the wishlist; says whether it was there.")
     async def remove_from_wishlist(self, info: Info, product_id: ID) -> bool:
@@ -53,11 +52,7 @@ class Mutation:
         outcome = await info.context.service.orders.place(
             info.context.viewer.id, input.product_ids, input.claim_ids or [], input.idempotency_key
         )
-        if isinstance(outcome, domain.NotOnWishlist):
-            return NotOnWishlist.of(outcome)
-        if isinstance(outcome, domain.AlreadyOwned):
-            return AlreadyOwned.of(outcome)
-        return Order.of(outcome)
+        return shown_order(outcome)
 
     @strawberry.mutation(description="Takes a product out of a READY order; the last one has to stay.")
     async def remove_order_line(self, info: Info, order_id: ID, product_id: ID) -> Order:

@@ -1,16 +1,14 @@
 """The order subgraph's GraphQL types."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
 import strawberry
 from strawberry import ID
-from strawberry.federation.schema_directives import Key
-from strawberry.federation.types import FieldSet
 
 from subgraphs.contracts import order as contract
 from subgraphs.kit.context import Context
+from subgraphs.kit.graphql import REFERENCE
 from subgraphs.kit.paging import Connection, Window
 from subgraphs.order import domain
 from subgraphs.order.domain import OrderState
@@ -21,10 +19,6 @@ strawberry.enum(
     OrderState,
     description="READY can be paid, changed, cancelled; ORDERED is in a payment; PAID and CANCELLED are ends.",
 )
-
-
-# What another subgraph owns: named here, never resolved here.
-REFERENCE = Key(fields=FieldSet("id"), resolvable=False)
 
 
 @strawberry.federation.type(keys=[REFERENCE], description="A game of the catalogue.")
@@ -128,50 +122,3 @@ class User:
     @classmethod
     def resolve_reference(cls, id: ID) -> "User":
         return cls(id=id)
-
-
-@strawberry.federation.type(shareable=True, description="The user owns some of the products already.")
-class AlreadyOwned:
-    message: str = strawberry.field(description="For a person to read.")
-    products: list[Product] = strawberry.field(description="Those that are owned.")
-
-    @classmethod
-    def of(cls, outcome: domain.AlreadyOwned) -> "AlreadyOwned":
-        return cls(message="You own this already.", products=_products(outcome.product_ids))
-
-
-@strawberry.type(description="Only products of the wishlist can be ordered.")
-class NotOnWishlist:
-    message: str = strawberry.field(description="For a person to read.")
-    products: list[Product] = strawberry.field(description="Those that are not on the wishlist.")
-
-    @classmethod
-    def of(cls, outcome: domain.NotOnWishlist) -> "NotOnWishlist":
-        message = "Only products of the wishlist can be ordered."
-        return cls(message=message, products=_products(outcome.product_ids))
-
-
-@strawberry.input(description="What to order.")
-class PlaceOrderInput:
-    product_ids: list[ID] = strawberry.field(description="1 to 50 different products of the wishlist.")
-    idempotency_key: str = strawberry.field(
-        description="1 to 100 characters of your choice: the same request with the same key is one order."
-    )
-    claim_ids: list[ID] | None = strawberry.field(
-        default=None,
-        description="Prices a claim's line at the sale's price. productIds names its product too, which needs no wish.",
-    )
-
-
-AddToWishlistResult = Annotated[
-    WishlistItem | AlreadyOwned,
-    strawberry.union("AddToWishlistResult", description="What became of a wish."),
-]
-PlaceOrderResult = Annotated[
-    Order | NotOnWishlist | AlreadyOwned,
-    strawberry.union("PlaceOrderResult", description="What became of an order."),
-]
-
-
-def _products(product_ids: Iterable[str]) -> list[Product]:
-    return [Product(id=ID(product_id)) for product_id in product_ids]

@@ -6,19 +6,8 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.kit.graphql import build_schema
-from subgraphs.payment.types import (
-    CheckoutResult,
-    Info,
-    Order,
-    Payment,
-    PayResult,
-    RefundResult,
-    StartPaymentResult,
-    User,
-    Wallet,
-    shown,
-    shown_refund,
-)
+from subgraphs.payment.results import CheckoutResult, PayResult, RefundResult, StartPaymentResult, shown, shown_refund
+from subgraphs.payment.types import Info, Order, Payment, User, Wallet
 
 
 @strawberry.input(description="What to buy now.")
