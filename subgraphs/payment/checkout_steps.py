@@ -1,69 +1,24 @@
 """The steps of the checkout saga, each for a list of sagas at once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.contracts.order import (
-    ENTER_PAYMENTS,
-    LEAVE_PAYMENTS,
-    PLACE_CHECKOUT_ORDERS,
-    EnterRequest,
-    LeaveRequest,
-    OrderOutcome,
-    PlaceRequest,
-)
+from subgraphs.contracts.order import ENTER_PAYMENTS, LEAVE_PAYMENTS, PLACE_CHECKOUT_ORDERS, OrderOutcome
 from subgraphs.contracts.payment import PaidLine
-from subgraphs.contracts.stock import (
-    HOLD_UNITS,
-    RELEASE_UNITS,
-    HoldLine,
-    HoldOutcome,
-    HoldRequest,
-    ReleaseRequest,
-)
+from subgraphs.contracts.stock import HOLD_UNITS, RELEASE_UNITS
 from subgraphs.kit import faults
 from subgraphs.kit.database import retry_on_conflict
 from subgraphs.kit.runtime import Runtime
 from subgraphs.payment.charging import Charge, charge
 from subgraphs.payment.checkout_repository import CheckoutRepository
+from subgraphs.payment.checkout_saga import Saga, holding_failure, placing_failure
 from subgraphs.payment.models import Checkout
-from subgraphs.payment.outcomes import (
-    AlreadyOwned,
-    CheckoutOutcome,
-    OutOfStock,
-    PriceChanged,
-    Refused,
-    ShortItem,
-    Succeeded,
-    decode_checkout,
-    encode,
-)
+from subgraphs.payment.outcomes import CheckoutOutcome, Succeeded, encode
 from subgraphs.payment.payments import paid_event
 from subgraphs.payment.repository import PaymentRepository, PaymentView
 from subgraphs.payment.settings import PaymentSettings
-
-
-@dataclass
-class Saga:
-    """A checkout in memory, from its row; `lines` come with the placed order."""
-
-    id: str
-    user_id: str
-    order_id: str
-    kind: str
-    product_ids: list[str]
-    claim_ids: list[str]
-    expected_total: int | None
-    step: str
-    outcome: CheckoutOutcome | None
-    lines: list[PaidLine] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        return sum(line.points for line in self.lines)
 
 
 class CheckoutSteps:
@@ -89,11 +44,9 @@ class CheckoutSteps:
         """Takes back the order and the hold. Sagas that were UNDOING are FAILED then."""
         if not sagas:
             return
-        await self._peers.take(
-            RELEASE_UNITS, [ReleaseRequest(payment_id=saga.id, user_id=saga.user_id) for saga in sagas]
-        )
+        await self._peers.take(RELEASE_UNITS, [saga.release_request() for saga in sagas])
         await faults.reach("undo: released")
-        await self._peers.take(LEAVE_PAYMENTS, [_leave_request(saga) for saga in sagas])
+        await self._peers.take(LEAVE_PAYMENTS, [saga.leave_request() for saga in sagas])
         await faults.reach("undo: left")
         await self._move(sagas, "FAILED", after="UNDOING")
 
@@ -111,27 +64,24 @@ class CheckoutSteps:
                 for line in outcome.lines
             ]
             if outcome.kind != "ready":
-                failures[saga.id] = _placing_failure(saga, outcome)
+                failures[saga.id] = placing_failure(saga, outcome)
         await self._fail(sagas, failures, undo=lambda row: row.is_resumed)
         return [saga for saga in sagas if saga.outcome is None]
 
     async def _orders(self, sagas: list[Saga]) -> dict[str, OrderOutcome]:
         checkouts = [saga for saga in sagas if saga.kind == "checkout"]
         starts = [saga for saga in sagas if saga.kind == "start"]
-        placed = await self._peers.take(PLACE_CHECKOUT_ORDERS, [_place_request(saga) for saga in checkouts])
-        entered = await self._peers.take(
-            ENTER_PAYMENTS,
-            [EnterRequest(order_id=s.order_id, payment_id=s.id, user_id=s.user_id) for s in starts],
-        )
+        placed = await self._peers.take(PLACE_CHECKOUT_ORDERS, [saga.place_request() for saga in checkouts])
+        entered = await self._peers.take(ENTER_PAYMENTS, [saga.enter_request() for saga in starts])
         ids = [saga.id for saga in checkouts + starts]
         return dict(zip(ids, placed + entered, strict=True))
 
     async def _hold(self, sagas: list[Saga]) -> list[Saga]:
         """Holds the limited units; those that are out of stock are UNDOING."""
         await self._move(sagas, "HOLDING", after="PLACING")
-        outcomes = await self._peers.take(HOLD_UNITS, [_hold_request(saga) for saga in sagas])
+        outcomes = await self._peers.take(HOLD_UNITS, [saga.hold_request() for saga in sagas])
         failures = {
-            saga.id: _holding_failure(outcome)
+            saga.id: holding_failure(outcome)
             for saga, outcome in zip(sagas, outcomes, strict=True)
             if outcome.kind != "held"
         }
@@ -150,7 +100,7 @@ class CheckoutSteps:
                 rows[saga.id].outcome = encode(outcome)
                 rows[saga.id].step = "DONE" if isinstance(outcome, Succeeded) else "UNDOING"
         for saga in sagas:  # also those that another process has ended meanwhile
-            _follow(saga, rows[saga.id].step, rows[saga.id].outcome)
+            saga.follow(rows[saga.id])
 
     async def _charge_or_open(self, session: AsyncSession, sagas: list[Saga]) -> Mapping[str, CheckoutOutcome]:
         repository = PaymentRepository(session)
@@ -163,22 +113,17 @@ class CheckoutSteps:
         payments = []
         for saga in sagas:
             if isinstance(outcomes[saga.id], Succeeded):
-                payment = PaymentView(
-                    saga.id,
-                    saga.order_id,
-                    saga.user_id,
-                    "READY",
-                    saga.total,
-                    moment,
-                    moment + self._lifetime,
-                    None,
-                )
+                payment = self._payment(saga, moment)
                 payments.append(payment.paid(moment) if saga.kind == "checkout" else payment)
         lines = {saga.id: saga.lines for saga in sagas}
         await repository.add(payments, lines)
         paid = [payment for payment in payments if payment.state == "PAID"]
         await self._outbox.add(session, [paid_event(payment, lines[payment.id]) for payment in paid])
         return outcomes
+
+    def _payment(self, saga: Saga, moment: datetime) -> PaymentView:
+        until = moment + self._lifetime
+        return PaymentView(saga.id, saga.order_id, saga.user_id, "READY", saga.total, moment, until, None)
 
     @retry_on_conflict
     async def _fail(
@@ -195,7 +140,7 @@ class CheckoutSteps:
                     row.step = "UNDOING" if undo(row) else "FAILED"
         for saga in sagas:
             if saga.id in rows:
-                _follow(saga, rows[saga.id].step, rows[saga.id].outcome)
+                saga.follow(rows[saga.id])
 
     @retry_on_conflict
     async def _move(self, sagas: Sequence[Saga], step: str, *, after: str) -> None:
@@ -205,44 +150,3 @@ class CheckoutSteps:
             await CheckoutRepository(session).set_step([saga.id for saga in sagas], step, after=after)
         for saga in sagas:
             saga.step = step
-
-
-def _follow(saga: Saga, step: str, outcome: str | None) -> None:
-    saga.step = step
-    saga.outcome = decode_checkout(outcome) if outcome else None
-
-
-def _place_request(saga: Saga) -> PlaceRequest:
-    return PlaceRequest(
-        order_id=saga.order_id,
-        payment_id=saga.id,
-        user_id=saga.user_id,
-        product_ids=saga.product_ids,
-        claim_ids=saga.claim_ids,
-        expected_total=saga.expected_total,
-    )
-
-
-def _hold_request(saga: Saga) -> HoldRequest:
-    lines = [HoldLine(product_id=line.product_id, claim_id=line.claim_id) for line in saga.lines]
-    return HoldRequest(payment_id=saga.id, user_id=saga.user_id, lines=lines)
-
-
-def _leave_request(saga: Saga) -> LeaveRequest:
-    return LeaveRequest(
-        order_id=saga.order_id, payment_id=saga.id, user_id=saga.user_id, cancel=saga.kind == "checkout"
-    )
-
-
-def _placing_failure(saga: Saga, outcome: OrderOutcome) -> CheckoutOutcome:
-    if outcome.kind == "already_owned":
-        return AlreadyOwned(outcome.product_ids)
-    if outcome.kind == "price_changed":
-        return PriceChanged(expected=saga.expected_total or 0, actual=outcome.total)
-    return Refused(outcome.code, outcome.message)
-
-
-def _holding_failure(outcome: HoldOutcome) -> CheckoutOutcome:
-    if outcome.kind == "released":
-        return Refused("INVALID_STATE", "This checkout was given up. Start a new one.")
-    return OutOfStock([ShortItem(line.product_id, line.requested, line.available) for line in outcome.short])

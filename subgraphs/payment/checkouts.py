@@ -19,7 +19,8 @@ from subgraphs.kit.errors import IdempotencyConflict, Unavailable
 from subgraphs.kit.idempotency import checked_key, request_hash
 from subgraphs.kit.runtime import Runtime
 from subgraphs.payment.checkout_repository import CheckoutRepository
-from subgraphs.payment.checkout_steps import CheckoutSteps, Saga
+from subgraphs.payment.checkout_saga import Saga
+from subgraphs.payment.checkout_steps import CheckoutSteps
 from subgraphs.payment.models import Checkout
 from subgraphs.payment.outcomes import CheckoutOutcome, decode_checkout
 from subgraphs.payment.repository import PaymentRepository, PaymentView
@@ -71,7 +72,7 @@ class Checkouts:
     async def _run(self, batch: list[Asked]) -> Sequence[PaymentView | CheckoutOutcome | Exception]:
         rows = await self._begin(batch)
         mine = {asked: rows[asked.user_id, asked.key] for asked in batch}
-        valid = {row.id: row for asked, row in mine.items() if row.request_hash == _hash(asked.request)}
+        valid = {row.id: row for asked, row in mine.items() if row.request_hash == request_hash(asked.request)}
         ended = await self._drive(list(valid.values()))
         return [ended[mine[asked].id] if mine[asked].id in valid else IdempotencyConflict() for asked in batch]
 
@@ -85,7 +86,7 @@ class Checkouts:
                     "id": new_id(),
                     "user_id": asked.user_id,
                     "idempotency_key": asked.key,
-                    "request_hash": _hash(asked.request),
+                    "request_hash": request_hash(asked.request),
                     "kind": asked.request.kind,
                     "order_id": asked.request.order_id or new_id(),
                     "request": msgspec.json.encode(asked.request).decode(),
@@ -136,7 +137,3 @@ def _saga(row: Checkout) -> Saga:
         step=row.step,
         outcome=decode_checkout(row.outcome) if row.outcome else None,
     )
-
-
-def _hash(request: SagaRequest) -> str:
-    return request_hash(request)
