@@ -33,6 +33,7 @@ TABLES = (
 RUN_COLUMNS = (
     "id", "file", "fingerprint", "bytes", "chunk_size", "chunks", "games", "started_at", "finished_at",
 )  # fmt: skip
+"""The fields of a Run, too."""
 
 
 class Result(msgspec.Struct):
@@ -90,19 +91,8 @@ def prepare(store: Store) -> None:
 
 def all_runs(store: Store) -> list[Run]:
     """Every run, the newest first."""
-    columns = (
-        "id",
-        "file",
-        "fingerprint",
-        "bytes",
-        "chunk_size",
-        "chunks",
-        "games",
-        "started_at",
-        "finished_at",
-    )
-    rows = store.run(f"SELECT {', '.join(columns)} FROM etl_runs ORDER BY id DESC")
-    return [Run(**dict(zip(columns, row, strict=True)), done=_done(store, row[0])) for row in rows]
+    rows = store.run(f"SELECT {', '.join(RUN_COLUMNS)} FROM etl_runs ORDER BY id DESC")
+    return [Run(**dict(zip(RUN_COLUMNS, row, strict=True)), done=_done(store, row[0])) for row in rows]
 
 
 def unfinished(store: Store, fingerprint: str) -> Run | None:
