@@ -69,15 +69,15 @@ def survey(path: Path, workers: int | None = None, progress: Progress | None = N
     return seen
 
 
+@no_garbage_collection()
 def survey_chunk(path: Path, chunk: Chunk) -> tuple[Chunk, Result, dict[str, Field], Counter[str]]:
     """Goes through one chunk: every field of every entry, whether the load reads it or not."""
     fields: dict[str, Field] = {}
-    with no_garbage_collection():
-        parsed = parse(path, chunk)
-        genres = Counter(row[1] for game in parsed.games for row in game.parts[2])
-        for _, _, text in entries(path, chunk):
-            for name, value in _whole(text).items():
-                fields.setdefault(name, Field()).see(value)
+    parsed = parse(path, chunk)
+    genres = Counter(row[1] for game in parsed.games for row in game.parts[2])
+    for _, _, text in entries(path, chunk):
+        for name, value in _whole(text).items():
+            fields.setdefault(name, Field()).see(value)
     return chunk, counted(parsed), fields, genres
 
 
