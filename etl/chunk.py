@@ -10,7 +10,7 @@ import msgspec
 
 from etl.entry import decode
 from etl.game import Game, game_of
-from etl.layout import BOUNDARY, Chunk
+from etl.layout import Chunk
 from etl.texts import clean
 
 FIRST_PUBLISHED_ID = 10_000_000_000
@@ -40,31 +40,21 @@ class BadEntry(ValueError):
 
 
 def parse(path: Path, chunk: Chunk) -> Parsed:
-    """Reads and parses the entries of a chunk. A bad one becomes a reject; a superseded one is skipped."""
+    """Reads and parses the entries of a chunk. A bad one becomes a reject."""
     games, rejects, oddities = [], [], Counter[str]()
-    data = read(path, chunk)
-    for start, end in entries(data):
-        if chunk.start + start in chunk.superseded:
-            continue
+    for start, end, text in entries(path, chunk):
         try:
-            games.append(_game(data[start:end], chunk.last and end == len(data), oddities))
+            games.append(_game(text, end == chunk.file_end, oddities))
         except (ValueError, RecursionError) as error:
-            rejects.append(Reject(chunk.start + start + 5, _app_id(data, start), clean(str(error))[:500]))
-    games.sort(key=lambda game: game.id)  # rows in the order of the primary keys are the quickest to write
+            rejects.append(Reject(start + 5, _app_id(text), clean(str(error))[:500]))
     return Parsed(games, rejects, oddities)
 
 
-def read(path: Path, chunk: Chunk) -> bytes:
+def entries(path: Path, chunk: Chunk) -> Iterator[tuple[int, int, bytes]]:
+    """Where each entry of a chunk begins and ends, and its text."""
     with path.open("rb", buffering=0) as file:
-        return os.pread(file.fileno(), chunk.end - chunk.start, chunk.start)
-
-
-def entries(data: bytes) -> Iterator[tuple[int, int]]:
-    start = 0
-    while (following := data.find(BOUNDARY, start + 1)) > 0:
-        yield start, following
-        start = following
-    yield start, len(data)
+        for start, end in zip(chunk.starts, chunk.ends, strict=True):
+            yield start, end, os.pread(file.fileno(), end - start, start)
 
 
 def _game(text: bytes, last: bool, oddities: Counter[str]) -> Game:
@@ -77,7 +67,7 @@ def _game(text: bytes, last: bool, oddities: Counter[str]) -> Game:
     return game_of(int(key[1]), decode(value if last else value[:-1]), oddities)
 
 
-def _app_id(data: bytes, start: int) -> str:
+def _app_id(text: bytes) -> str:
     """What stands where the app id is expected, as far as it can be read."""
-    key = _KEY.match(data, start, start + 80)
-    return clean((key[1] if key else data[start + 5 : start + 25]).decode("utf-8", "replace"))
+    key = _KEY.match(text, 0, 80)
+    return clean((key[1] if key else text[5:25]).decode("utf-8", "replace"))

@@ -1,10 +1,14 @@
-"""Where the entries of a games file begin, found without parsing it.
+"""Where the entries of a games file begin, found without parsing it, and the chunks they are loaded in.
 
 The layout: one JSON object, indented by four spaces, keyed by app id. Every entry's key stands on a line of
 its own behind exactly four spaces, so an entry begins at `BOUNDARY`. Nothing inside an entry looks so: its
 keys and values are indented by eight spaces or more, and a text cannot hold a boundary, because a JSON string
 holds no raw line break (RFC 8259, section 7: it is written `\\n`). What breaks this rule is no valid entry,
 and is rejected when it is parsed.
+
+The entries stand in no order, and the catalogue's rows in the order of their app ids. So the entries of a chunk
+are neighbours by app id, wherever they stand: a database then fills its pages one after the other, where chunks
+of the file's order would each touch all of them.
 """
 
 from __future__ import annotations
@@ -24,8 +28,11 @@ BLOCK = 4 << 20
 MAX_ENTRY = 16 << 20
 """Bytes; the largest known entry has 46,118. More is another layout, or would fill the memory."""
 NO_ID = 0
+"""For an entry whose key is no app id. It is rejected when it is parsed."""
+CHUNKS = b"in the order of the app ids"
+"""Part of each fingerprint: a load that was begun with other chunks does not go on with these."""
 
-_KEY = re.compile(rb'\n    "([1-9][0-9]{0,17})": ')
+_KEY = re.compile(rb'\n    "([1-9][0-9]{0,17})":')
 _KEY_LENGTH = 32
 _HEAD = re.compile(rb"\{\r?(?=" + BOUNDARY + rb")")
 _TAIL = re.compile(rb"\r?\n\}\s*\Z")
@@ -42,12 +49,19 @@ class Block(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """A byte range of whole entries; those that begin at `superseded` have a later duplicate."""
+    """Entries that are neighbours by app id: where in the file each begins and ends, the lowest id first."""
 
-    start: int
-    end: int
-    last: bool
-    superseded: frozenset[int]
+    number: int
+    """From 0; the same content and size give the same chunks."""
+    starts: array[int]
+    ends: array[int]
+    file_end: int
+    """Where the file's last entry ends."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(self.ends) - sum(self.starts)
 
 
 class Layout(NamedTuple):
@@ -58,16 +72,25 @@ class Layout(NamedTuple):
     end: int
     fingerprint: str
     starts: array[int]
-    superseded: frozenset[int]
+    order: list[int]
+    """Which of the entries are to be loaded, by app id: all but those with a later duplicate."""
+
+    @property
+    def duplicates(self) -> int:
+        return len(self.starts) - len(self.order)
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        """The entries in byte ranges of about `size` bytes, in the file's order."""
-        first = self.starts[0]
-        for _, end in zip(self.starts, [*self.starts[1:], self.end], strict=True):
-            if end - first >= size or end == self.end:
-                superseded = frozenset(s for s in self.superseded if first <= s < end)
-                yield Chunk(first, end, end == self.end, superseded)
-                first = end
+        """The entries by app id, in chunks of at least `size` bytes; only the last one may have less."""
+        ends = [*self.starts[1:], self.end]
+        chunk, held = Chunk(0, array("Q"), array("Q"), self.end), 0
+        for entry in self.order:
+            if held >= size:
+                yield chunk
+                chunk, held = Chunk(chunk.number + 1, array("Q"), array("Q"), self.end), 0
+            chunk.starts.append(self.starts[entry])
+            chunk.ends.append(ends[entry])
+            held += ends[entry] - self.starts[entry]
+        yield chunk
 
 
 def read_layout(path: Path, map_blocks: Callable[..., Iterable[Block]]) -> Layout:
@@ -78,14 +101,14 @@ def read_layout(path: Path, map_blocks: Callable[..., Iterable[Block]]) -> Layou
     size = path.stat().st_size
     _check_head(path)
     offsets = range(0, size, BLOCK)
-    starts, ids, content = array("Q"), array("Q"), hashlib.sha256()
+    starts, ids, content = array("Q"), array("Q"), hashlib.sha256(CHUNKS)
     for block in map_blocks(scan_block, [path] * len(offsets), offsets):
         starts += block.starts
         ids += block.ids
         content.update(block.sha256)
     end = _end(path, size, starts[-1])
     _check_sizes(starts, end)
-    return Layout(path, size, end, content.hexdigest(), starts, _superseded(starts, ids))
+    return Layout(path, size, end, content.hexdigest(), starts, _order(ids))
 
 
 def scan_block(path: Path, offset: int) -> Block:
@@ -155,12 +178,8 @@ def _check_sizes(starts: array[int], end: int) -> None:
             raise FileError(start + 5, f"an entry of more than {MAX_ENTRY:,} bytes begins here")
 
 
-def _superseded(starts: array[int], ids: array[int]) -> frozenset[int]:
-    """Where entries begin whose app id occurs again further on. The last one in the file wins."""
-    last: dict[int, int] = {}
-    superseded = []
-    for start, app_id in zip(starts, ids, strict=True):
-        if app_id in last and app_id != NO_ID:
-            superseded.append(last[app_id])
-        last[app_id] = start
-    return frozenset(superseded)
+def _order(ids: array[int]) -> list[int]:
+    """The entries by app id, those without one first. Of duplicates only the last one in the file."""
+    unreadable = [entry for entry, app_id in enumerate(ids) if app_id == NO_ID]
+    last = {app_id: entry for entry, app_id in enumerate(ids) if app_id != NO_ID}
+    return unreadable + [last[app_id] for app_id in sorted(last)]

@@ -94,13 +94,13 @@ def dry_run(
 
 def check(layout: Layout, pool: Pool, chunk_size: int, progress: Progress) -> Summary:
     """Parses all chunks and writes nothing."""
-    summary = Summary(len(layout.starts), len(layout.superseded))
-    progress.phase("Checking", layout.size)
+    summary = Summary(len(layout.starts), layout.duplicates)
     chunks = list(layout.chunks(chunk_size))
+    progress.phase("Checking", sum(chunk.size for chunk in chunks))
     for chunk, result, rejects in pool.each(work.check, [layout.path] * len(chunks), chunks):
         summary.result += result
         summary.rejects += rejects
-        progress.advance(chunk.end - chunk.start)
+        progress.advance(chunk.size)
     summary.rejects.sort(key=lambda reject: reject.byte)
     return summary
 
@@ -148,7 +148,7 @@ def _write(layout: Layout, url: URL, pool: Pool, chunk_size: int, progress: Prog
     store = open_for_loading(url)
     try:
         run = records.unfinished(store, layout.fingerprint) or records.start(store, layout, chunk_size)
-        summary = Summary(len(layout.starts), len(layout.superseded), resumed_chunks=len(run.done))
+        summary = Summary(len(layout.starts), layout.duplicates, resumed_chunks=len(run.done))
         if store.notice:
             progress.note(store.notice)
         if run.done:
@@ -165,13 +165,14 @@ def _write(layout: Layout, url: URL, pool: Pool, chunk_size: int, progress: Prog
 
 
 def _write_chunks(layout: Layout, url: URL, pool: Pool, run: Run, progress: Progress) -> None:
-    progress.phase("Loading", layout.size)
-    progress.advance(sum(c.end - c.start for c in layout.chunks(run.chunk_size) if c.start in run.done))
-    left = [chunk for chunk in layout.chunks(run.chunk_size) if chunk.start not in run.done]
+    chunks = list(layout.chunks(run.chunk_size))
+    left = [chunk for chunk in chunks if chunk.number not in run.done]
+    progress.phase("Loading", sum(chunk.size for chunk in chunks))
+    progress.advance(sum(chunk.size for chunk in chunks if chunk.number in run.done))
     n = len(left)
     try:
         for chunk, _ in pool.each(work.load, [layout.path] * n, left, [target_of(url)] * n, [run.id] * n):
-            progress.advance(chunk.end - chunk.start)
+            progress.advance(chunk.size)
     finally:
         work.disconnect()
 

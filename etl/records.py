@@ -15,14 +15,15 @@ from etl.layout import Chunk, Layout
 from etl.store import Store
 from etl.tables import REJECTS
 
+# `etl_run_chunks` has a name of its own, as an older `etl_chunks` of another shape may stand in a database.
 TABLES = (
     """CREATE TABLE IF NOT EXISTS etl_runs (
         id {serial}, file VARCHAR(1000) NOT NULL, fingerprint {key} NOT NULL, bytes {big} NOT NULL,
         chunk_size {big} NOT NULL, chunks INTEGER NOT NULL, games INTEGER NOT NULL, started_at {key} NOT NULL,
         finished_at {key}) {options}""",
-    """CREATE TABLE IF NOT EXISTS etl_chunks (
-        run_id {big} NOT NULL, start_byte {big} NOT NULL, end_byte {big} NOT NULL, result TEXT NOT NULL,
-        finished_at {key} NOT NULL, PRIMARY KEY (run_id, start_byte)) {options}""",
+    """CREATE TABLE IF NOT EXISTS etl_run_chunks (
+        run_id {big} NOT NULL, number INTEGER NOT NULL, bytes {big} NOT NULL, result TEXT NOT NULL,
+        finished_at {key} NOT NULL, PRIMARY KEY (run_id, number)) {options}""",
     """CREATE TABLE IF NOT EXISTS etl_rejects (
         run_id {big} NOT NULL, byte {big} NOT NULL, app_id VARCHAR(100) NOT NULL,
         reason VARCHAR(500) NOT NULL, PRIMARY KEY (run_id, byte)) {options}""",
@@ -33,6 +34,7 @@ TABLES = (
 RUN_COLUMNS = (
     "id", "file", "fingerprint", "bytes", "chunk_size", "chunks", "games", "started_at", "finished_at",
 )  # fmt: skip
+"""The fields of a Run, too."""
 
 
 class Result(msgspec.Struct):
@@ -75,7 +77,7 @@ class Run:
     started_at: str
     finished_at: str | None = None
     done: dict[int, Result] = field(default_factory=dict)
-    """The results of its finished chunks, by start byte."""
+    """The results of its finished chunks, by number."""
 
     @property
     def result(self) -> Result:
@@ -90,19 +92,8 @@ def prepare(store: Store) -> None:
 
 def all_runs(store: Store) -> list[Run]:
     """Every run, the newest first."""
-    columns = (
-        "id",
-        "file",
-        "fingerprint",
-        "bytes",
-        "chunk_size",
-        "chunks",
-        "games",
-        "started_at",
-        "finished_at",
-    )
-    rows = store.run(f"SELECT {', '.join(columns)} FROM etl_runs ORDER BY id DESC")
-    return [Run(**dict(zip(columns, row, strict=True)), done=_done(store, row[0])) for row in rows]
+    rows = store.run(f"SELECT {', '.join(RUN_COLUMNS)} FROM etl_runs ORDER BY id DESC")
+    return [Run(**dict(zip(RUN_COLUMNS, row, strict=True)), done=_done(store, row[0])) for row in rows]
 
 
 def unfinished(store: Store, fingerprint: str) -> Run | None:
@@ -138,19 +129,20 @@ def start(store: Store, layout: Layout, chunk_size: int) -> Run:
 
 def claim(store: Store, run_id: int, chunk: Chunk) -> None:
     """Takes a chunk for the running transaction: another one that wants it waits, then gets Duplicate."""
-    store.run("INSERT INTO etl_chunks VALUES (%s, %s, %s, '', %s)", (run_id, chunk.start, chunk.end, now()))
+    store.run("INSERT INTO etl_run_chunks VALUES (%s, %s, %s, '', %s)", (run_id, chunk.number, chunk.size, now()))
 
 
 def is_done(store: Store, run_id: int, chunk: Chunk) -> bool:
-    return bool(store.run("SELECT 1 FROM etl_chunks WHERE run_id = %s AND start_byte = %s", (run_id, chunk.start)))
+    sql = "SELECT 1 FROM etl_run_chunks WHERE run_id = %s AND number = %s"
+    return bool(store.run(sql, (run_id, chunk.number)))
 
 
 def done(store: Store, run_id: int, chunk: Chunk, result: Result, rejects: list[Reject]) -> None:
     """Records a chunk's result: in the transaction that wrote its rows, so that both stand or neither."""
     store.put(REJECTS, [(run_id, reject.byte, reject.app_id, reject.reason) for reject in rejects])
     store.run(
-        "UPDATE etl_chunks SET result = %s, finished_at = %s WHERE run_id = %s AND start_byte = %s",
-        (msgspec.json.encode(result).decode(), now(), run_id, chunk.start),
+        "UPDATE etl_run_chunks SET result = %s, finished_at = %s WHERE run_id = %s AND number = %s",
+        (msgspec.json.encode(result).decode(), now(), run_id, chunk.number),
     )
 
 
@@ -177,5 +169,5 @@ def now() -> str:
 
 
 def _done(store: Store, run_id: int) -> dict[int, Result]:
-    chunks = store.run("SELECT start_byte, result FROM etl_chunks WHERE run_id = %s", (run_id,))
-    return {start: msgspec.json.decode(result, type=Result) for start, result in chunks}
+    chunks = store.run("SELECT number, result FROM etl_run_chunks WHERE run_id = %s", (run_id,))
+    return {number: msgspec.json.decode(result, type=Result) for number, result in chunks}

@@ -140,7 +140,7 @@ def survey_table(path: Path, seen: Survey) -> Table:
     layout, result = seen.layout, seen.result
     table = _table(f"{path.name}: {layout.size:,} bytes, lines end with {seen.line_ends}", "", "")
     table.add_row("entries", f"{len(layout.starts):,}")
-    table.add_row("duplicates (the last one wins)", f"{len(layout.superseded):,}")
+    table.add_row("duplicates (the last one wins)", f"{layout.duplicates:,}")
     table.add_row("entries that a load would reject", f"{result.rejects:,}")
     table.add_section()
     for name, count in result.tables.items():

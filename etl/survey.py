@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from etl.chunk import entries, parse, read
+from etl.chunk import entries, parse
 from etl.layout import Chunk, Layout
 from etl.load import CHUNK_SIZE, find_games, worker_count
 from etl.pool import Pool
@@ -56,29 +56,28 @@ def survey(path: Path, workers: int | None = None, progress: Progress | None = N
     progress = progress or Silence()
     with Pool(worker_count(path, workers, CHUNK_SIZE)) as pool:
         seen = Survey(find_games(path, pool, progress))
-        progress.phase("Reading", seen.layout.size)
         chunks = list(seen.layout.chunks(CHUNK_SIZE))
+        progress.phase("Reading", sum(chunk.size for chunk in chunks))
         for chunk, result, fields, genres in pool.each(survey_chunk, [path] * len(chunks), chunks):
             seen.result += result
             seen.genres += genres
             for name, found in fields.items():
                 seen.fields.setdefault(name, Field()).add(found)
-            progress.advance(chunk.end - chunk.start)
+            progress.advance(chunk.size)
     with path.open("rb") as file:
         seen.line_ends = "CRLF" if file.read(2) == b"{\r" else "LF"
     return seen
 
 
+@no_garbage_collection()
 def survey_chunk(path: Path, chunk: Chunk) -> tuple[Chunk, Result, dict[str, Field], Counter[str]]:
     """Goes through one chunk: every field of every entry, whether the load reads it or not."""
     fields: dict[str, Field] = {}
-    with no_garbage_collection():
-        parsed = parse(path, chunk)
-        genres = Counter(row[1] for game in parsed.games for row in game.parts[2])
-        data = read(path, chunk)
-        for start, end in entries(data):
-            for name, value in _whole(data[start:end]).items():
-                fields.setdefault(name, Field()).see(value)
+    parsed = parse(path, chunk)
+    genres = Counter(row[1] for game in parsed.games for row in game.parts[2])
+    for _, _, text in entries(path, chunk):
+        for name, value in _whole(text).items():
+            fields.setdefault(name, Field()).see(value)
     return chunk, counted(parsed), fields, genres
 
 

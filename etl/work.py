@@ -18,6 +18,19 @@ _stores: dict[Target, Store] = {}
 """The process's own connections."""
 
 
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """Rows make no cycles, and looking for some among millions of them takes half of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@no_garbage_collection()
 def check(path: Path, chunk: Chunk) -> tuple[Chunk, Result, list[Reject]]:
     """Parses a chunk and writes nothing."""
     parsed, seconds = _parse(path, chunk)
@@ -26,6 +39,7 @@ def check(path: Path, chunk: Chunk) -> tuple[Chunk, Result, list[Reject]]:
     return chunk, result, parsed.rejects
 
 
+@no_garbage_collection()
 def load(path: Path, chunk: Chunk, target: Target, run_id: int) -> tuple[Chunk, Result | None]:
     """Parses a chunk and writes it. The result is None where the chunk has been done elsewhere."""
     parsed, seconds = _parse(path, chunk)
@@ -48,17 +62,4 @@ def _store(target: Target) -> Store:
 
 def _parse(path: Path, chunk: Chunk) -> tuple[Parsed, float]:
     began = time.perf_counter()
-    with no_garbage_collection():
-        return chunks.parse(path, chunk), time.perf_counter() - began
-
-
-@contextmanager
-def no_garbage_collection() -> Iterator[None]:
-    """Rows make no cycles, and looking for some among millions of them takes half of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    return chunks.parse(path, chunk), time.perf_counter() - began

@@ -1,6 +1,8 @@
 """Finding the entries: exact, whatever their texts hold, and wherever a block ends."""
 
 import itertools
+import pickle
+import random
 from pathlib import Path
 
 import pytest
@@ -61,17 +63,36 @@ def test_line_ends(tmp_path: Path, line_end: str, final: str) -> None:
 
 @pytest.mark.parametrize("size", [1, 700, 1500, 4000, 1 << 20])
 def test_chunks_cover_each_entry_once(tmp_path: Path, size: int) -> None:
-    file = write(tmp_path / "f.json", *[(i, game()) for i in range(1, 14)])
-    chunks = list(read_layout(file, map).chunks(size))
-    assert all(before.end == after.start for before, after in itertools.pairwise(chunks))
-    assert [g.id for chunk in chunks for g in parse(file, chunk).games] == list(range(1, 14))
-    assert [chunk.last for chunk in chunks] == [False] * (len(chunks) - 1) + [True]
+    """Whatever the order in the file: in that of the app ids, as numbers."""
+    ids = random.Random(size).sample([*range(1, 14), 9_999_999_999], 14)
+    file = write(tmp_path / "f.json", *[(i, game(name=f"Game {i}")) for i in ids])
+    found = read_layout(file, map)
+    chunks = list(found.chunks(size))
+    ranges = sorted(entry for chunk in chunks for entry in zip(chunk.starts, chunk.ends, strict=True))
+    assert (ranges[0][0], ranges[-1][1]) == (1, found.end)
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(ranges))
+    parsed = [parse(file, chunk) for chunk in chunks]
+    assert [(g.id, g.parts[0][0][1]) for p in parsed for g in p.games] == [(i, f"Game {i}") for i in sorted(ids)]
+    assert not any(p.rejects for p in parsed)
+    assert [chunk.number for chunk in chunks] == list(range(len(chunks)))
+    assert all(chunk.size >= size for chunk in chunks[:-1])
+    assert list(read_layout(file, map).chunks(size)) == chunks == pickle.loads(pickle.dumps(chunks))
+
+
+def test_what_has_no_app_id_comes_first(tmp_path: Path) -> None:
+    file = write(tmp_path / "f.json", (2, game()), ("y", game()), (1, game()), ("x", game()), ("y", game()))
+    first, *others = [parse(file, chunk) for chunk in read_layout(file, map).chunks(2500)]
+    assert [r.app_id for r in first.rejects] == ["y", "x", "y"]
+    assert [g.id for parsed in (first, *others) for g in parsed.games] == [1, 2]
 
 
 def test_duplicates_are_told_by_the_number(tmp_path: Path) -> None:
     file = write(tmp_path / "f.json", (7, game(name="a")), (8, game()), (7, game(name="b")), (7, game(name="c")))
+    file.write_bytes(file.read_bytes().replace(b'"7": ', b'"7":', 1))  # which is a game, too
     found = read_layout(file, map)
-    assert found.superseded == {found.starts[0], found.starts[2]}
+    [chunk] = found.chunks(1 << 20)
+    assert list(chunk.starts) == [found.starts[3], found.starts[1]]
+    assert found.duplicates == 2
 
 
 def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:

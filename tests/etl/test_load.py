@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,13 @@ from sqlalchemy import Date, Numeric, create_engine, select
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
-from etl import sample
+from etl import layout, records, sample
 from etl.chunk import FIRST_PUBLISHED_ID
 from etl.errors import StrictError, TargetError
 from etl.load import dry_run, load
 from etl.store import connect
 from etl.tables import GENRES, PARTS, PRODUCTS
-from etl.target import open_for_loading, product_database, target_of
+from etl.target import open_for_loading, open_for_reading, product_database, target_of
 from subgraphs.product import models
 from tests.etl.files import catalogue, column, game, run, write
 
@@ -145,7 +146,7 @@ def test_what_the_store_did_is_left_alone(tmp_path: Path, url: URL) -> None:
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_the_last_of_several_entries_wins(tmp_path: Path, url: URL, workers: int) -> None:
-    """Also when they are in different chunks, whose order nobody knows."""
+    """Wherever they stand, and whatever stands between them."""
     entries = [(7, game(name=f"Version {i}", tags={f"T{i}": i})) for i in range(12)]
     others = [(100 + i, game()) for i in range(24)]
     file = write(tmp_path / "f.json", *[e for i in range(12) for e in (entries[i], *others[2 * i : 2 * i + 2])])
@@ -153,6 +154,18 @@ def test_the_last_of_several_entries_wins(tmp_path: Path, url: URL, workers: int
     assert run(url, "SELECT title FROM products WHERE id = 7") == [("Version 11",)]
     assert run(url, "SELECT tag, votes FROM product_tags WHERE product_id = 7") == [("T11", 11)]
     assert (summary.duplicates, summary.result.added) == (11, 25)
+
+
+def test_a_duplicate_many_blocks_away_wins(
+    tmp_path: Path, games: Path, url: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "BLOCK", 100_000)
+    first, *others = json.loads(games.read_text("utf-8")).items()
+    file = write(tmp_path / "f.json", first, *others, (first[0], game(name="The last", tags={"Late": 1})))
+    summary = load(file, url, workers=1, chunk_size=CHUNK)
+    assert run(url, "SELECT title FROM products WHERE id = %s", first[0]) == [("The last",)]
+    assert run(url, "SELECT tag, votes FROM product_tags WHERE product_id = %s", first[0]) == [("Late", 1)]
+    assert (summary.duplicates, summary.result.added, len(summary.rejects)) == (1, 300, 0)
 
 
 def bad_file(tmp_path: Path) -> Path:
@@ -178,6 +191,30 @@ def test_rejects_go_to_a_file(tmp_path: Path, url: URL) -> None:
     assert (summary.result.rejects, len(summary.rejects), summary.rejects_file) == (3, 3, rejects)
     load(write(tmp_path / "good.json", (1, game())), url, rejects_file=rejects)
     assert not rejects.exists()
+
+
+OLD_CHUNKS = """CREATE TABLE etl_chunks (
+    run_id BIGINT NOT NULL, start_byte BIGINT NOT NULL, end_byte BIGINT NOT NULL, result TEXT NOT NULL,
+    finished_at VARCHAR(100) NOT NULL, PRIMARY KEY (run_id, start_byte))"""
+
+
+def test_a_load_that_older_code_left_unfinished_is_begun_anew(tmp_path: Path, url: URL) -> None:
+    """Its chunks, by byte range, are not those of today."""
+    file = bad_file(tmp_path)
+    content = file.read_bytes()
+    fingerprint = sha256(sha256(content).digest()).hexdigest()
+    open_for_loading(url).close()
+    run(url, OLD_CHUNKS)
+    columns = "id, file, fingerprint, bytes, chunk_size, chunks, games, started_at"
+    run(url, f"INSERT INTO etl_runs ({columns}) VALUES (1, 'f', %s, 9, 500, 5, 5, '2024')", fingerprint)
+    run(url, "INSERT INTO etl_chunks VALUES (1, 1, 500, '{\"added\":1}', '2024')")
+    run(url, "INSERT INTO etl_rejects VALUES (1, %s, '2', 'no price')", content.index(b'"2"'))
+    summary = load(file, url)
+    assert (summary.resumed_chunks, summary.result.added, len(summary.rejects)) == (0, 2, 3)
+    assert column(url, "id") == [1, 4]
+    store = open_for_reading(url)
+    assert [(r.id, len(r.done), bool(r.finished_at)) for r in records.all_runs(store)] == [(2, 1, True), (1, 0, False)]
+    store.close()
 
 
 def test_strict_loads_nothing_when_anything_is_bad(tmp_path: Path, url: URL) -> None:

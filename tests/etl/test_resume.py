@@ -36,7 +36,7 @@ def start(file: Path, base_url: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-COUNT = "SELECT COUNT(*) FROM etl_chunks"
+COUNT = "SELECT COUNT(*) FROM etl_run_chunks"
 
 
 def chunks_done(url: URL) -> int:

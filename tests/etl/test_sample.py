@@ -49,7 +49,7 @@ def test_crlf(tmp_path: Path) -> None:
 
 def test_every_game_has_an_id_of_its_own(file: Path) -> None:
     layout = read_layout(file, map)
-    assert (len(layout.starts), len(layout.superseded)) == (GAMES, 0)
+    assert (len(layout.starts), layout.duplicates) == (GAMES, 0)
 
 
 def test_distributions(games: list[dict[str, Any]], file: Path) -> None:
