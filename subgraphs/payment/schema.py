@@ -1,4 +1,4 @@
-"""The payment subgraph's GraphQL resolvers."""
+"""The payment subgraph's queries and mutations."""
 
 from typing import cast
 

@@ -1,4 +1,4 @@
-"""The product subgraph's GraphQL queries and mutations."""
+"""The product subgraph's queries and mutations."""
 
 from datetime import date
 from decimal import Decimal

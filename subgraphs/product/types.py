@@ -1,4 +1,4 @@
-"""The product subgraph's GraphQL types: products, and what hangs on them."""
+"""The product subgraph's GraphQL types."""
 
 from dataclasses import dataclass
 from datetime import date

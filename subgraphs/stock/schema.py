@@ -1,7 +1,6 @@
 """The stock subgraph's queries and mutations."""
 
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 from strawberry import ID
@@ -10,8 +9,8 @@ from subgraphs.contracts.stock import CLAIM_OFFERS, HOLD_UNITS, RELEASE_UNITS
 from subgraphs.kit.auth import Role
 from subgraphs.kit.graphql import applied_events_field, build_schema, step_field
 from subgraphs.kit.paging import Connection, Window
-from subgraphs.stock import domain
 from subgraphs.stock.domain import FlashSaleState
+from subgraphs.stock.results import ClaimResult, shown
 from subgraphs.stock.sales import Plan
 from subgraphs.stock.types import Claim, FlashSale, FlashSaleConnection, Info, Product, User
 
@@ -23,33 +22,6 @@ class FlashSaleInput:
     units: int = strawberry.field(description="1 to 1,000,000.")
     starts_at: datetime = strawberry.field(description="Units can be claimed from this instant on.")
     ends_at: datetime = strawberry.field(description="Until before this instant; it lies in the future.")
-
-
-@strawberry.type(description="The flash sale has no units left.")
-class SoldOut:
-    message: str = strawberry.field(description="For a person to read.")
-    sale: FlashSale = strawberry.field(description="The sale.")
-
-
-@strawberry.type(description="The flash sale has not started, has ended, or was cancelled.")
-class SaleNotActive:
-    message: str = strawberry.field(description="For a person to read.")
-    sale: FlashSale = strawberry.field(description="The sale.")
-
-
-ClaimResult = Annotated[
-    Claim | SoldOut | SaleNotActive,
-    strawberry.union("ClaimResult", description="What became of an attempt to claim."),
-]
-
-
-def _result(outcome: domain.ClaimOutcome) -> Claim | SoldOut | SaleNotActive:
-    match outcome:
-        case domain.SoldOut(sale):
-            return SoldOut(message="All units are taken.", sale=FlashSale.of(sale))
-        case domain.SaleNotActive(sale):
-            return SaleNotActive(message="Nothing can be claimed now.", sale=FlashSale.of(sale))
-    return Claim.of(outcome)
 
 
 @strawberry.type
@@ -109,7 +81,7 @@ class Mutation:
         "a second claim by the same user returns the first."
     )
     async def claim(self, info: Info, sale_id: ID) -> ClaimResult:
-        return _result(await info.context.service.claims.claim(info.context.viewer, sale_id))
+        return shown(await info.context.service.claims.claim(info.context.viewer, sale_id))
 
     @strawberry.mutation(description="Gives a claim up: its unit can be claimed by others.")
     async def release_claim(self, info: Info, id: ID) -> Claim:

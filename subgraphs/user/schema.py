@@ -1,86 +1,13 @@
-"""The user subgraph's GraphQL types and resolvers."""
-
-from datetime import datetime
-from typing import Annotated
+"""The user subgraph's queries and mutations."""
 
 import strawberry
 from strawberry import ID
 
 from subgraphs.kit.auth import Role
-from subgraphs.kit.context import Context
 from subgraphs.kit.errors import NotFound
 from subgraphs.kit.graphql import build_schema
-from subgraphs.user import service as domain
-from subgraphs.user.service import UserService
-
-Info = strawberry.Info[Context[UserService], None]
-strawberry.enum(Role, description="What an account may do beyond shopping.")
-
-
-@strawberry.federation.type(keys=["id"], description="An account.")
-class User:
-    id: ID
-    name: str = strawberry.field(description="The name that the account shows.")
-    roles: list[Role] = strawberry.field(description="What the account may do.")
-    created_at: datetime = strawberry.field(description="When the account was made.")
-    account: strawberry.Private[domain.Account]
-    own: strawberry.Private[bool] = False
-    """Whether it is shown to the one who has just proved to be its owner, by a password or a token."""
-
-    @strawberry.field(description="Its owner and admins only; null for anyone else.")
-    def email(self, info: Info) -> str | None:
-        return self.account.email if self._is_private_to(info) else None
-
-    @strawberry.field(description="Its owner and admins only; null for anyone else.")
-    def phone_number(self, info: Info) -> str | None:
-        return self.account.phone_number if self._is_private_to(info) else None
-
-    def _is_private_to(self, info: Info) -> bool:
-        viewer = info.context.viewer_or_none
-        return self.own or (viewer is not None and viewer.may_see(self.account.id))
-
-    @classmethod
-    async def resolve_reference(cls, info: Info, id: ID) -> "User | None":
-        account = await info.context.load(info.context.service.accounts, id)
-        return cls.of(account) if account else None
-
-    @classmethod
-    def of(cls, account: domain.Account, own: bool = False) -> "User":
-        return cls(
-            id=ID(account.id),
-            name=account.name,
-            roles=sorted(account.roles, key=lambda role: role.value),
-            created_at=account.created_at,
-            account=account,
-            own=own,
-        )
-
-
-@strawberry.type(description="A sign-in: tokens and whose they are.")
-class Session:
-    access_token: str = strawberry.field(description="Send it as `Authorization: Bearer <token>`.")
-    refresh_token: str = strawberry.field(description="Works once, with `refresh`.")
-    expires_at: datetime = strawberry.field(description="When the access token ends.")
-    user: User = strawberry.field(description="Who is signed in.")
-
-    @classmethod
-    def of(cls, signed_in: domain.SignedIn) -> "Session":
-        return cls(
-            access_token=signed_in.access_token,
-            refresh_token=signed_in.refresh_token,
-            expires_at=signed_in.expires_at,
-            user=User.of(signed_in.account, own=True),
-        )
-
-
-@strawberry.type(description="An account with this e-mail address exists.")
-class EmailTaken:
-    message: str = "An account with this e-mail address exists."
-
-
-@strawberry.type(description="The e-mail address or the password is wrong.")
-class InvalidCredentials:
-    message: str = "The e-mail address or the password is wrong."
+from subgraphs.user.results import ChangePasswordResult, LoginResult, RegisterResult, shown, shown_registration
+from subgraphs.user.types import Info, Session, User
 
 
 @strawberry.input(description="A new account.")
@@ -89,11 +16,6 @@ class RegisterInput:
     password: str = strawberry.field(description="8 to 128 characters.")
     name: str = strawberry.field(description="1 to 60 characters.")
     phone_number: str | None = strawberry.field(default=None, description="7 to 15 digits.")
-
-
-RegisterResult = Annotated[Session | EmailTaken, strawberry.union("RegisterResult")]
-LoginResult = Annotated[Session | InvalidCredentials, strawberry.union("LoginResult")]
-ChangePasswordResult = Annotated[Session | InvalidCredentials, strawberry.union("ChangePasswordResult")]
 
 
 @strawberry.type
@@ -110,12 +32,11 @@ class Query:
 class Mutation:
     @strawberry.mutation(description="Makes an account and signs it in.")
     async def register(self, info: Info, input: RegisterInput) -> RegisterResult:
-        outcome = await info.context.service.register(input.email, input.password, input.name, input.phone_number)
-        return EmailTaken() if isinstance(outcome, domain.EmailTaken) else Session.of(outcome)
+        return shown_registration(await info.context.service.register(**vars(input)))
 
     @strawberry.mutation(description="Signs in.")
     async def login(self, info: Info, email: str, password: str) -> LoginResult:
-        return _session(await info.context.service.login(email, password))
+        return shown(await info.context.service.login(email, password))
 
     @strawberry.mutation(
         description="Exchanges a refresh token for a new pair. A refresh token works once; "
@@ -131,7 +52,7 @@ class Mutation:
 
     @strawberry.mutation(description="Sets a new password, ends all sessions and begins a new one.")
     async def change_password(self, info: Info, current: str, new: str) -> ChangePasswordResult:
-        return _session(await info.context.service.change_password(info.context.viewer, current, new))
+        return shown(await info.context.service.change_password(info.context.viewer, current, new))
 
     @strawberry.mutation(description="Sets the phone number: 7 to 15 digits, with an optional + before.")
     async def change_phone_number(self, info: Info, phone_number: str) -> User:
@@ -141,10 +62,6 @@ class Mutation:
     async def grant_role(self, info: Info, user_id: ID, role: Role) -> User:
         info.context.require_role(Role.ADMIN)
         return User.of(await info.context.service.grant_role(user_id, role))
-
-
-def _session(outcome: domain.SignedIn | domain.InvalidCredentials) -> Session | InvalidCredentials:
-    return InvalidCredentials() if isinstance(outcome, domain.InvalidCredentials) else Session.of(outcome)
 
 
 schema = build_schema(Query, Mutation)
