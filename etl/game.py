@@ -150,7 +150,7 @@ def _languages(app_id: int, entry: Entry, oddities: Counter[str]) -> list[Row]:
 def _media(app_id: int, entry: Entry, oddities: Counter[str]) -> list[Row]:
     rows: list[Row] = []
     for kind, urls in (("S", entry.screenshots), ("M", entry.movies)):
-        kept = [url for url in (_url(url, oddities) for url in urls) if url]
+        kept = filter(None, [_url(url, oddities) for url in urls])
         rows += [(app_id, kind, i, url) for i, url in enumerate(kept)]
     return rows
 

@@ -19,7 +19,7 @@ def clean(text: str) -> str:
 
     So no value holds the characters that separate fields and lines on the way into the database.
     """
-    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
+    if text.isprintable() and "  " not in text and text == text.strip(" "):
         return text
     return _SPACES.sub(" ", text).strip(" ")
 
