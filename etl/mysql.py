@@ -113,7 +113,7 @@ class MySQLStore:
         line = FIELD.join(["%s"] * len(table.columns)) + LINE
         self._file.seek(0)
         self._file.truncate()
-        self._file.write("".join([line % row for row in rows]))
+        self._file.write(line * len(rows) % tuple(chain.from_iterable(rows)))
         self._file.flush()
 
     def alone(self) -> bool:
