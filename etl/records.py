@@ -22,8 +22,8 @@ TABLES = (
         chunk_size {big} NOT NULL, chunks INTEGER NOT NULL, games INTEGER NOT NULL, started_at {key} NOT NULL,
         finished_at {key}) {options}""",
     """CREATE TABLE IF NOT EXISTS etl_run_chunks (
-        run_id {big} NOT NULL, number INTEGER NOT NULL, bytes {big} NOT NULL, result TEXT NOT NULL,
-        finished_at {key} NOT NULL, PRIMARY KEY (run_id, number)) {options}""",
+        run_id {big} NOT NULL, number INTEGER NOT NULL, result TEXT NOT NULL, finished_at {key} NOT NULL,
+        PRIMARY KEY (run_id, number)) {options}""",
     """CREATE TABLE IF NOT EXISTS etl_rejects (
         run_id {big} NOT NULL, byte {big} NOT NULL, app_id VARCHAR(100) NOT NULL,
         reason VARCHAR(500) NOT NULL, PRIMARY KEY (run_id, byte)) {options}""",
@@ -129,7 +129,7 @@ def start(store: Store, layout: Layout, chunk_size: int) -> Run:
 
 def claim(store: Store, run_id: int, chunk: Chunk) -> None:
     """Takes a chunk for the running transaction: another one that wants it waits, then gets Duplicate."""
-    store.run("INSERT INTO etl_run_chunks VALUES (%s, %s, %s, '', %s)", (run_id, chunk.number, chunk.size, now()))
+    store.run("INSERT INTO etl_run_chunks VALUES (%s, %s, '', %s)", (run_id, chunk.number, now()))
 
 
 def is_done(store: Store, run_id: int, chunk: Chunk) -> bool:
