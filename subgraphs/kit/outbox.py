@@ -105,13 +105,19 @@ class Outbox:
         table = self._table
         waiting = select(table).where(table.relayed_at.is_(None)).order_by(table.id).limit(RELAY_BATCH)
         async with self._database.reading() as session:
-            if await session.scalar(waiting.with_only_columns(table.id).limit(1)) is None:
-                return 0
+            first = await session.scalar(waiting.with_only_columns(table.id).limit(1))
+        if first is None:
+            return 0
         await faults.reach("relay: before")
         # Asked outside of the transaction: everybody would have to wait for what a Redis that hangs keeps locked.
         await self._redis.ping()
         async with self._database.transaction() as session:
-            rows = (await session.scalars(waiting.with_for_update(skip_locked=True))).all()
+            # Whoever has the first event relays; the others, beside it, would mix up the order. The rest is read
+            # without locks: a locking read may miss what is committed while it runs, and see what comes after.
+            mine = select(table.id).where(table.id == first, table.relayed_at.is_(None))
+            if await session.scalar(mine.with_for_update(skip_locked=True)) is None:
+                return 0
+            rows = (await session.scalars(waiting)).all()
             async with self._redis.pipeline(transaction=False) as pipe:
                 for row in rows:
                     fields = {"id": row.event_id, "topic": row.topic, "payload": row.payload}

@@ -1,0 +1,77 @@
+"""The relay: events of several instances of one producer keep their order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import Index
+from sqlalchemy.orm import DeclarativeBase
+
+from subgraphs.contracts.payment import PaidLine, PaymentPaid
+from subgraphs.kit.columns import COLUMN_TYPES, new_id
+from subgraphs.kit.database import Database
+from subgraphs.kit.outbox import Outbox, OutboxColumns, stream_of
+from subgraphs.kit.peers import Peers
+from tests.own_store import OwnStore
+
+PRODUCER = "letters"
+INSTANCES = 3
+EVENTS, EVENTS_A_TRANSACTION = 6000, 20
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = COLUMN_TYPES
+
+
+class Letters(OutboxColumns, Base):
+    """The outbox of a producer that is none of the store's: nobody else relays it."""
+
+    __tablename__ = "kit_test_outbox"
+    __table_args__ = (Index("ix_kit_test_outbox", "relayed_at", "id"),)
+
+
+@pytest.fixture
+async def instances(running: OwnStore, http: aiohttp.ClientSession, redis: Redis) -> AsyncIterator[list[Outbox]]:
+    database = Database(running.settings.database_of("user"), 2 * INSTANCES)
+    async with database.writer.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    peers = Peers(running.settings, http)
+    yield [Outbox(PRODUCER, Letters, database, redis, peers) for _ in range(INSTANCES)]
+    await redis.delete(stream_of(PRODUCER))
+    async with database.writer.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
+    await database.close()
+
+
+def paid(points: int) -> PaymentPaid:
+    line = PaidLine(product_id=new_id(), points=points)
+    return PaymentPaid(
+        payment_id=new_id(), order_id=new_id(), user_id=new_id(), paid_at=datetime.now(UTC), lines=[line]
+    )
+
+
+async def test_instances_that_relay_at_once_keep_the_order(
+    instances: list[Outbox], running: OwnStore, redis: Redis
+) -> None:
+    database = Database(running.settings.database_of("user"), 1)
+
+    async def write() -> None:
+        for start in range(0, EVENTS, EVENTS_A_TRANSACTION):
+            async with database.transaction() as session:
+                await instances[0].add(session, [paid(n) for n in range(start, start + EVENTS_A_TRANSACTION)])
+
+    async def relay(instance: Outbox) -> None:
+        while await redis.xlen(stream_of(PRODUCER)) < EVENTS:
+            await instance.relay()
+
+    await asyncio.gather(write(), *[relay(instance) for instance in instances])
+    await database.close()
+
+    entries: Any = await redis.xrange(stream_of(PRODUCER))
+    events = [msgspec.json.decode(fields["payload"], type=PaymentPaid) for _, fields in entries]
+    assert [event.lines[0].points for event in events] == list(range(EVENTS))
