@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -40,7 +41,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 # Ctrl-C reaches the launcher alone, which ends its children in order.
                 start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                preexec_fn=_begin_child if sys.platform == "linux" else None,
             )
 
     def restart(self) -> None:
@@ -102,6 +103,10 @@ def _listens(port: int) -> bool:
     return False
 
 
-def _end_with_parent() -> None:
-    """A launcher that was killed leaves no children that hold its ports."""
+def _begin_child() -> None:
+    """What a child does before it becomes its program."""
+    # A launcher that was killed leaves no children that hold its ports.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    # A connection is an open file: with a shell's usual limit, the router would take a thousand clients and no more.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
