@@ -20,12 +20,13 @@ from subgraphs.kit import telemetry
 from subgraphs.kit.auth import Callers, Tokens
 from subgraphs.kit.context import ServiceT
 from subgraphs.kit.database import Database
-from subgraphs.kit.graphql import Endpoint, Schema
+from subgraphs.kit.endpoint import Endpoint
 from subgraphs.kit.inbox import Handlers, Inbox, InboxColumns, ParkedColumns
 from subgraphs.kit.jobs import Every, background
 from subgraphs.kit.outbox import Outbox, OutboxColumns
 from subgraphs.kit.peers import Peers
 from subgraphs.kit.runtime import Runtime
+from subgraphs.kit.schema import Schema
 from subgraphs.kit.settings import Settings, settings
 
 CONFIRM_SECONDS = 1.0

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import case, func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.kit.columns import new_id, now
+from subgraphs.kit.columns import new_id
 from subgraphs.kit.database import insert_missing
 from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.repository import Repository
 from subgraphs.library.models import Game, Play, live_key
 
 Line: TypeAlias = tuple[str, str]
@@ -19,19 +19,11 @@ NEWEST_GAMES = [Key(Game.id.expression, lambda game: game.id, descending=True)]
 NEWEST_PLAYS = [Key(Play.id.expression, lambda play: play.id, descending=True)]
 
 
-class LibraryRepository:
-    """Reads and writes within the caller's transaction.
+class LibraryRepository(Repository):
+    """Games that users have, and what they played.
 
     Lock order: games, by primary key (play) or by payment and product ascending (revoke); then plays.
     """
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def now(self) -> datetime:
-        moment: datetime | None = await self._session.scalar(select(now()))
-        assert moment is not None
-        return moment
 
     # ---- games
 

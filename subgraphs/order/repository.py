@@ -8,12 +8,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Select, case, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts import order as contract
-from subgraphs.kit.columns import now
 from subgraphs.kit.database import insert_missing
 from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.repository import Repository
 from subgraphs.order import domain
 from subgraphs.order.domain import OrderState
 from subgraphs.order.models import LeftPayment, Order, OrderLine
@@ -21,20 +20,12 @@ from subgraphs.order.models import LeftPayment, Order, OrderLine
 NEWEST = [Key(Order.id.expression, lambda order: order.id, descending=True)]
 
 
-class OrderRepository:
-    """Reads and writes orders within the caller's transaction.
+class OrderRepository(Repository):
+    """Orders with their lines.
 
     Lock order: orders by id ascending; then left payments; then wishes. An order's lines change only under
     the order's lock. Orders are handed out as values: changing one is a statement of its own.
     """
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def now(self) -> datetime:
-        moment: datetime | None = await self._session.scalar(select(now()))
-        assert moment is not None
-        return moment
 
     # ---- reading
 

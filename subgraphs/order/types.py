@@ -8,8 +8,8 @@ from strawberry import ID
 
 from subgraphs.contracts import order as contract
 from subgraphs.kit.context import Context
-from subgraphs.kit.graphql import REFERENCE
 from subgraphs.kit.paging import Connection, Window
+from subgraphs.kit.schema import REFERENCE
 from subgraphs.order import domain
 from subgraphs.order.domain import OrderState
 from subgraphs.order.service import OrderService

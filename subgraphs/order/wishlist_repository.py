@@ -5,25 +5,22 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.columns import new_id, now
 from subgraphs.kit.database import insert_missing
 from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.repository import Repository
 from subgraphs.order.domain import Wish
 from subgraphs.order.models import WishlistItem
 
 NEWEST = [Key(WishlistItem.id.expression, lambda wish: wish.id, descending=True)]
 
 
-class WishlistRepository:
-    """Reads and writes wishes within the caller's transaction.
+class WishlistRepository(Repository):
+    """Wishes.
 
     Lock order: a user's oldest wish, which stands for the whole wishlist; wishes come after orders.
     """
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
 
     async def page(self, user_id: str, window: Window) -> Page[Wish]:
         """A user's wishes, the newest first."""

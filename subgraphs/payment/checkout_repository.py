@@ -4,21 +4,18 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.columns import now
 from subgraphs.kit.database import insert_missing
+from subgraphs.kit.repository import Repository
 from subgraphs.payment.models import Checkout
 
 UNFINISHED = ("PLACING", "HOLDING", "UNDOING")
 CLOCK_TICK = timedelta(milliseconds=1)
 
 
-class CheckoutRepository:
-    """Reads and writes within the caller's transaction. Lock order: see repository.py."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+class CheckoutRepository(Repository):
+    """Checkouts. Lock order: see repository.py."""
 
     async def begin(self, rows: Sequence[dict[str, object]]) -> dict[tuple[str, str], Checkout]:
         """Inserts the rows whose keys are new; answers the row of every key, new or not. Old ones are touched."""

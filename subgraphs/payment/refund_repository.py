@@ -5,17 +5,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.columns import now
+from subgraphs.kit.repository import Repository
 from subgraphs.payment.models import PaymentLine, Refund
 
 
-class RefundRepository:
-    """Reads and writes within the caller's transaction. Lock order: see repository.py."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+class RefundRepository(Repository):
+    """Refunds. Lock order: see repository.py."""
 
     def add(self, refund: Refund) -> None:
         self._session.add(refund)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.payment import PaidLine
 from subgraphs.kit.columns import now
 from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.repository import Repository
 from subgraphs.payment.models import Payment, PaymentLine, Purchase
 
 
@@ -48,16 +48,8 @@ COLUMNS = (
 NEWEST_FIRST = (Key(Payment.id.expression, lambda payment: payment.id, descending=True),)
 
 
-class PaymentRepository:
-    """Reads and writes within the caller's transaction."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def now(self) -> datetime:
-        moment: datetime | None = await self._session.scalar(select(now()))
-        assert moment is not None
-        return moment
+class PaymentRepository(Repository):
+    """Payments, their lines, and purchases."""
 
     # ---- payments
 

@@ -7,8 +7,8 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.kit.context import Context
-from subgraphs.kit.graphql import REFERENCE
 from subgraphs.kit.paging import Connection, Window
+from subgraphs.kit.schema import REFERENCE
 from subgraphs.payment.models import LedgerEntry as LedgerRow
 from subgraphs.payment.models import Refund as RefundRow
 from subgraphs.payment.repository import PaymentView

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.columns import now
 from subgraphs.kit.database import insert_missing, upsert
 from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.repository import Repository
 from subgraphs.payment.models import LedgerEntry, TopUp, Wallet
 
 
@@ -26,11 +26,8 @@ class Movement:
 NEWEST_FIRST = (Key(LedgerEntry.id.expression, lambda entry: int(entry.id), descending=True),)
 
 
-class WalletRepository:
-    """Reads and writes within the caller's transaction. Lock order: see repository.py."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+class WalletRepository(Repository):
+    """Wallets and their ledgers. Lock order: see repository.py."""
 
     async def balances(self, user_ids: Sequence[str]) -> dict[str, int]:
         rows = await self._session.execute(select(Wallet.user_id, Wallet.balance).where(Wallet.user_id.in_(user_ids)))

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, Subquery, func, insert, literal, select, text, union_all
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.columns import now
 from subgraphs.kit.database import insert_missing, is_mysql
 from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.repository import Repository
 from subgraphs.product.listing import Filter, Sort, keys_of
 from subgraphs.product.models import (
     FIRST_PUBLISHED_ID,
@@ -29,11 +29,8 @@ Listed = Row[tuple[Product, int]]
 """A product of a list, and its score there."""
 
 
-class ProductRepository:
-    """Reads and writes within the caller's transaction."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+class ProductRepository(Repository):
+    """Products with all that hangs on them, and lists of them."""
 
     async def products(self, ids: Sequence[int]) -> dict[int, Product]:
         rows = await self._session.scalars(select(Product).where(Product.id.in_(ids)))

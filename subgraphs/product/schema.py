@@ -8,8 +8,8 @@ from strawberry import ID
 
 from subgraphs.contracts.product import PRODUCT_OFFERS
 from subgraphs.kit.auth import Role
-from subgraphs.kit.graphql import build_schema, step_field
 from subgraphs.kit.paging import Connection, Window
+from subgraphs.kit.schema import build_schema, step_field
 from subgraphs.product.listing import Filter, Platform, Sort
 from subgraphs.product.service import Publication
 from subgraphs.product.types import Genre, Info, Product, ProductConnection, ProductFilter

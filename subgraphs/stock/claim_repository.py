@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from subgraphs.kit.columns import now
 from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.repository import Repository
 from subgraphs.stock.domain import ClaimRow, ClaimView, Sale
 from subgraphs.stock.models import Claim, FlashSale, live_key
 from subgraphs.stock.sale_repository import SALE, sale_of
@@ -56,11 +56,8 @@ class Attempt:
         return live_key(self.sale_id, self.user_id)
 
 
-class ClaimRepository:
-    """Reads and writes within the caller's transaction."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+class ClaimRepository(Repository):
+    """Claims."""
 
     async def claims(self, ids: Collection[str]) -> dict[str, ClaimView]:
         """Claims with their sales, not locked."""

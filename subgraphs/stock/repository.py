@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.stock import HoldRequest, ReleaseRequest
-from subgraphs.kit.columns import now
 from subgraphs.kit.database import insert_missing
+from subgraphs.kit.repository import Repository
 from subgraphs.stock.domain import Shifts, Units
 from subgraphs.stock.models import Claim, Hold, HoldLine, LimitedStock
 from subgraphs.stock.shifting import shifted
@@ -33,16 +32,8 @@ class Line:
     expires_at: datetime | None = None
 
 
-class StockRepository:
-    """Reads and writes within the caller's transaction."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def now(self) -> datetime:
-        moment: datetime | None = await self._session.scalar(select(now()))
-        assert moment is not None
-        return moment
+class StockRepository(Repository):
+    """Limited stocks and holds."""
 
     # ---- limited stocks
 

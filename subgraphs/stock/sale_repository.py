@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.columns import now
 from subgraphs.kit.database import insert_missing
 from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.repository import Repository
 from subgraphs.stock.domain import FlashSaleState, Sale, Shifts
 from subgraphs.stock.models import FlashSale, SaleProduct
 from subgraphs.stock.shifting import shifted
@@ -32,11 +32,8 @@ def sale_of(row: Row[*tuple[Any, ...]]) -> Sale:
     return Sale(*row[: len(SALE)])
 
 
-class SaleRepository:
-    """Reads and writes within the caller's transaction."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+class SaleRepository(Repository):
+    """Flash sales and their products."""
 
     async def sales(self, ids: Sequence[str]) -> dict[str, Sale]:
         return await self._by_id(select(*SALE).where(FlashSale.id.in_(ids)))

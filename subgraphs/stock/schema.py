@@ -7,8 +7,8 @@ from strawberry import ID
 
 from subgraphs.contracts.stock import CLAIM_OFFERS, HOLD_UNITS, RELEASE_UNITS
 from subgraphs.kit.auth import Role
-from subgraphs.kit.graphql import applied_events_field, build_schema, step_field
 from subgraphs.kit.paging import Connection, Window
+from subgraphs.kit.schema import applied_events_field, build_schema, step_field
 from subgraphs.stock.domain import FlashSaleState
 from subgraphs.stock.results import ClaimResult, shown
 from subgraphs.stock.sales import Plan

@@ -1,25 +1,16 @@
 """The user subgraph's SQL."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.columns import now
+from subgraphs.kit.repository import Repository
 from subgraphs.user.models import RefreshToken, Session, SigningKey, User
 
 
-class UserRepository:
-    """Reads and writes within the caller's transaction."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def now(self) -> datetime:
-        moment: datetime | None = await self._session.scalar(select(now()))
-        assert moment is not None
-        return moment
+class UserRepository(Repository):
+    """Users, their sessions and tokens, and the keys that sign these."""
 
     def add(self, row: User | Session | RefreshToken | SigningKey) -> None:
         self._session.add(row)

@@ -5,7 +5,7 @@ from strawberry import ID
 
 from subgraphs.kit.auth import Role
 from subgraphs.kit.errors import NotFound
-from subgraphs.kit.graphql import build_schema
+from subgraphs.kit.schema import build_schema
 from subgraphs.user.results import ChangePasswordResult, LoginResult, RegisterResult, shown, shown_registration
 from subgraphs.user.types import Info, Session, User
 
