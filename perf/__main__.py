@@ -3,6 +3,8 @@
 import importlib
 import sys
 
+from subgraphs.store.processes import LaunchFailed
+
 SCRIPTS = ("pay", "flash_sale", "etl")
 
 
@@ -10,7 +12,10 @@ def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in SCRIPTS:
         print(f"{__doc__}\n`python -m perf SCRIPT --help` tells more.")
         return 2
-    code: int = importlib.import_module(f"perf.{sys.argv[1]}").main(sys.argv[2:])
+    try:
+        code: int = importlib.import_module(f"perf.{sys.argv[1]}").main(sys.argv[2:])
+    except LaunchFailed as error:
+        sys.exit(str(error))
     return code
 
 

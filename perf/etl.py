@@ -25,8 +25,8 @@ import pymysql
 from etl import sample
 from etl.target import product_database, target_of
 from perf.etl_floor import floor
-from perf.etl_server import server
 from perf.report import REPORTS
+from perf.servers import mariadb
 from subgraphs.kit.migrations import migrate
 
 GAMES = (20_000, 40_000, 85_103)
@@ -53,7 +53,7 @@ class Line:
 def main(arguments: list[str]) -> int:
     """Measures, prints the table, and writes it with a plot to perf/reports/."""
     options = _options(arguments)
-    with tempfile.TemporaryDirectory(prefix="perf-etl-") as name, server(Path(name), options.database_url) as url:
+    with tempfile.TemporaryDirectory(prefix="perf-etl-") as name, _server(Path(name), options.database_url) as url:
         lines = []
         for file, games in _files(Path(name), options):
             for workers in options.workers:
@@ -77,6 +77,16 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, nargs="+", default=WORKERS)
     parser.add_argument("--database-url", help="a MySQL or MariaDB; as STEAMPUNK_DATABASE_URL")
     return parser.parse_args(arguments)
+
+
+@contextmanager
+def _server(folder: Path, given: str | None) -> Iterator[str]:
+    """What the names of the databases begin with: on the given server, or on a MariaDB of our own."""
+    if given:
+        yield f"{given}_perf"
+    else:
+        with mariadb(folder, buffer_pool="1G") as (_, url):
+            yield url
 
 
 def _files(folder: Path, options: argparse.Namespace) -> Iterator[tuple[Path, int]]:

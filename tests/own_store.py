@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from perf.servers import mariadb, redis_server
 from router.binary import obtain
 from router.process import free_ports
 from subgraphs.kit.database import Database
@@ -21,7 +22,6 @@ from subgraphs.store.store import Store
 from subgraphs.user.models import SigningKey
 from subgraphs.user.tokens import Signer
 from subgraphs.user.vault import Vault
-from tests.servers import mariadb, redis_server
 
 PREFIX = "STEAMPUNK_"
 QUICK = {"STEAMPUNK_CHECKOUT_OVERDUE": "1", "STEAMPUNK_LOG_LEVEL": "WARNING"}

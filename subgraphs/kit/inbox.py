@@ -1,16 +1,12 @@
 """The inbox: an event is applied once, by a row in the same transaction as what it changes."""
 
 import asyncio
-import os
-import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 from sqlalchemy import String, Text, delete, insert, select
@@ -23,12 +19,8 @@ from subgraphs.kit import faults, telemetry
 from subgraphs.kit.columns import Id, now
 from subgraphs.kit.database import INFRASTRUCTURE, Database, retry_on_conflict
 from subgraphs.kit.errors import Unavailable
-from subgraphs.kit.outbox import stream_of
+from subgraphs.kit.streams import Delivery, Streams, stream_of
 
-BATCH = 200
-BLOCK_MILLISECONDS = 1000
-# What a dead (or failing) consumer holds is taken over after this long.
-CLAIM_IDLE_MILLISECONDS = 2000
 ATTEMPTS_BEFORE_PARKING = 5
 
 Handler = Callable[[AsyncSession, list[Any]], Awaitable[None]]
@@ -57,22 +49,8 @@ class ParkedColumns:
     parked_at: Mapped[datetime]
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """An event as the stream delivered it."""
-
-    stream: str
-    entry_id: str
-    event_id: str
-    topic: str
-    payload: str
-
-    def event(self) -> Event:
-        return msgspec.json.decode(self.payload, type=TOPICS[self.topic])
-
-
 class Inbox:
-    """Reads the streams of one subgraph's producers and applies what comes, in batches."""
+    """Applies what comes over one subgraph's streams, in batches."""
 
     def __init__(
         self,
@@ -83,23 +61,20 @@ class Inbox:
         database: Database,
         redis: Redis,
     ) -> None:
-        self._group = subgraph
+        self._streams = Streams(subgraph, {event.producer for event in handlers}, redis)
         self._inbox = inbox
         self._parked = parked
         self._handlers = handlers
         self._database = database
-        self._redis = redis
-        self._consumer = f"{socket.gethostname()}-{os.getpid()}"
-        self._streams = sorted({stream_of(event.producer) for event in handlers})
         self._failures: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Consumes for as long as the process lives."""
         while True:
             try:
-                await self._join()
+                await self._streams.join()
                 while True:
-                    await self._consume(await self._read())
+                    await self._consume(await self._streams.read())
             except ResponseError as error:
                 if "NOGROUP" not in str(error):  # Redis lost its data: join again
                     telemetry.failed("inbox", error)
@@ -113,33 +88,6 @@ class Inbox:
         async with self._database.reading() as session:
             known = await self._known(session, [request.event_id for request in requests])
         return [AppliedOutcome(applied=request.event_id in known) for request in requests]
-
-    async def _join(self) -> None:
-        for stream in self._streams:
-            try:
-                await self._redis.xgroup_create(stream, self._group, id="0", mkstream=True)
-            except ResponseError as error:
-                if "BUSYGROUP" not in str(error):
-                    raise
-
-    async def _read(self) -> list[Delivery]:
-        streams: dict[Any, Any] = dict.fromkeys(self._streams, ">")
-        answer: Any = await self._redis.xreadgroup(
-            self._group, self._consumer, streams, count=BATCH, block=BLOCK_MILLISECONDS
-        )
-        found = dict(answer or [])
-        deliveries = [_delivery(stream, entry) for stream, entries in found.items() for entry in entries]
-        return deliveries or await self._take_over()
-
-    async def _take_over(self) -> list[Delivery]:
-        """What another consumer, or a failed attempt of our own, has left behind."""
-        deliveries = []
-        for stream in self._streams:
-            answer = await self._redis.xautoclaim(
-                stream, self._group, self._consumer, min_idle_time=CLAIM_IDLE_MILLISECONDS, count=BATCH
-            )
-            deliveries += [_delivery(stream, entry) for entry in answer[1] if entry[1]]
-        return deliveries
 
     async def _consume(self, deliveries: list[Delivery]) -> None:
         if not deliveries:
@@ -157,7 +105,7 @@ class Inbox:
             for delivery in deliveries:
                 await self._consume([delivery])
         else:
-            await self._acknowledge(deliveries)
+            await self._streams.acknowledge(deliveries)
 
     @retry_on_conflict
     async def _apply(self, deliveries: list[Delivery]) -> None:
@@ -190,7 +138,7 @@ class Inbox:
         telemetry.failed("inbox", error, event_id=delivery.event_id, topic=delivery.topic)
         if self._failures[delivery.event_id] >= ATTEMPTS_BEFORE_PARKING:
             await self._park(delivery, error)
-            await self._acknowledge([delivery])
+            await self._streams.acknowledge([delivery])
 
     async def _park(self, delivery: Delivery, error: Exception) -> None:
         del self._failures[delivery.event_id]
@@ -209,12 +157,6 @@ class Inbox:
                 )
             )
         telemetry.EVENTS_PARKED.labels(topic=delivery.topic).inc()
-
-    async def _acknowledge(self, deliveries: list[Delivery]) -> None:
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for stream, entries in groupby(deliveries, key=lambda delivery: delivery.stream):
-                pipe.xack(stream, self._group, *[entry.entry_id for entry in entries])
-            await pipe.execute()
 
 
 async def replay(
@@ -235,8 +177,3 @@ async def replay(
         fields: dict[Any, Any] = {"id": row.event_id, "topic": row.topic, "payload": row.payload}
         await redis.xadd(stream_of(row.producer), fields)
     return True
-
-
-def _delivery(stream: str, entry: tuple[str, dict[str, str]]) -> Delivery:
-    entry_id, fields = entry
-    return Delivery(stream, entry_id, fields["id"], fields["topic"], fields["payload"])

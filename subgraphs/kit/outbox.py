@@ -25,6 +25,7 @@ from subgraphs.kit.columns import Id, new_id, now
 from subgraphs.kit.database import Database, after_commit, retry_on_conflict
 from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.peers import Peers
+from subgraphs.kit.streams import stream_of
 
 RELAY_BATCH = 500
 POLL_SECONDS = 0.5
@@ -34,11 +35,6 @@ GATHER_SECONDS = 0.15
 FIRST_CHECK = timedelta(seconds=1)
 FIRST_REPEAT = timedelta(seconds=5)
 LONGEST_REPEAT = timedelta(seconds=300)
-
-
-def stream_of(producer: str) -> str:
-    """The Redis Stream that carries a subgraph's events."""
-    return f"steampunk:events:{producer}"
 
 
 class OutboxColumns:

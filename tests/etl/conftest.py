@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.engine import URL
 
 from etl.target import product_database
+from perf.servers import mariadb
 from subgraphs.kit.migrations import migrate
-from tests.servers import mariadb
 
 _names = count(1)
 

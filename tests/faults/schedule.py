@@ -4,21 +4,8 @@ from itertools import chain, cycle, islice
 from random import Random
 
 from subgraphs.kit.settings import SUBGRAPHS
-from tests.faults.injections import (
-    Conflict,
-    CutConnections,
-    DeliverAgain,
-    DeliverBackwards,
-    Edge,
-    Flush,
-    Freeze,
-    HoldLocks,
-    Injection,
-    Kill,
-    KillAt,
-    LoseRedis,
-    TinyPool,
-)
+from tests.faults.injections import Conflict, Edge, Freeze, Injection, Kill, KillAt, TinyPool
+from tests.faults.server_injections import CutConnections, DeliverAgain, DeliverBackwards, Flush, HoldLocks, LoseRedis
 
 BATCH = 4
 """So many faults follow each other before all must have settled."""

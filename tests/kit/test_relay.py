@@ -15,8 +15,9 @@ from sqlalchemy.orm import DeclarativeBase
 from subgraphs.contracts.payment import PaidLine, PaymentPaid
 from subgraphs.kit.columns import COLUMN_TYPES, new_id
 from subgraphs.kit.database import Database
-from subgraphs.kit.outbox import Outbox, OutboxColumns, stream_of
+from subgraphs.kit.outbox import Outbox, OutboxColumns
 from subgraphs.kit.peers import Peers
+from subgraphs.kit.streams import stream_of
 from tests.own_store import OwnStore
 
 PRODUCER = "letters"

@@ -1,4 +1,4 @@
-"""MariaDB and Redis for a test run: real servers on free ports, with their data in a folder of the run."""
+"""MariaDB and Redis of one's own, to measure or to test on: on free ports, with their data in a given folder."""
 
 import shutil
 import subprocess
@@ -10,19 +10,22 @@ import pymysql
 import redis
 
 from router.process import free_ports
-from subgraphs.store.processes import Child
+from subgraphs.store.processes import Child, LaunchFailed
 
 
 @contextmanager
-def mariadb(folder: Path) -> Iterator[tuple[Child, str]]:
-    """A MariaDB with default durability; gives its process and its URL (database name `steampunk`)."""
+def mariadb(folder: Path, buffer_pool: str = "512M") -> Iterator[tuple[Child, str]]:
+    """A MariaDB with default durability; gives its process and its URL (database name `steampunk`).
+
+    Raises LaunchFailed.
+    """
     data, [port] = folder / "mariadb", free_ports(1)
-    install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db"]
+    install = [_program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db"]
     install += ["--auth-root-authentication-method=normal", "--user=root"]
     subprocess.run(install, check=True, capture_output=True)
     command = [_program("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={port}"]
     command += ["--bind-address=127.0.0.1", f"--socket={folder}/mariadb.sock", "--user=root"]
-    command += ["--innodb-buffer-pool-size=512M", "--max-connections=200"]
+    command += [f"--innodb-buffer-pool-size={buffer_pool}", "--max-connections=200"]
     # Of its own: a server that starts removes temporary tables which it takes for its own.
     (folder / "tmp").mkdir()
     command += [f"--tmpdir={folder}/tmp"]
@@ -44,7 +47,7 @@ def mariadb(folder: Path) -> Iterator[tuple[Child, str]]:
 
 @contextmanager
 def redis_server(folder: Path) -> Iterator[tuple[Child, str]]:
-    """A Redis that appends every write to a file; gives its process and its URL."""
+    """A Redis that appends every write to a file; gives its process and its URL. Raises LaunchFailed."""
     data, [port] = folder / "redis", free_ports(1)
     data.mkdir(parents=True)
     command = [_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(data)]
@@ -68,5 +71,5 @@ def redis_server(folder: Path) -> Iterator[tuple[Child, str]]:
 def _program(name: str) -> str:
     path = shutil.which(name)
     if path is None:
-        raise RuntimeError(f"{name} is not installed.")
+        raise LaunchFailed(f"{name} is not installed.")
     return path
