@@ -99,7 +99,8 @@ class Outbox:
     async def relay(self) -> int:
         """Sends what waits, in order, to the stream; returns how many events that were."""
         table = self._table
-        waiting = select(table).where(table.relayed_at.is_(None)).order_by(table.id).limit(RELAY_BATCH)
+        columns = (table.id, table.event_id, table.topic, table.payload)
+        waiting = select(*columns).where(table.relayed_at.is_(None)).order_by(table.id).limit(RELAY_BATCH)
         async with self._database.reading() as session:
             first = await session.scalar(waiting.with_only_columns(table.id).limit(1))
         if first is None:
@@ -113,7 +114,7 @@ class Outbox:
             mine = select(table.id).where(table.id == first, table.relayed_at.is_(None))
             if await session.scalar(mine.with_for_update(skip_locked=True)) is None:
                 return 0
-            rows = (await session.scalars(waiting)).all()
+            rows = (await session.execute(waiting)).all()
             async with self._redis.pipeline(transaction=False) as pipe:
                 for row in rows:
                     fields = {"id": row.event_id, "topic": row.topic, "payload": row.payload}
@@ -126,6 +127,7 @@ class Outbox:
                 update(table)
                 .where(table.id.in_([row.id for row in rows]))
                 .values(relayed_at=moment, check_at=moment + FIRST_CHECK, relays=table.relays + 1)
+                .execution_options(synchronize_session=False)
             )
         telemetry.EVENTS_RELAYED.inc(len(rows))
         return len(rows)
