@@ -1,6 +1,7 @@
 """Figures for people: a table on the terminal, and the same as JSON and as a plot in perf/reports/."""
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.table import Table
 from perf.common import Measurement
 
 REPORTS = Path(__file__).parent / "reports"
+PAGE_COLUMNS = 140
 
 
 def print_table(title: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -21,7 +23,8 @@ def print_table(title: str, rows: Sequence[dict[str, Any]]) -> None:
         table.add_column(name, justify="left" if name == "run" else "right")
     for row in rows:
         table.add_row(*["-" if value is None else f"{value}" for value in row.values()])
-    Console().print(table)
+    # Whole figures also where the output goes to a file, for which rich would take 80 columns.
+    Console(width=None if sys.stdout.isatty() else PAGE_COLUMNS).print(table)
 
 
 def save(name: str, rows: Sequence[dict[str, Any]], measurements: dict[str, Measurement]) -> Path:

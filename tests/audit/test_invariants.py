@@ -1,6 +1,8 @@
 """Each invariant: broken by hand, it is reported."""
 
 import asyncio
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,7 +12,10 @@ from subgraphs.payment.models import Checkout, Refund, Wallet
 from subgraphs.store.audit import audit
 from subgraphs.store.audit.auditor import INVARIANTS
 from subgraphs.store.audit.invariant import EXAMPLES
+from subgraphs.store.audit.sagas import NoSagaIsStuck
+from subgraphs.store.audit.snapshots import Databases
 from tests.audit.breaks import BREAKS, Break
+from tests.audit.breaks.broken import free_claim
 from tests.audit.world import Found, World
 
 
@@ -52,6 +57,18 @@ async def test_a_refund_under_way_is_waited_for(world: World) -> None:
     ending = asyncio.create_task(end())
     assert [one for one in await audit(world.settings, settle=30) if not one.is_clean] == []
     await ending
+
+
+async def test_a_claim_that_lapses_while_the_auditor_reads_is_no_breach(world: World) -> None:
+    await world.apply(free_claim(world).changed(expires_at=datetime.now(UTC) + timedelta(seconds=1)))
+    stuck = NoSagaIsStuck()
+    async with aclosing(Databases(world.settings)) as databases:
+        async with databases.snapshots() as store:
+            await asyncio.sleep(1.5)
+            await stuck.check(store, early := stuck.finding())
+        async with databases.snapshots() as store:
+            await stuck.check(store, late := stuck.finding())
+    assert (early.breaches, late.breaches) == (0, 1)
 
 
 async def test_what_compares_databases_is_skipped_while_they_move(world: World) -> None:

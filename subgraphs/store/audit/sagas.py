@@ -1,44 +1,52 @@
 """What is under way: sagas that have not ended, and events that have not arrived."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 from sqlalchemy import and_, func, or_, select
 
 from subgraphs.contracts.event import Event
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRefunded
-from subgraphs.kit.columns import now
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.payment.checkout_repository import UNFINISHED
 from subgraphs.payment.models import Checkout, Payment, Refund
 from subgraphs.stock.models import Claim
 from subgraphs.store.audit.invariant import Finding, Invariant, When
 from subgraphs.store.audit.lines import PAID, TAKEN_BACK
-from subgraphs.store.audit.snapshots import Query, Snapshots
+from subgraphs.store.audit.snapshots import Query, Snapshot, Snapshots
 from subgraphs.store.audit.tables import TABLES
 
-UNDER_WAY: Mapping[str, tuple[Query, ...]] = {
-    "payment": (
+
+def _under_way(store: Snapshots) -> Iterator[tuple[Snapshot, Query]]:
+    """What ends by itself and had not yet. What became overdue since the snapshot may have ended meanwhile."""
+    payment, stock = store["payment"], store["stock"]
+    yield (
+        payment,
         select(Checkout.id, Checkout.kind, Checkout.step, Checkout.touched_at).where(Checkout.step.in_(UNFINISHED)),
+    )
+    yield (
+        payment,
         select(Refund.id, Refund.state, Refund.requested_at, Refund.settle_at).where(
-            or_(Refund.state == "REVOKING", and_(Refund.state == "IN_PROGRESS", Refund.settle_at <= now()))
+            or_(Refund.state == "REVOKING", and_(Refund.state == "IN_PROGRESS", Refund.settle_at <= payment.moment))
         ),
+    )
+    yield (
+        payment,
         select(Payment.id, Payment.state, Payment.expires_at).where(
-            Payment.state == "READY", Payment.expires_at <= now()
+            Payment.state == "READY", Payment.expires_at <= payment.moment
         ),
-    ),
-    "stock": (
+    )
+    yield (
+        stock,
         select(Claim.id, Claim.state, Claim.expires_at).where(
-            Claim.state == "HELD", Claim.payment_id.is_(None), Claim.expires_at <= now()
+            Claim.state == "HELD", Claim.payment_id.is_(None), Claim.expires_at <= stock.moment
         ),
-    ),
-}
-"""What ends by itself and has not yet, by subgraph."""
+    )
 
 
 async def work_left(store: Snapshots) -> int:
     """How many sagas are unfinished, and how many events are on their way."""
     left = [await store[name].count(TABLES[name].Outbox) for name in SUBGRAPHS]
-    left += [await store[name].count(q.subquery()) for name, queries in UNDER_WAY.items() for q in queries]
+    left += [await snapshot.count(query.subquery()) for snapshot, query in _under_way(store)]
     return sum(left)
 
 
@@ -61,10 +69,9 @@ class NoSagaIsStuck(Invariant):
     async def check(self, store: Snapshots, finding: Finding) -> None:
         tables = {"payment": (Checkout, Refund, Payment), "stock": (Claim,)}
         finding.checked = sum([await store[name].count(one) for name, all_of in tables.items() for one in all_of])
-        for name, queries in UNDER_WAY.items():
-            for query in queries:
-                for row in await store[name].rows(query):
-                    finding.breach(row)
+        for snapshot, query in _under_way(store):
+            for row in await snapshot.rows(query):
+                finding.breach(row)
 
 
 class OutboxIsDrained(Invariant):

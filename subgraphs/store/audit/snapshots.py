@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 from redis.asyncio import Redis
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from subgraphs.kit.columns import now
 from subgraphs.kit.database import Database
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.store.audit.tables import TABLES
@@ -24,10 +26,11 @@ IN_ORDER = (*(subgraph for subgraph in SUBGRAPHS if subgraph != "payment"), "pay
 
 
 class Snapshot:
-    """One database within a read transaction that sees one state of it."""
+    """One database within a read transaction that sees one state of it: that of `moment`, by its own clock."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, moment: datetime) -> None:
         self._connection = connection
+        self.moment = moment
 
     async def count(self, source: type[Any] | FromClause) -> int:
         return int(await self.scalar(select(func.count()).select_from(source)) or 0)
@@ -83,10 +86,11 @@ class Databases:
     @asynccontextmanager
     async def _snapshot(self, name: str) -> AsyncIterator[Snapshot]:
         async with _repeatable(self._databases[name].reader).connect() as connection:
-            snapshot = Snapshot(connection)
-            # A transaction sees the state at its first read.
-            await snapshot.scalar(select(TABLES[name].Outbox.id).limit(1))
-            yield snapshot
+            moment = await connection.scalar(select(now()))
+            assert moment is not None
+            # A transaction sees the state at its first read of a table.
+            await connection.scalar(select(TABLES[name].Outbox.id).limit(1))
+            yield Snapshot(connection, moment)
 
     async def aclose(self) -> None:
         await self._redis.aclose()
