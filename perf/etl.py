@@ -28,6 +28,7 @@ from perf.etl_floor import floor
 from perf.report import REPORTS
 from perf.servers import mariadb
 from subgraphs.kit.migrations import migrate
+from subgraphs.store.processes import LaunchFailed
 
 GAMES = (20_000, 40_000, 85_103)
 WORKERS = (1, 2, 4)
@@ -84,9 +85,12 @@ def _server(folder: Path, given: str | None) -> Iterator[str]:
     """What the names of the databases begin with: on the given server, or on a MariaDB of our own."""
     if given:
         yield f"{given}_perf"
-    else:
+        return
+    try:
         with mariadb(folder, buffer_pool="1G") as (_, url):
             yield url
+    except LaunchFailed as error:
+        raise LaunchFailed(f"{error}\n(--database-url measures on a server that runs already.)") from error
 
 
 def _files(folder: Path, options: argparse.Namespace) -> Iterator[tuple[Path, int]]:

@@ -1,12 +1,11 @@
 """The SQL of wishlists."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, tuple_
 
-from subgraphs.kit.columns import new_id, now
+from subgraphs.kit.columns import new_id
 from subgraphs.kit.database import insert_missing
 from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
 from subgraphs.kit.repository import Repository
@@ -45,7 +44,7 @@ class WishlistRepository(Repository):
 
     async def add_missing(self, user_id: str, product_id: str) -> None:
         """Adds a wish unless it is there."""
-        moment: datetime | None = await self._session.scalar(select(now()))
+        moment = await self.now()
         row = {"id": new_id(), "user_id": user_id, "product_id": product_id, "added_at": moment}
         await insert_missing(self._session, WishlistItem, [row])
 

@@ -33,8 +33,7 @@ class CheckoutRepository(Repository):
         """Tells whoever drives these rows already that somebody else does so, too."""
         if not ids:
             return
-        moment = await self._session.scalar(select(now()))
-        assert moment is not None
+        moment = await self.now()
         for row in (await self.lock(ids)).values():
             row.touched_at = max(moment, row.started_at + CLOCK_TICK)
 
@@ -52,8 +51,7 @@ class CheckoutRepository(Repository):
 
     async def take_overdue(self, age: timedelta, limit: int) -> Sequence[Checkout]:
         """Unfinished rows that nobody has touched for `age`; they count as touched now."""
-        moment = await self._session.scalar(select(now()))
-        assert moment is not None
+        moment = await self.now()
         query = (
             select(Checkout)
             .where(Checkout.step.in_(UNFINISHED), Checkout.touched_at < moment - age)

@@ -56,8 +56,7 @@ class RefundRepository(Repository):
 
     async def unrevoked(self, age: timedelta, limit: int) -> Sequence[Refund]:
         """Refunds that have been REVOKING for longer than `age`."""
-        moment = await self._session.scalar(select(now()))
-        assert moment is not None
+        moment = await self.now()
         query = select(Refund).where(Refund.state == "REVOKING", Refund.requested_at < moment - age)
         return (await self._session.scalars(query.order_by(Refund.id).limit(limit))).all()
 

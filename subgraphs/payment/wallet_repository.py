@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select
 
-from subgraphs.kit.columns import now
 from subgraphs.kit.database import insert_missing, upsert
 from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
 from subgraphs.kit.repository import Repository
@@ -49,7 +48,7 @@ class WalletRepository(Repository):
         """Writes movements of locked wallets, in order, and brings `balances` up to date."""
         if not movements:
             return
-        moment = await self._session.scalar(select(now()))
+        moment = await self.now()
         entries = []
         for movement in movements:
             balances[movement.user_id] += movement.amount

@@ -10,6 +10,7 @@ from typing import Any
 
 from router.binary import RouterMissing, obtain
 from subgraphs.kit import settings as kit_settings
+from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store import seed
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.migrate import migrate_all
@@ -82,7 +83,7 @@ def _print_addresses(settings: StoreSettings) -> None:
         ("GraphQL", settings.graphql_url),
         ("Playground", settings.playground_url),
         ("Metrics, router", f"http://127.0.0.1:{settings.router_metrics_port}/metrics"),
-        ("Metrics, subgraphs", ", ".join(f"{settings.base_url_of(s)}/metrics" for s in ("user", "product"))),
+        *[(f"Metrics, {subgraph}", f"{settings.base_url_of(subgraph)}/metrics") for subgraph in SUBGRAPHS],
         ("State and logs", str(settings.state.absolute())),
     ]
     print()

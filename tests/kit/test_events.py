@@ -1,26 +1,18 @@
 """Outbox, stream and inbox: nothing is lost, nothing is applied twice."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from redis.asyncio import Redis
 from sqlalchemy import func, select
 
-from subgraphs.contracts.payment import PaidLine, PaymentPaid
 from subgraphs.kit.columns import new_id
 from subgraphs.kit.database import Database
 from subgraphs.library.models import Game, Inbox
 from subgraphs.payment.models import Outbox
 from tests.clients import eventually
+from tests.kit.events import paid
 from tests.shop import Shop
-
-
-def paid() -> PaymentPaid:
-    line = PaidLine(product_id=new_id(), points=1)
-    return PaymentPaid(
-        payment_id=new_id(), order_id=new_id(), user_id=new_id(), paid_at=datetime.now(UTC), lines=[line]
-    )
 
 
 async def test_an_event_that_comes_twice_is_applied_once(publish: Any, sql: Callable[[str], Database]) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -12,12 +11,13 @@ from redis.asyncio import Redis
 from sqlalchemy import Index
 from sqlalchemy.orm import DeclarativeBase
 
-from subgraphs.contracts.payment import PaidLine, PaymentPaid
-from subgraphs.kit.columns import COLUMN_TYPES, new_id
+from subgraphs.contracts.payment import PaymentPaid
+from subgraphs.kit.columns import COLUMN_TYPES
 from subgraphs.kit.database import Database
 from subgraphs.kit.outbox import Outbox, OutboxColumns
 from subgraphs.kit.peers import Peers
 from subgraphs.kit.streams import stream_of
+from tests.kit.events import paid
 from tests.own_store import OwnStore
 
 PRODUCER = "letters"
@@ -47,13 +47,6 @@ async def instances(running: OwnStore, http: aiohttp.ClientSession, redis: Redis
     async with database.writer.begin() as connection:
         await connection.run_sync(Base.metadata.drop_all)
     await database.close()
-
-
-def paid(points: int) -> PaymentPaid:
-    line = PaidLine(product_id=new_id(), points=points)
-    return PaymentPaid(
-        payment_id=new_id(), order_id=new_id(), user_id=new_id(), paid_at=datetime.now(UTC), lines=[line]
-    )
 
 
 async def test_instances_that_relay_at_once_keep_the_order(

@@ -26,7 +26,7 @@ IN_ORDER = (*(subgraph for subgraph in SUBGRAPHS if subgraph != "payment"), "pay
 
 
 class Snapshot:
-    """One database within a read transaction that sees one state of it: that of `moment`, by its own clock."""
+    """One database within a read transaction that sees one state of it: not older than `moment` by its own clock."""
 
     def __init__(self, connection: AsyncConnection, moment: datetime) -> None:
         self._connection = connection
