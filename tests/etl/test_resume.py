@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.engine import URL
@@ -33,7 +34,9 @@ def games(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(file: Path, base_url: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "etl", "load", str(file), "--database-url", base_url]
     command += ["--chunk-size", "1", "--workers", "2", "--rejects", str(file.parent / "rejects.jsonl")]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    # A test run in the background may ignore SIGINT, which children inherit.
+    return subprocess.Popen(command, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **pipes)
 
 
 COUNT = "SELECT COUNT(*) FROM etl_run_chunks"
