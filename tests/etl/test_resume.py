@@ -19,15 +19,17 @@ from etl.store import connect
 from etl.target import product_database, target_of
 from tests.etl.files import catalogue, run
 
+# So many that no load ends before its last kill, on a fast machine either.
+GAMES, CHUNKS = 6000, 41
 KILLS = 3
 MEBIBYTE = 1 << 20
 
 
 @pytest.fixture(scope="module")
 def games(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """2,000 games: fourteen chunks of one MiB."""
+    """Games for so many chunks of one MiB."""
     file = tmp_path_factory.mktemp("resume") / "games.json"
-    sample.write(file, 2000, 11)
+    sample.write(file, GAMES, 11)
     return file
 
 
@@ -89,7 +91,7 @@ def test_killed_again_and_again_it_ends_like_an_undisturbed_load(games: Path, ba
         stops.append(chunks_done(url))
         assert_whole_games(url)
     assert stops == sorted(stops)
-    assert 0 < stops[0] < 14
+    assert 0 < stops[0] < CHUNKS
     process = start(games, base_url)
     output, errors = process.communicate()
     assert process.returncode == 0, errors
@@ -109,10 +111,10 @@ def _assert_each_chunk_once(url: URL, output: str) -> None:
     [done] = records.all_runs(store)
     store.close()
     assert done.finished_at
-    assert len(done.done) == done.chunks == 14
-    assert (done.result.added, done.result.changed) == (2000, 0)
-    assert re.search(r"Going on with run 1: \d+ of 14 chunks are done", output)
-    assert "2,000" in output
+    assert len(done.done) == done.chunks == CHUNKS
+    assert (done.result.added, done.result.changed) == (GAMES, 0)
+    assert re.search(rf"Going on with run 1: \d+ of {CHUNKS} chunks are done", output)
+    assert f"{GAMES:,}" in output
 
 
 def test_workers_do_not_outlive_their_parent(games: Path, base_url: str, url: URL) -> None:
@@ -140,7 +142,7 @@ def test_a_killed_worker_is_a_clear_error(games: Path, base_url: str, url: URL) 
     assert "A worker process was ended from outside" in errors
     assert_whole_games(url)
     load(games, url)
-    assert run(url, "SELECT COUNT(*) FROM products") == [(2000,)]
+    assert run(url, "SELECT COUNT(*) FROM products") == [(GAMES,)]
 
 
 def test_interrupted_it_goes_on(games: Path, base_url: str, url: URL) -> None:
@@ -151,7 +153,7 @@ def test_interrupted_it_goes_on(games: Path, base_url: str, url: URL) -> None:
     _, errors = process.communicate()
     assert process.returncode == 130
     assert "it goes on" in errors
-    assert 0 < chunks_done(url) < 14
+    assert 0 < chunks_done(url) < CHUNKS
     assert load(games, url).resumed_chunks > 0
 
 
@@ -167,4 +169,4 @@ def test_another_file_in_between_starts_anew(games: Path, base_url: str, url: UR
     load(other, url)
     summary = load(games, url)
     assert summary.resumed_chunks == 0
-    assert summary.result.added + summary.result.changed + summary.result.unchanged == 2000
+    assert summary.result.added + summary.result.changed + summary.result.unchanged == GAMES
