@@ -8,7 +8,7 @@ from sqlalchemy.engine import URL
 from etl import records
 from etl.errors import TargetError
 from etl.store import Store, Target, connect
-from subgraphs.kit.migrations import migrate
+from subgraphs.kit.database.migrations.runner import migrate
 from subgraphs.kit.settings import Settings
 
 

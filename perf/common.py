@@ -14,10 +14,10 @@ from typing import Any
 import aiohttp
 from sqlalchemy import insert, select
 
-from subgraphs.kit.auth import Role
-from subgraphs.kit.columns import new_id
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.columns import new_id
+from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import SUBGRAPHS, Settings
+from subgraphs.kit.web.auth import Role
 from subgraphs.store.audit import audit
 from subgraphs.store.config import StoreSettings, load_secrets
 from subgraphs.user.models import SigningKey

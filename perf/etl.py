@@ -27,7 +27,7 @@ from etl.target import product_database, target_of
 from perf.etl_floor import floor
 from perf.report import REPORTS
 from perf.servers import mariadb
-from subgraphs.kit.migrations import migrate
+from subgraphs.kit.database.migrations.runner import migrate
 from subgraphs.store.processes import LaunchFailed
 
 GAMES = (20_000, 40_000, 85_103)

@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 
 from perf.common import Call, Measurement, Shopper, World, audited, body, drive, insert_rows, world
 from perf.report import print_table, save
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.idempotency import request_hash
 from subgraphs.order.models import Order, OrderLine
-from subgraphs.payment.checkouts import SagaRequest
+from subgraphs.payment.checkouts.domain import Succeeded, encode
+from subgraphs.payment.checkouts.service import SagaRequest
 from subgraphs.payment.models import Checkout, LedgerEntry, Outbox, Payment, PaymentLine, TopUp, Wallet
-from subgraphs.payment.outcomes import Succeeded, encode
 
 PAY = """mutation Pay($id: ID!) { pay(paymentId: $id) {
     __typename ... on Payment { id state amount } ... on InsufficientPoints { required } } }"""

@@ -12,9 +12,9 @@ import aiohttp
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
-from subgraphs.contracts.step import OutcomeT, RequestT, Step
-from subgraphs.kit.auth import Role
-from subgraphs.kit.columns import new_id
+from subgraphs.contracts.command import OutcomeT, RequestT, Step
+from subgraphs.kit.database.columns import new_id
+from subgraphs.kit.web.auth import Role
 from subgraphs.user.tokens import Signer
 
 

@@ -12,10 +12,10 @@ import pytest
 from redis.asyncio import Redis
 
 from subgraphs.contracts.event import Event
-from subgraphs.kit.columns import new_id
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.columns import new_id
+from subgraphs.kit.database.database import Database
+from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.kit.settings import SUBGRAPHS
-from subgraphs.kit.streams import stream_of
 from subgraphs.store.config import load_secrets
 from tests.clients import Client, Games, Metrics, SubgraphClient, Viewers
 from tests.own_store import OwnStore, own_store

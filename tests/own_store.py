@@ -13,7 +13,7 @@ from sqlalchemy import select
 from perf.servers import mariadb, redis_server
 from router.binary import obtain
 from router.process import free_ports
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import Settings
 from subgraphs.store.config import StoreSettings, load_secrets
 from subgraphs.store.migrate import migrate_all

@@ -1,6 +1,6 @@
 """The step by which a producer learns which of its events a consumer has applied."""
 
-from subgraphs.contracts.step import Message, Step
+from subgraphs.contracts.command import Message, Step
 
 
 class AppliedRequest(Message, frozen=True, rename="camel"):

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from subgraphs.contracts.step import Message
+from subgraphs.contracts.command import Message
 
 
 class Event(Message, frozen=True, rename="camel"):

@@ -1,6 +1,6 @@
 """What order and payment ask of library: what a user owns, and to revoke what was not played."""
 
-from subgraphs.contracts.step import Message, Step
+from subgraphs.contracts.command import Message, Step
 
 
 class OwnedRequest(Message, frozen=True, rename="camel"):

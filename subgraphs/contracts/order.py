@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from subgraphs.contracts.step import Message, Step
+from subgraphs.contracts.command import Message, Step
 
 
 class OrderLine(Message, frozen=True, rename="camel"):

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import ClassVar
 
+from subgraphs.contracts.command import Message
 from subgraphs.contracts.event import Event, announced
-from subgraphs.contracts.step import Message
 
 
 class PaidLine(Message, frozen=True, rename="camel"):

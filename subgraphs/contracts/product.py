@@ -1,6 +1,6 @@
 """What product tells the others: its offers."""
 
-from subgraphs.contracts.step import Message, Step
+from subgraphs.contracts.command import Message, Step
 
 
 class OfferRequest(Message, frozen=True, rename="camel"):

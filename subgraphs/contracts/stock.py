@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from subgraphs.contracts.step import Message, Step
+from subgraphs.contracts.command import Message, Step
 
 
 class ClaimOfferRequest(Message, frozen=True, rename="camel"):

@@ -6,9 +6,9 @@ import aiohttp
 import msgspec
 import structlog
 
-from subgraphs.contracts.step import OutcomeT, RequestT, Step
-from subgraphs.kit import faults
+from subgraphs.contracts.command import OutcomeT, RequestT, Step
 from subgraphs.kit.errors import Unavailable
+from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.settings import Settings
 
 
@@ -33,13 +33,13 @@ class Peers:
             return []
         body = msgspec.json.encode({"query": step.document, "variables": {"r": requests}})
         try:
-            await faults.reach(f"asking {step.subgraph}")
+            await failpoint(f"asking {step.subgraph}")
             async with self._http.post(
                 self._settings.url_of(step.subgraph), data=body, headers=self._headers | _request_id()
             ) as response:
                 answer = await response.read()
                 response.raise_for_status()
-            await faults.reach(f"answered by {step.subgraph}")
+            await failpoint(f"answered by {step.subgraph}")
             return _outcomes(step, answer)
         except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
             raise Unavailable(f"The {step.subgraph} subgraph does not answer.") from error

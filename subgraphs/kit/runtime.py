@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from subgraphs.kit.database import Database
-from subgraphs.kit.outbox import Outbox
+from subgraphs.kit.database.database import Database
+from subgraphs.kit.messaging.outbox import Outbox
 from subgraphs.kit.peers import Peers
 from subgraphs.kit.settings import Settings
 

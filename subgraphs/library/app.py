@@ -2,7 +2,7 @@
 
 from starlette.applications import Starlette
 
-from subgraphs.kit.app import Subgraph, create_app
+from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.library.events import handlers
 from subgraphs.library.models import Inbox, Outbox, ParkedEvent
 from subgraphs.library.schema import schema

@@ -1,7 +1,7 @@
 """What the library does about events."""
 
 from subgraphs.contracts.payment import PaymentPaid
-from subgraphs.kit.inbox import Handlers
+from subgraphs.kit.messaging.inbox import Handlers
 from subgraphs.library.service import LibraryService
 
 

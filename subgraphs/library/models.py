@@ -6,9 +6,9 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from subgraphs.kit.columns import COLUMN_TYPES, Id
-from subgraphs.kit.inbox import InboxColumns, ParkedColumns
-from subgraphs.kit.outbox import OutboxColumns
+from subgraphs.kit.database.columns import COLUMN_TYPES, Id
+from subgraphs.kit.messaging.inbox import InboxColumns, ParkedColumns
+from subgraphs.kit.messaging.outbox import OutboxColumns
 
 # Not ascii: a client's product id may hold anything, and MySQL would refuse to compare it.
 BINARY = mysql.VARCHAR(73, charset="utf8mb4", collation="utf8mb4_bin")

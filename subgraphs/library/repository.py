@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import case, func, select, update
 
-from subgraphs.kit.columns import new_id
-from subgraphs.kit.database import insert_missing
-from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
-from subgraphs.kit.repository import Repository
+from subgraphs.kit.database.columns import new_id
+from subgraphs.kit.database.database import insert_missing
+from subgraphs.kit.database.repository import Repository
+from subgraphs.kit.graphql.paging import Key, Page, Window, page_of, windowed
 from subgraphs.library.models import Game, Play, live_key
 
 Line: TypeAlias = tuple[str, str]

@@ -4,7 +4,7 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.library import OWNED_PRODUCTS, REVOKE_GAMES
-from subgraphs.kit.schema import applied_events_field, build_schema, step_field
+from subgraphs.kit.graphql.schema import applied_events_field, build_schema, step_field
 from subgraphs.library.results import PlayResult, shown
 from subgraphs.library.types import Info, Product, User
 

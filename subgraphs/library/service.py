@@ -4,9 +4,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.library import OwnedOutcome, OwnedRequest, RevokeOutcome, RevokeRequest
 from subgraphs.contracts.payment import PaymentPaid
-from subgraphs.kit.columns import new_id
-from subgraphs.kit.database import retry_on_conflict
-from subgraphs.kit.paging import Page, Window
+from subgraphs.kit.database.columns import new_id
+from subgraphs.kit.database.database import retry_on_conflict
+from subgraphs.kit.graphql.paging import Page, Window
 from subgraphs.kit.runtime import Runtime
 from subgraphs.library.models import Game, Play, live_key
 from subgraphs.library.repository import LibraryRepository, Line, granted, revoked

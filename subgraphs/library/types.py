@@ -5,8 +5,8 @@ from datetime import datetime
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.context import Context
-from subgraphs.kit.paging import Connection, Window
+from subgraphs.kit.graphql.paging import Connection, Window
+from subgraphs.kit.web.context import Context
 from subgraphs.library import models
 from subgraphs.library.service import LibraryService
 

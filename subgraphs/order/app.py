@@ -2,7 +2,7 @@
 
 from starlette.applications import Starlette
 
-from subgraphs.kit.app import Subgraph, create_app
+from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.order.events import handlers
 from subgraphs.order.models import Inbox, Outbox, ParkedEvent
 from subgraphs.order.schema import schema

@@ -1,7 +1,7 @@
 """What order does about events."""
 
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid
-from subgraphs.kit.inbox import Handlers
+from subgraphs.kit.messaging.inbox import Handlers
 from subgraphs.order.service import OrderService
 
 

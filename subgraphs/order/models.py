@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from subgraphs.kit.columns import COLUMN_TYPES, HASH, Id
-from subgraphs.kit.inbox import InboxColumns, ParkedColumns
-from subgraphs.kit.outbox import OutboxColumns
+from subgraphs.kit.database.columns import COLUMN_TYPES, HASH, Id
+from subgraphs.kit.messaging.inbox import InboxColumns, ParkedColumns
+from subgraphs.kit.messaging.outbox import OutboxColumns
 
 
 class Base(DeclarativeBase):

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from subgraphs.order import domain
+from subgraphs.order.orders import domain
 from subgraphs.order.types import Order, Product, WishlistItem
 
 

@@ -1,10 +1,10 @@
 """The order subgraph's rules, by what they are about."""
 
 from subgraphs.kit.runtime import Runtime
-from subgraphs.order.orders import Orders
-from subgraphs.order.payments import Payments
-from subgraphs.order.quotes import Quotes
-from subgraphs.order.wishlist import Wishlist
+from subgraphs.order.orders.quotes import Quotes
+from subgraphs.order.orders.service import Orders
+from subgraphs.order.payments.service import Payments
+from subgraphs.order.wishlist.service import Wishlist
 
 
 class OrderService:

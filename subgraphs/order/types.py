@@ -7,11 +7,11 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts import order as contract
-from subgraphs.kit.context import Context
-from subgraphs.kit.paging import Connection, Window
-from subgraphs.kit.schema import REFERENCE
-from subgraphs.order import domain
-from subgraphs.order.domain import OrderState
+from subgraphs.kit.graphql.paging import Connection, Window
+from subgraphs.kit.graphql.schema import REFERENCE
+from subgraphs.kit.web.context import Context
+from subgraphs.order.orders import domain
+from subgraphs.order.orders.domain import OrderState
 from subgraphs.order.service import OrderService
 
 Info: TypeAlias = strawberry.Info[Context[OrderService], None]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from starlette.applications import Starlette
 
-from subgraphs.kit.app import Subgraph, create_app
 from subgraphs.kit.jobs import Every
+from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.payment.events import handlers
 from subgraphs.payment.models import Inbox, Outbox, ParkedEvent
 from subgraphs.payment.schema import schema

@@ -1,6 +1,6 @@
 """What the payment subgraph handles of the others' events: nothing, it only announces its own."""
 
-from subgraphs.kit.inbox import Handlers
+from subgraphs.kit.messaging.inbox import Handlers
 from subgraphs.payment.service import PaymentService
 
 

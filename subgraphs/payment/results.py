@@ -6,9 +6,9 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from subgraphs.payment import outcomes
+from subgraphs.payment.checkouts import domain as outcomes
 from subgraphs.payment.models import Refund as RefundRow
-from subgraphs.payment.repository import PaymentView
+from subgraphs.payment.payments.repository import PaymentView
 from subgraphs.payment.types import Payment, Product, Refund, products
 
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from subgraphs.kit.auth import Viewer
 from subgraphs.kit.errors import BadUserInput, LimitExceeded
 from subgraphs.kit.runtime import Runtime
-from subgraphs.payment.checkouts import Checkouts, SagaRequest
-from subgraphs.payment.outcomes import CheckoutOutcome
-from subgraphs.payment.payments import Payments
-from subgraphs.payment.refunds import Refunds
-from subgraphs.payment.repository import PaymentView
+from subgraphs.kit.web.auth import Viewer
+from subgraphs.payment.checkouts.domain import CheckoutOutcome
+from subgraphs.payment.checkouts.service import Checkouts, SagaRequest
+from subgraphs.payment.payments.repository import PaymentView
+from subgraphs.payment.payments.service import Payments
+from subgraphs.payment.refunds.service import Refunds
 from subgraphs.payment.settings import PaymentSettings
-from subgraphs.payment.wallets import Wallets
+from subgraphs.payment.wallets.service import Wallets
 
 MAX_PRODUCTS = 50
 

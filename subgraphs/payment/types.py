@@ -6,12 +6,12 @@ from enum import Enum
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.context import Context
-from subgraphs.kit.paging import Connection, Window
-from subgraphs.kit.schema import REFERENCE
+from subgraphs.kit.graphql.paging import Connection, Window
+from subgraphs.kit.graphql.schema import REFERENCE
+from subgraphs.kit.web.context import Context
 from subgraphs.payment.models import LedgerEntry as LedgerRow
 from subgraphs.payment.models import Refund as RefundRow
-from subgraphs.payment.repository import PaymentView
+from subgraphs.payment.payments.repository import PaymentView
 from subgraphs.payment.service import PaymentService
 
 Info = strawberry.Info[Context[PaymentService], None]

@@ -2,7 +2,7 @@
 
 from starlette.applications import Starlette
 
-from subgraphs.kit.app import Subgraph, create_app
+from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.product.events import handlers
 from subgraphs.product.models import Inbox, Outbox, ParkedEvent
 from subgraphs.product.schema import schema

@@ -1,6 +1,6 @@
 """What the product subgraph does about events: nothing, it only changes by its own mutations."""
 
-from subgraphs.kit.inbox import Handlers
+from subgraphs.kit.messaging.inbox import Handlers
 from subgraphs.product.service import ProductService
 
 

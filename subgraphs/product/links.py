@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.database import Database
 from subgraphs.product.models import (
     ProductCategory,
     ProductCompany,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, TypeDecorator, exists, false, or_, select, type_coerce
 
 from subgraphs.kit.errors import BadUserInput
-from subgraphs.kit.paging import Key
+from subgraphs.kit.graphql.paging import Key
 from subgraphs.product.models import Product, ProductCompany, ProductGenre
 
 ANONYMOUS = "Anonymous"

@@ -11,9 +11,9 @@ from sqlalchemy import BigInteger, Index, Integer, SmallInteger, String, Text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from subgraphs.kit.columns import COLUMN_TYPES, Id
-from subgraphs.kit.inbox import InboxColumns, ParkedColumns
-from subgraphs.kit.outbox import OutboxColumns
+from subgraphs.kit.database.columns import COLUMN_TYPES, Id
+from subgraphs.kit.messaging.inbox import InboxColumns, ParkedColumns
+from subgraphs.kit.messaging.outbox import OutboxColumns
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 

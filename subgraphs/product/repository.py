@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, Subquery, func, insert, literal, select, text, union_all
 
-from subgraphs.kit.columns import now
-from subgraphs.kit.database import insert_missing, is_mysql
-from subgraphs.kit.paging import Key, Page, Window, page_of, windowed
-from subgraphs.kit.repository import Repository
+from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.database import insert_missing, is_mysql
+from subgraphs.kit.database.repository import Repository
+from subgraphs.kit.graphql.paging import Key, Page, Window, page_of, windowed
 from subgraphs.product.listing import Filter, Sort, keys_of
 from subgraphs.product.models import (
     FIRST_PUBLISHED_ID,

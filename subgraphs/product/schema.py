@@ -7,9 +7,9 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.product import PRODUCT_OFFERS
-from subgraphs.kit.auth import Role
-from subgraphs.kit.paging import Connection, Window
-from subgraphs.kit.schema import build_schema, step_field
+from subgraphs.kit.graphql.paging import Connection, Window
+from subgraphs.kit.graphql.schema import build_schema, step_field
+from subgraphs.kit.web.auth import Role
 from subgraphs.product.listing import Filter, Platform, Sort
 from subgraphs.product.service import Publication
 from subgraphs.product.types import Genre, Info, Product, ProductConnection, ProductFilter

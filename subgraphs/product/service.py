@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 
 from subgraphs.contracts.product import Offer, OfferRequest
-from subgraphs.kit.auth import Viewer
-from subgraphs.kit.database import retry_on_conflict
+from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import BadUserInput, Forbidden, NotFound
-from subgraphs.kit.paging import Page, Window
+from subgraphs.kit.graphql.paging import Page, Window
 from subgraphs.kit.runtime import Runtime
-from subgraphs.product import rules
+from subgraphs.kit.web.auth import Viewer
+from subgraphs.product import validation as rules
 from subgraphs.product.links import Links
 from subgraphs.product.listing import Filter, Platform, Sort
 from subgraphs.product.models import Product

@@ -8,8 +8,8 @@ from typing import Any
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.context import Context
-from subgraphs.kit.paging import Connection, Page, Window
+from subgraphs.kit.graphql.paging import Connection, Page, Window
+from subgraphs.kit.web.context import Context
 from subgraphs.product import models
 from subgraphs.product.listing import ANONYMOUS, Filter, Platform, Sort
 from subgraphs.product.repository import Listed

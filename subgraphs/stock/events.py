@@ -1,7 +1,7 @@
 """What stock does about events."""
 
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRefunded
-from subgraphs.kit.inbox import Handlers
+from subgraphs.kit.messaging.inbox import Handlers
 from subgraphs.stock.service import StockService
 
 

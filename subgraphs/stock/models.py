@@ -6,9 +6,9 @@ from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from subgraphs.kit.columns import COLUMN_TYPES, Id
-from subgraphs.kit.inbox import InboxColumns, ParkedColumns
-from subgraphs.kit.outbox import OutboxColumns
+from subgraphs.kit.database.columns import COLUMN_TYPES, Id
+from subgraphs.kit.messaging.inbox import InboxColumns, ParkedColumns
+from subgraphs.kit.messaging.outbox import OutboxColumns
 
 LIVE_KEY = String(80).with_variant(mysql.VARCHAR(80, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
 

@@ -6,12 +6,12 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.stock import CLAIM_OFFERS, HOLD_UNITS, RELEASE_UNITS
-from subgraphs.kit.auth import Role
-from subgraphs.kit.paging import Connection, Window
-from subgraphs.kit.schema import applied_events_field, build_schema, step_field
+from subgraphs.kit.graphql.paging import Connection, Window
+from subgraphs.kit.graphql.schema import applied_events_field, build_schema, step_field
+from subgraphs.kit.web.auth import Role
 from subgraphs.stock.domain import FlashSaleState
 from subgraphs.stock.results import ClaimResult, shown
-from subgraphs.stock.sales import Plan
+from subgraphs.stock.sales.service import Plan
 from subgraphs.stock.types import Claim, FlashSale, FlashSaleConnection, Info, Product, User
 
 

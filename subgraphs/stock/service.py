@@ -1,14 +1,14 @@
 """Everything that the stock subgraph does, by topic."""
 
 from subgraphs.kit.runtime import Runtime
-from subgraphs.stock.board import Board
-from subgraphs.stock.claims import Claims
-from subgraphs.stock.clock import DatabaseClock
-from subgraphs.stock.holds import Holds
-from subgraphs.stock.keeper import Keeper
-from subgraphs.stock.limits import Limits
-from subgraphs.stock.rights import Rights
-from subgraphs.stock.sales import Sales
+from subgraphs.stock.claims.cache import Board
+from subgraphs.stock.claims.cache_filler import Keeper
+from subgraphs.stock.claims.clock import DatabaseClock
+from subgraphs.stock.claims.service import Claims
+from subgraphs.stock.holds.service import Holds
+from subgraphs.stock.limited.service import Limits
+from subgraphs.stock.permissions import Rights
+from subgraphs.stock.sales.service import Sales
 from subgraphs.stock.settings import StockSettings
 
 

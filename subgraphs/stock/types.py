@@ -7,9 +7,9 @@ from typing import Any
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.context import Context
 from subgraphs.kit.errors import BadUserInput
-from subgraphs.kit.paging import Connection, Window
+from subgraphs.kit.graphql.paging import Connection, Window
+from subgraphs.kit.web.context import Context
 from subgraphs.stock import domain
 from subgraphs.stock.domain import ClaimState, FlashSaleState
 from subgraphs.stock.service import StockService

@@ -89,7 +89,7 @@ def _tour(arguments: argparse.Namespace) -> int:
 
 
 def _grant(arguments: argparse.Namespace) -> int:
-    from subgraphs.kit.auth import Role
+    from subgraphs.kit.web.auth import Role
     from subgraphs.store.seed import grant
 
     if asyncio.run(grant(arguments.email, Role(arguments.role))):

@@ -14,9 +14,9 @@ from rich.text import Text
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from subgraphs.kit.database import Database
-from subgraphs.kit.inbox import ParkedColumns, replay
-from subgraphs.kit.outbox import OutboxColumns
+from subgraphs.kit.database.database import Database
+from subgraphs.kit.messaging.inbox import ParkedColumns, replay
+from subgraphs.kit.messaging.outbox import OutboxColumns
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.store.audit.tables import TABLES
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from subgraphs.kit.migrations import migrate
+from subgraphs.kit.database.migrations.runner import migrate
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 
 

@@ -12,12 +12,12 @@ from redis.asyncio import Redis
 
 from etl import sample
 from etl.load import load
-from subgraphs.kit.auth import Role
-from subgraphs.kit.database import Database
-from subgraphs.kit.outbox import Outbox, OutboxColumns
+from subgraphs.kit.database.database import Database
+from subgraphs.kit.messaging.outbox import Outbox, OutboxColumns
 from subgraphs.kit.peers import Peers
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import settings
+from subgraphs.kit.web.auth import Role
 from subgraphs.payment import models as payment
 from subgraphs.payment.service import PaymentService
 from subgraphs.user import models as user

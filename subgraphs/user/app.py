@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from subgraphs.kit.app import Subgraph, create_app
-from subgraphs.kit.auth import KEYS_PATH
+from subgraphs.kit.web.app import Subgraph, create_app
+from subgraphs.kit.web.auth import KEYS_PATH
 from subgraphs.user.models import Inbox, Outbox, ParkedEvent
 from subgraphs.user.schema import schema
 from subgraphs.user.service import UserService

@@ -2,7 +2,7 @@
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.runtime import Runtime
 from subgraphs.user.models import SigningKey
 from subgraphs.user.repository import UserRepository

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, update
 
-from subgraphs.kit.columns import now
-from subgraphs.kit.repository import Repository
+from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.repository import Repository
 from subgraphs.user.models import RefreshToken, Session, SigningKey, User
 
 

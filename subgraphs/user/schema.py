@@ -3,9 +3,9 @@
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.auth import Role
 from subgraphs.kit.errors import NotFound
-from subgraphs.kit.schema import build_schema
+from subgraphs.kit.graphql.schema import build_schema
+from subgraphs.kit.web.auth import Role
 from subgraphs.user.results import ChangePasswordResult, LoginResult, RegisterResult, shown, shown_registration
 from subgraphs.user.types import Info, Session, User
 

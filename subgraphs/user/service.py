@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
-from subgraphs.kit.auth import Role, Viewer
-from subgraphs.kit.columns import new_id
-from subgraphs.kit.database import retry_on_conflict
+from subgraphs.kit.database.columns import new_id
+from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import NotFound, Unauthenticated
 from subgraphs.kit.runtime import Runtime
-from subgraphs.user import rules
+from subgraphs.kit.web.auth import Role, Viewer
+from subgraphs.user import validation as rules
 from subgraphs.user.keys import KeyRing
 from subgraphs.user.models import RefreshToken, Session, User
 from subgraphs.user.passwords import Passwords

@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from subgraphs.kit.auth import ALGORITHM, AUDIENCE, Role
+from subgraphs.kit.web.auth import ALGORITHM, AUDIENCE, Role
 
 
 class Signer:

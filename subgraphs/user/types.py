@@ -5,8 +5,8 @@ from datetime import datetime
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.auth import Role
-from subgraphs.kit.context import Context
+from subgraphs.kit.web.auth import Role
+from subgraphs.kit.web.context import Context
 from subgraphs.user import service as domain
 from subgraphs.user.service import UserService
 

@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy.engine import make_url
 
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import Settings
 from subgraphs.store.audit import audit
 from subgraphs.store.migrate import migrate_all

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.database import Database
 from subgraphs.payment.models import Payment
 from tests.clients import Account, Client, Games, Viewers, eventually
 

@@ -10,10 +10,10 @@ from redis.asyncio import Redis
 from sqlalchemy import delete, select, update
 
 from subgraphs.contracts.payment import PaidLine, PaymentPaid
-from subgraphs.kit.columns import new_id
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.columns import new_id
+from subgraphs.kit.database.database import Database
+from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.kit.settings import Settings
-from subgraphs.kit.streams import stream_of
 from subgraphs.library.models import Game
 from subgraphs.payment.models import Outbox
 from subgraphs.store.audit.tables import TABLES

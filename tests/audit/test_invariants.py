@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from subgraphs.library.models import Game
 from subgraphs.payment.models import Checkout, Refund, Wallet
 from subgraphs.store.audit import audit

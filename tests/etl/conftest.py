@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 
 from etl.target import product_database
 from perf.servers import mariadb
-from subgraphs.kit.migrations import migrate
+from subgraphs.kit.database.migrations.runner import migrate
 
 _names = count(1)
 

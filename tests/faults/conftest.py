@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from perf.common import World
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.user.tokens import Signer
 from tests.clients import Client, Viewers

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from subgraphs.kit.faults import Fault
+from subgraphs.kit.failpoints import Fault
 from tests.faults.store import FaultyStore
 
 MET_SECONDS = 15

@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from subgraphs.kit.database import Database
-from subgraphs.kit.faults import Fault
-from subgraphs.kit.streams import stream_of
+from subgraphs.kit.database.database import Database
+from subgraphs.kit.failpoints import Fault
+from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.payment.models import Outbox
 from tests.faults.injections import MET_SECONDS, Injection, within
 from tests.faults.store import FaultyStore

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from subgraphs.kit.faults import Fault
+from subgraphs.kit.failpoints import Fault
 from subgraphs.store.processes import Child
 from tests.own_store import QUICK, OwnStore, own_store
 
@@ -32,7 +32,7 @@ class FaultyStore(OwnStore):
     """Its processes have names: the subgraphs', `router`, `redis`, and `mariadb` where there is one."""
 
     orders: Path
-    """The folder in which processes look for faults (subgraphs.kit.faults)."""
+    """The folder in which processes look for faults (subgraphs.kit.failpoints)."""
     redis_data: Path
     frozen: set[str] = field(default_factory=set)
 
@@ -99,7 +99,7 @@ class FaultyStore(OwnStore):
 def faulty_store(engine: str, state: Path) -> Iterator[FaultyStore]:
     orders = state / "faults"
     orders.mkdir()
-    with own_store(engine, state, {**VERY_QUICK, "STEAMPUNK_FAULTS": str(orders)}) as own:
+    with own_store(engine, state, {**VERY_QUICK, "STEAMPUNK_FAILPOINTS": str(orders)}) as own:
         redis_data = state / ("redis" if engine == "servers" else "valkey")
         faulty = FaultyStore(own.store, own.settings, own.servers, orders, redis_data)
         try:

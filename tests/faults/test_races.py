@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from random import Random
 
-from subgraphs.kit.faults import Fault
+from subgraphs.kit.failpoints import Fault
 from subgraphs.user.tokens import Signer
 from tests.clients import Viewers
 from tests.faults.customer import CHECKOUT, TOP_UP, Customer

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from subgraphs.contracts.payment import PaidLine, PaymentPaid
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 
 
 def paid(points: int = 1) -> PaymentPaid:

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from subgraphs.kit.columns import COLUMN_TYPES, Id, new_id, now
-from subgraphs.kit.database import ATTEMPTS, Database, insert_missing, retry_on_conflict, upsert
+from subgraphs.kit.database.columns import COLUMN_TYPES, Id, new_id, now
+from subgraphs.kit.database.database import ATTEMPTS, Database, insert_missing, retry_on_conflict, upsert
 from tests.own_store import OwnStore
 
 

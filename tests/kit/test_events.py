@@ -6,8 +6,8 @@ from typing import Any
 from redis.asyncio import Redis
 from sqlalchemy import func, select
 
-from subgraphs.kit.columns import new_id
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.columns import new_id
+from subgraphs.kit.database.database import Database
 from subgraphs.library.models import Game, Inbox
 from subgraphs.payment.models import Outbox
 from tests.clients import eventually

@@ -3,7 +3,7 @@
 import pytest
 
 from subgraphs.kit.errors import BadUserInput
-from subgraphs.kit.paging import Window
+from subgraphs.kit.graphql.paging import Window
 from tests.clients import Client
 
 

@@ -12,11 +12,11 @@ from sqlalchemy import Index
 from sqlalchemy.orm import DeclarativeBase
 
 from subgraphs.contracts.payment import PaymentPaid
-from subgraphs.kit.columns import COLUMN_TYPES
-from subgraphs.kit.database import Database
-from subgraphs.kit.outbox import Outbox, OutboxColumns
+from subgraphs.kit.database.columns import COLUMN_TYPES
+from subgraphs.kit.database.database import Database
+from subgraphs.kit.messaging.outbox import Outbox, OutboxColumns
+from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.kit.peers import Peers
-from subgraphs.kit.streams import stream_of
 from tests.kit.events import paid
 from tests.own_store import OwnStore
 

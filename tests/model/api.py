@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from subgraphs.kit.auth import Role
+from subgraphs.kit.web.auth import Role
 from tests.clients import Account, Viewers
 
 PAYMENT = "__typename ... on Payment { id }"

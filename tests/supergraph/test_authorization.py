@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from subgraphs.kit.auth import Role
+from subgraphs.kit.web.auth import Role
 from tests.clients import Account, Client, SubgraphClient
 from tests.shop import Shop
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import update
 
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.payment.models import LedgerEntry
 from tests.own_store import OwnStore

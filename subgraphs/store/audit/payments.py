@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import and_, case, func, or_, select
 
-from subgraphs.payment.checkout_repository import UNFINISHED
+from subgraphs.payment.checkouts.repository import UNFINISHED
 from subgraphs.payment.models import Checkout, LedgerEntry, Payment, PaymentLine, Purchase, Refund
 from subgraphs.store.audit.invariant import SqlInvariant
 from subgraphs.store.audit.lines import PAID, TAKEN_BACK

@@ -7,7 +7,7 @@ from sqlalchemy import and_, func, or_, select
 from subgraphs.contracts.event import Event
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRefunded
 from subgraphs.kit.settings import SUBGRAPHS
-from subgraphs.payment.checkout_repository import UNFINISHED
+from subgraphs.payment.checkouts.repository import UNFINISHED
 from subgraphs.payment.models import Checkout, Payment, Refund
 from subgraphs.stock.models import Claim
 from subgraphs.store.audit.invariant import Finding, Invariant, When

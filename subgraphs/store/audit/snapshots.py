@@ -9,8 +9,8 @@ from redis.asyncio import Redis
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from subgraphs.kit.columns import now
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.store.audit.tables import TABLES
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from subgraphs.library.models import Game
 from subgraphs.order.models import Order, OrderLine
 from subgraphs.payment.models import Payment

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from subgraphs.payment.models import (
     Checkout,
     LedgerEntry,

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from subgraphs.library.models import Inbox as LibraryInbox
 from subgraphs.library.models import ParkedEvent as LibraryParked
 from subgraphs.payment.models import Checkout, Outbox, Payment, Refund

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from subgraphs.contracts.payment import PaidLine, PaymentPaid
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from subgraphs.library.models import Game
 from tests.clients import Account, eventually
 

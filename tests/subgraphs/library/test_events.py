@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest, applied_step
 from subgraphs.contracts.library import REVOKE_GAMES, RevokeRequest
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from subgraphs.library.models import Inbox
 from tests.clients import SubgraphClient, Viewers
 

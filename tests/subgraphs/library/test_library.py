@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from tests.clients import SubgraphClient, Viewers
 
 LIBRARY = """query ($first: Int! = 20, $after: String) { me { id library(first: $first, after: $after) {

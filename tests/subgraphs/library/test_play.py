@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from subgraphs.contracts.library import REVOKE_GAMES, RevokeRequest
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from tests.clients import SubgraphClient, Viewers
 
 PLAY = """mutation ($id: ID!) { play(productId: $id) { __typename

@@ -14,7 +14,7 @@ from subgraphs.contracts.library import (
     RevokeRequest,
 )
 from subgraphs.contracts.payment import PaymentPaid
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from tests.clients import SubgraphClient, Viewers
 
 PLAY = "mutation ($id: ID!) { play(productId: $id) { __typename } }"

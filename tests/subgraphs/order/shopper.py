@@ -10,8 +10,8 @@ from subgraphs.contracts.event import Event
 from subgraphs.contracts.library import OWNED_PRODUCTS, OwnedRequest
 from subgraphs.contracts.order import PLACE_CHECKOUT_ORDERS, LeaveRequest, OrderOutcome, PlaceRequest
 from subgraphs.contracts.payment import PaidLine, PaymentPaid
-from subgraphs.kit.columns import new_id
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.columns import new_id
+from subgraphs.kit.database.database import Database
 from tests.clients import Account, Statements, SubgraphClient, Viewers, eventually
 
 Publish: TypeAlias = Callable[[Event], Awaitable[None]]

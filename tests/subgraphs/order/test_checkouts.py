@@ -11,7 +11,7 @@ from subgraphs.contracts.order import (
     OrderLine,
     PlaceRequest,
 )
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from tests.clients import Games, SubgraphClient, Viewers
 from tests.subgraphs.order.shopper import Sales, Shopper
 

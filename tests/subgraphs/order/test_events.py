@@ -4,7 +4,7 @@ import pytest
 
 from subgraphs.contracts.order import ENTER_PAYMENTS, LEAVE_PAYMENTS, PLACE_CHECKOUT_ORDERS, EnterRequest
 from subgraphs.contracts.payment import PaymentCancelled
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from tests.clients import Games, SubgraphClient
 from tests.subgraphs.order.shopper import Applied, Publish, Shopper, Shoppers
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from subgraphs.contracts.order import ENTER_PAYMENTS, EnterRequest
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from tests.clients import Account, Games, SubgraphClient
 from tests.subgraphs.order.shopper import Counting, Shopper, Shoppers
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from subgraphs.contracts.command import Step
 from subgraphs.contracts.order import (
     ENTER_PAYMENTS,
     LEAVE_PAYMENTS,
@@ -14,8 +15,7 @@ from subgraphs.contracts.order import (
     OrderOutcome,
     PlaceRequest,
 )
-from subgraphs.contracts.step import Step
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from tests.clients import Games, SubgraphClient
 from tests.subgraphs.order.shopper import Counting, Shopper, Shoppers
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.database import Database
 from tests.clients import Account
 from tests.shop import Shop
 from tests.subgraphs.payment.ledger import ledger

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.database import Database
 from subgraphs.payment.models import Payment
 from tests.clients import Metrics, Statements, SubgraphClient, eventually
 from tests.shop import Shop

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.database import Database
 from tests.clients import SubgraphClient, eventually
 from tests.shop import Shop
 from tests.subgraphs.payment.ledger import ledger

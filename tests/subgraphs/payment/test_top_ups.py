@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import update
 
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.database import Database
 from subgraphs.payment.models import Wallet
 from tests.clients import SubgraphClient
 from tests.shop import Shop

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from subgraphs.contracts.payment import PaidLine, PaymentCancelled, PaymentPaid, PaymentRefunded
 from subgraphs.contracts.stock import HOLD_UNITS, HoldLine, HoldOutcome, HoldRequest
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from subgraphs.stock.models import Claim, FlashSale, LimitedStock
 from tests.clients import Account, Games, SubgraphClient, eventually
 

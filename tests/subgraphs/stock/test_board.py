@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from subgraphs.kit.columns import new_id
-from subgraphs.stock.board import Board, View, certain
-from subgraphs.stock.claim_repository import Attempt
-from subgraphs.stock.clock import DatabaseClock
+from subgraphs.kit.database.columns import new_id
+from subgraphs.stock.claims.cache import Board, View, certain
+from subgraphs.stock.claims.clock import DatabaseClock
+from subgraphs.stock.claims.repository import Attempt
 from subgraphs.stock.domain import ClaimView, FlashSaleState, Sale, SaleNotActive, SoldOut
 from tests.subgraphs.stock.conftest import board_key
 
@@ -205,7 +205,7 @@ def test_near_its_ends_a_sale_is_for_sql_to_decide(starts: float, ends: float, e
 
 async def test_the_clock_is_known_for_a_while_only(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, ticks = DatabaseClock(), [100.0]
-    monkeypatch.setattr("subgraphs.stock.clock.time.monotonic", lambda: ticks[0])
+    monkeypatch.setattr("subgraphs.stock.claims.clock.time.monotonic", lambda: ticks[0])
     assert clock.bounds() is None
 
     async def slow() -> datetime:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from subgraphs.contracts.stock import CLAIM_OFFERS, ClaimOffer, ClaimOfferRequest, HoldLine
-from subgraphs.stock.claim_repository import Attempt
-from subgraphs.stock.desk import Desk
+from subgraphs.stock.claims.batch import Desk
+from subgraphs.stock.claims.repository import Attempt
 from subgraphs.stock.domain import Sale, SoldOut
 from subgraphs.stock.models import Claim
 from tests.clients import eventually

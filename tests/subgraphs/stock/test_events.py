@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from subgraphs.contracts.stock import RELEASE_UNITS, HoldLine, ReleaseRequest
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from tests.subgraphs.stock.conftest import Counters, cancelled, paid, refunded
 
 

@@ -12,7 +12,7 @@ from subgraphs.contracts.stock import (
     ReleaseRequest,
     ShortLine,
 )
-from subgraphs.kit.columns import new_id
+from subgraphs.kit.database.columns import new_id
 from subgraphs.stock.models import Hold
 from tests.clients import eventually
 from tests.subgraphs.stock.conftest import Counters

@@ -9,7 +9,7 @@ import jwt
 import pytest
 from sqlalchemy import func, select
 
-from subgraphs.kit.database import Database
+from subgraphs.kit.database.database import Database
 from subgraphs.user.models import RefreshToken, Session, SigningKey, User
 from tests.clients import Account, SubgraphClient, Viewers
 from tests.own_store import OwnStore

@@ -1,0 +1,164 @@
+"""The database of one subgraph: engines, transactions, and when to try again."""
+
+import asyncio
+import functools
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import event, func, insert, select
+from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from subgraphs.kit import telemetry
+from subgraphs.kit.database.columns import now
+from subgraphs.kit.failpoints import failpoint
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# MySQL: 1020 record changed since last read, 1205 lock wait timeout, 1213 deadlock.
+RETRYABLE_MYSQL = frozenset({1020, 1205, 1213})
+ATTEMPTS = 6
+INFRASTRUCTURE = (OperationalError, InterfaceError, PoolTimeout, OSError)
+"""What is raised when a server does not answer, or not in time: nothing is wrong with what was asked."""
+
+
+class Database:
+    """Opens transactions on one subgraph's database.
+
+    SQLite has one writer: its transactions take turns on one connection and begin IMMEDIATE, so that what
+    they read cannot change before they write. MySQL runs READ COMMITTED: rows that a decision rests on
+    are locked in plain sight with FOR UPDATE, and gaps are not.
+    """
+
+    def __init__(self, url: URL, pool_size: int) -> None:
+        if url.get_backend_name() == "sqlite":
+            self.reader = _sqlite_engine(url, pool_size, begin="BEGIN")
+            self.writer = _sqlite_engine(url, 1, begin="BEGIN IMMEDIATE")
+        else:
+            self.reader = self.writer = create_async_engine(
+                url,
+                pool_size=pool_size,
+                max_overflow=0,
+                pool_recycle=1800,
+                pool_pre_ping=True,
+                isolation_level="READ COMMITTED",
+            )
+        for engine in {self.reader, self.writer}:
+            event.listen(engine.sync_engine, "before_cursor_execute", _count_statement)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one state and changes nothing."""
+        async with AsyncSession(self.reader, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A transaction: committed where the block ends, rolled back where it raises."""
+        async with AsyncSession(self.writer, expire_on_commit=False) as session:
+            async with session.begin():
+                yield session
+                await failpoint("before commit")
+            await failpoint("after commit")
+            for call in session.info.get("after_commit", ()):
+                call()
+
+    async def ping(self) -> None:
+        """Raises when the database does not answer."""
+        async with self.reading() as session:
+            await session.execute(select(now()))
+
+    async def close(self) -> None:
+        for engine in {self.reader, self.writer}:
+            await engine.dispose()
+
+
+def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
+    """Has `call` run once the session's transaction has been committed."""
+    session.info.setdefault("after_commit", []).append(call)
+
+
+def retry_on_conflict(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Runs a function that opens a transaction again when the database asked for that.
+
+    The whole function runs again, bounded and with jitter, so what it decided is decided anew.
+    """
+
+    @functools.wraps(function)
+    async def retried(*args: P.args, **kwargs: P.kwargs) -> T:
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return await function(*args, **kwargs)
+            except DBAPIError as error:
+                if not is_conflict(error):
+                    raise
+                telemetry.TRANSACTION_RETRIES.inc()
+                await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
+        return await function(*args, **kwargs)
+
+    return retried
+
+
+def is_conflict(error: DBAPIError) -> bool:
+    """Whether the transaction lost against another one and may simply be tried again."""
+    arguments = getattr(error.orig, "args", ())
+    code = arguments[0] if arguments else None
+    return code in RETRYABLE_MYSQL or (isinstance(code, str) and "database is locked" in code)
+
+
+def is_mysql(session: AsyncSession) -> bool:
+    """Whether the session speaks to MySQL or MariaDB (else to SQLite)."""
+    return session.get_bind().dialect.name in ("mysql", "mariadb")
+
+
+async def insert_missing(session: AsyncSession, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows in one statement, leaving those alone that are there already (by any unique key)."""
+    if rows:
+        prefix = "IGNORE" if is_mysql(session) else "OR IGNORE"
+        await session.execute(insert(table).prefix_with(prefix), list(rows))
+
+
+async def upsert(
+    session: AsyncSession, table: type[Any], rows: Sequence[Mapping[str, Any]], update: Sequence[str]
+) -> None:
+    """Inserts rows in one statement; of those that are there already, sets the columns in `update`."""
+    if not rows:
+        return
+    if is_mysql(session):
+        # VALUES() and not the newer row alias: the drivers' multi-row form of executemany knows only this.
+        new_values = {name: func.values(getattr(table, name)) for name in update}
+        query: Any = mysql.insert(table).on_duplicate_key_update(new_values)
+    else:
+        query = sqlite.insert(table)
+        query = query.on_conflict_do_update(set_={name: query.excluded[name] for name in update})
+    await session.execute(query, list(rows))
+
+
+def _sqlite_engine(url: URL, pool_size: int, *, begin: str) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 30})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's `begin` event below begins, not the driver
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin_transaction(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _count_statement(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+    if not statement.startswith("BEGIN"):
+        telemetry.count_statement()

@@ -1,0 +1,86 @@
+"""Alembic, the same for every subgraph: `migrate` brings a database to the newest version."""
+
+import asyncio
+from pathlib import Path
+from typing import Literal
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+import subgraphs
+from subgraphs.kit.database.columns import ID, Instant
+
+
+async def migrate(subgraph: str, url: URL) -> None:
+    """Creates the database where it is missing, and applies all migrations that it lacks."""
+    await _create_database(url)
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        await connection.run_sync(_upgrade, subgraph)
+        await connection.commit()
+    await engine.dispose()
+
+
+def alembic_config(subgraph: str) -> Config:
+    """The alembic configuration of a subgraph, without a file of its own."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("version_locations", str(Path(subgraphs.__path__[0], subgraph, "migrations")))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def run_migrations() -> None:
+    """Runs within alembic: applies the migrations on the connection that `migrate` has opened."""
+    connection: Connection = context.config.attributes["connection"]
+    context.configure(connection=connection, render_item=_render_item)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _render_item(kind: str, item: object, autogenerate_context: object) -> str | Literal[False]:
+    """How a new migration names our own column types."""
+    if kind == "type" and item is ID:
+        return "columns.ID"
+    return "columns.Instant()" if isinstance(item, Instant) else False
+
+
+def _upgrade(connection: Connection, subgraph: str) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # or each DDL statement would be committed by itself
+    else:
+        # Two that migrate the same database take turns; the lock ends with the connection.
+        connection.exec_driver_sql("SELECT GET_LOCK(LEFT(CONCAT('migrate ', DATABASE()), 64), 60)")
+        _undo_cut_first_migration(connection)
+    config = alembic_config(subgraph)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _undo_cut_first_migration(connection: Connection) -> None:
+    """MySQL commits each DDL statement: a first migration that was killed has left some of its tables.
+
+    Alembic makes its own table first and fills it last. While it is empty no subgraph has served from this
+    database, so there is nothing in the tables to lose.
+    """
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" not in tables or MigrationContext.configure(connection).get_current_revision():
+        return
+    for table in tables:
+        connection.exec_driver_sql(f"DROP TABLE {connection.dialect.identifier_preparer.quote(table)}")
+
+
+async def _create_database(url: URL) -> None:
+    if url.get_backend_name() == "sqlite":
+        assert url.database is not None
+        await asyncio.to_thread(Path(url.database).parent.mkdir, parents=True, exist_ok=True)
+        return
+    engine = create_async_engine(url.set(database=""))
+    async with engine.connect() as connection:
+        name = connection.dialect.identifier_preparer.quote(str(url.database))
+        await connection.execute(text(f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4"))
+    await engine.dispose()

@@ -1,0 +1,21 @@
+"""What every repository is."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.kit.database.columns import now
+
+
+class Repository:
+    """SQL within a transaction that the caller, a service, has opened and ends."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def now(self) -> datetime:
+        """The moment by the database's clock."""
+        moment: datetime | None = await self._session.scalar(select(now()))
+        assert moment is not None
+        return moment

@@ -1,0 +1,72 @@
+"""The context of one request: who asks, the subgraph's service, and the request's loaders."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from starlette.requests import Request
+from strawberry.dataloader import DataLoader
+
+from subgraphs.kit.errors import Forbidden, StoreError, Unauthenticated
+from subgraphs.kit.web.auth import Caller, Role, Viewer
+
+ServiceT = TypeVar("ServiceT")
+V = TypeVar("V")
+
+
+class Context(Generic[ServiceT]):
+    """What a resolver finds in `info.context`."""
+
+    def __init__(
+        self,
+        request: Request,
+        request_id: str,
+        caller: Caller,
+        service: ServiceT,
+        identity: Viewer | StoreError | None,
+    ) -> None:
+        self.request = request
+        self.request_id = request_id
+        self.caller = caller
+        self.service = service
+        self._identity = identity
+        self._loaders: dict[Any, DataLoader[Any, Any]] = {}
+
+    @property
+    def viewer(self) -> Viewer:
+        """The signed-in user. Raises Unauthenticated when there is none, or the token is not valid."""
+        if isinstance(self._identity, StoreError):
+            raise self._identity
+        if self._identity is None:
+            raise Unauthenticated
+        return self._identity
+
+    @property
+    def viewer_or_none(self) -> Viewer | None:
+        """The signed-in user, or None for a visitor. A token that is not valid is an error all the same."""
+        return None if self._identity is None else self.viewer
+
+    def owner(self, user_id: str) -> str:
+        """The id of a user whose private data the viewer may see. Raises Forbidden for anybody else's."""
+        if not self.viewer.may_see(user_id):
+            raise Forbidden("This belongs to another user.")
+        return user_id
+
+    def require_role(self, *roles: Role) -> Viewer:
+        """The viewer, who must have one of the roles. Raises Forbidden otherwise."""
+        viewer = self.viewer
+        if not viewer.roles & set(roles):
+            names = " or ".join(role.value for role in roles)
+            raise Forbidden(f"This needs the role {names}.")
+        return viewer
+
+    def require_peer(self) -> None:
+        """Raises Forbidden unless another subgraph asks."""
+        if self.caller is not Caller.PEER:
+            raise Forbidden("This is an internal step.")
+
+    def load(self, fetch: Callable[[list[str]], Awaitable[Sequence[V]]], key: str) -> Awaitable[V]:
+        """One of many: all keys that this request asks `fetch` for go in one call, in its order."""
+        loader = self._loaders.get(fetch)
+        if loader is None:
+            loader = self._loaders[fetch] = DataLoader(load_fn=fetch)
+        return loader.load(key)

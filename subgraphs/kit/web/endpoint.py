@@ -1,0 +1,109 @@
+"""The GraphQL endpoint of each subgraph, and how errors leave it."""
+
+import asyncio
+import time
+import uuid
+from contextlib import nullcontext
+from typing import Any, Generic
+
+import msgspec
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse
+from strawberry.types import ExecutionResult
+
+from subgraphs.kit import telemetry
+from subgraphs.kit.database.database import INFRASTRUCTURE
+from subgraphs.kit.errors import BadUserInput, Forbidden, QueryTooComplex, StoreError, Unavailable
+from subgraphs.kit.graphql.schema import Schema
+from subgraphs.kit.web.auth import Caller, Callers, Tokens
+from subgraphs.kit.web.context import Context, ServiceT
+
+# Operations of clients that are under way at once: enough to fill the largest batch while another one runs.
+AT_ONCE = 400
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+
+class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
+    """The GraphQL endpoint of one subgraph."""
+
+    def __init__(self, schema: Schema, service: ServiceT, callers: Callers, tokens: Tokens) -> None:
+        super().__init__(schema, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=())
+        self._service = service
+        self._callers = callers
+        self._tokens = tokens
+        # Ten thousand that are all begun are all late; peers pass, or steps would wait for those who wait for them.
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def handle(self, request: Request) -> Response:
+        """Answers one request; who is neither the router nor a peer gets 403."""
+        request_id = request.headers.get("x-request-id") or uuid.uuid4().hex
+        telemetry.begin_request(request_id)
+        started = time.perf_counter()
+        try:
+            caller = self._callers.identify(request.headers)
+        except Forbidden as error:
+            body = {"errors": [{"message": error.message, "extensions": error.extensions}]}
+            return JSONResponse(body, status_code=403)
+        async with self._turns if caller is Caller.ROUTER else nullcontext():
+            identity = await self._identity(request)
+            context = Context(request, request_id, caller, self._service, identity)
+            response: Response = await self.run(request, context=context)
+        if GRAPHQL_RESPONSE in request.headers.get("accept", ""):
+            response.headers["content-type"] = f"{GRAPHQL_RESPONSE}; charset=utf-8"
+        telemetry.REQUESTS.labels(caller=caller.value).inc()
+        telemetry.REQUEST_SECONDS.labels(caller=caller.value).observe(time.perf_counter() - started)
+        return response
+
+    async def _identity(self, request: Request) -> Any:
+        try:
+            return await self._tokens.viewer(request.headers.get("authorization"))
+        except StoreError as error:
+            return error  # raised by the fields that need to know who asks: public ones answer anybody
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """The response body, with every error presented."""
+        data: GraphQLHTTPResponse = {"data": result.data}
+        if result.errors:
+            request_id = telemetry.request_id()
+            data["errors"] = [present(error, request_id) for error in result.errors]
+        return data
+
+    def encode_json(self, data: object) -> bytes:
+        return msgspec.json.encode(data)
+
+    def decode_json(self, data: str | bytes) -> object:
+        try:
+            return msgspec.json.decode(data)
+        except msgspec.DecodeError as error:
+            raise ValueError("The body is not JSON.") from error
+
+
+def present(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    """An error as a client sees it: with a stable code, and nothing of our insides."""
+    shown = error.formatted
+    cause = _client_error(error)
+    if cause is None:
+        telemetry.logger().error("unexpected error", path=error.path, exc_info=error.original_error)
+        cause = StoreError("Something went wrong on our side.", requestId=request_id)
+    telemetry.ERRORS.labels(code=cause.code).inc()
+    return {**shown, "message": cause.message, "extensions": cause.extensions}
+
+
+def _client_error(error: GraphQLError) -> StoreError | None:
+    """The error to show; None where it is unexpected."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    if isinstance(cause, StoreError):
+        return cause
+    if isinstance(cause, INFRASTRUCTURE):
+        telemetry.logger().warning("infrastructure does not answer", error=repr(cause))
+        return Unavailable("The store cannot answer this right now. Try again.")
+    if cause is None or isinstance(cause, GraphQLError):
+        if any(word in error.message for word in ("maximum operation depth", "aliases", "more than")):
+            return QueryTooComplex(error.message)
+        return BadUserInput("query", error.message)
+    return None

@@ -1,0 +1,65 @@
+"""The SQL of wishlists."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import delete, func, select, tuple_
+
+from subgraphs.kit.database.columns import new_id
+from subgraphs.kit.database.database import insert_missing
+from subgraphs.kit.database.repository import Repository
+from subgraphs.kit.graphql.paging import Key, Page, Window, page_of, windowed
+from subgraphs.order.models import WishlistItem
+from subgraphs.order.orders.domain import Wish
+
+NEWEST = [Key(WishlistItem.id.expression, lambda wish: wish.id, descending=True)]
+
+
+class WishlistRepository(Repository):
+    """Wishes.
+
+    Lock order: a user's oldest wish, which stands for the whole wishlist; wishes come after orders.
+    """
+
+    async def page(self, user_id: str, window: Window) -> Page[Wish]:
+        """A user's wishes, the newest first."""
+        query = select(WishlistItem).where(WishlistItem.user_id == user_id)
+        rows = await self._session.scalars(windowed(query, NEWEST, window))
+        return page_of([_wish(row) for row in rows], NEWEST, window)
+
+    async def count(self, user_id: str) -> int:
+        query = select(func.count(WishlistItem.id)).where(WishlistItem.user_id == user_id)
+        return await self._session.scalar(query) or 0
+
+    async def find(self, user_id: str, product_ids: Collection[str]) -> dict[str, Wish]:
+        """The user's wishes among these products, by product."""
+        query = select(WishlistItem).where(WishlistItem.user_id == user_id, WishlistItem.product_id.in_(product_ids))
+        rows = await self._session.scalars(query)
+        return {row.product_id: _wish(row) for row in rows}
+
+    async def lock(self, user_id: str) -> None:
+        """Has other additions to the same wishlist wait. (An empty one cannot be locked, nor be full.)"""
+        oldest = select(WishlistItem.id).where(WishlistItem.user_id == user_id)
+        await self._session.execute(oldest.order_by(WishlistItem.id).limit(1).with_for_update())
+
+    async def add_missing(self, user_id: str, product_id: str) -> None:
+        """Adds a wish unless it is there."""
+        moment = await self.now()
+        row = {"id": new_id(), "user_id": user_id, "product_id": product_id, "added_at": moment}
+        await insert_missing(self._session, WishlistItem, [row])
+
+    async def remove(self, wishes: Collection[tuple[str, str]]) -> int:
+        """Takes wishes, each a user and a product, off; returns how many were there."""
+        users = {user_id for user_id, _ in wishes}
+        result: Any = await self._session.execute(
+            delete(WishlistItem)
+            # The users by themselves too: for the tuples alone, SQLite would scan the whole table.
+            .where(WishlistItem.user_id.in_(users))
+            .where(tuple_(WishlistItem.user_id, WishlistItem.product_id).in_(wishes))
+            .execution_options(synchronize_session=False)
+        )
+        return int(result.rowcount)
+
+
+def _wish(row: WishlistItem) -> Wish:
+    return Wish(row.id, row.product_id, row.added_at)
