@@ -168,16 +168,16 @@ class World:
 
     def shoppers(self, count: int) -> list[Shopper]:
         """Users whom only their tokens make known; signed here, since registering hashes passwords."""
-        moment = datetime.now(UTC)
-        roles, until = frozenset({Role.USER}), moment + timedelta(hours=2)
+        now = datetime.now(UTC)
+        roles, until = frozenset({Role.USER}), now + timedelta(hours=2)
         ids = [new_id() for _ in range(count)]
-        return [Shopper(i, self._signer.access_token(i, roles, i, moment, until)) for i in ids]
+        return [Shopper(i, self._signer.access_token(i, roles, i, now, until)) for i in ids]
 
     def developer(self) -> Shopper:
         """Somebody who may publish and limit products."""
-        moment, user_id = datetime.now(UTC), new_id()
+        now, user_id = datetime.now(UTC), new_id()
         roles = frozenset({Role.USER, Role.DEVELOPER, Role.ADMIN})
-        return Shopper(user_id, self._signer.access_token(user_id, roles, user_id, moment, moment + timedelta(hours=2)))
+        return Shopper(user_id, self._signer.access_token(user_id, roles, user_id, now, now + timedelta(hours=2)))
 
 
 @asynccontextmanager

@@ -74,7 +74,7 @@ def kind(answer: bytes) -> str:
 
 async def prepare(store: World, shoppers: list[Shopper]) -> list[str]:
     """Orders that are being paid, READY payments, and wallets that can pay them; the payments' ids."""
-    moment = datetime.now(UTC)
+    now = datetime.now(UTC)
     ids = [(shopper.id, new_id(), new_id(), new_id()) for shopper in shoppers]
     orders: list[dict[str, Any]] = []
     payments: list[dict[str, Any]] = []
@@ -85,7 +85,7 @@ async def prepare(store: World, shoppers: list[Shopper]) -> list[str]:
                 "user_id": user_id,
                 "state": "ORDERED",
                 "total_points": PRICE,
-                "placed_at": moment,
+                "placed_at": now,
                 "payment_id": payment_id,
                 "placed": True,
             }
@@ -97,8 +97,8 @@ async def prepare(store: World, shoppers: list[Shopper]) -> list[str]:
                 "user_id": user_id,
                 "state": "READY",
                 "amount": PRICE,
-                "created_at": moment,
-                "expires_at": moment + timedelta(hours=1),
+                "created_at": now,
+                "expires_at": now + timedelta(hours=1),
             }
         )
     lines = [
@@ -111,7 +111,7 @@ async def prepare(store: World, shoppers: list[Shopper]) -> list[str]:
     await insert_rows(store.databases["payment"], Payment, payments)
     await insert_rows(store.databases["payment"], PaymentLine, paid)
     await insert_rows(store.databases["payment"], Checkout, [_started(payment) for payment in payments])
-    await fill_wallets(store, [shopper.id for shopper in shoppers], moment)
+    await fill_wallets(store, [shopper.id for shopper in shoppers], now)
     return [payment_id for _, _, payment_id, _ in ids]
 
 
@@ -132,7 +132,7 @@ def _started(payment: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def fill_wallets(store: World, user_ids: list[str], moment: datetime) -> None:
+async def fill_wallets(store: World, user_ids: list[str], now: datetime) -> None:
     database = store.databases["payment"]
     wallets = [{"user_id": user_id, "balance": START_BALANCE} for user_id in user_ids]
     top_ups = [
@@ -146,7 +146,7 @@ async def fill_wallets(store: World, user_ids: list[str], moment: datetime) -> N
             "amount": START_BALANCE,
             "balance_after": START_BALANCE,
             "reference": f"top-up:{top_up['id']}",
-            "created_at": moment,
+            "created_at": now,
         }
         for user_id, top_up in zip(user_ids, top_ups, strict=True)
     ]

@@ -47,7 +47,7 @@ def _plot(path: Path, measurements: dict[str, Measurement]) -> None:
     figure, axes = plt.subplots(len(measurements), 1, figsize=(9, 3.2 * len(measurements)), squeeze=False)
     for axis, (run, measurement) in zip(axes[:, 0], measurements.items(), strict=True):
         for kind in measurement.latencies:
-            times = sorted(moment for moment, which in measurement.ended_at if which == kind)
+            times = sorted(now for now, which in measurement.ended_at if which == kind)
             axis.step([0, *times], range(len(times) + 1), where="post", label=f"{kind} ({len(times)})")
         axis.set(title=run, xlabel="seconds", ylabel="answers")
         axis.legend()

@@ -89,12 +89,12 @@ async def measure(
 
 async def _open_sale(store: World, http: aiohttp.ClientSession, units: int) -> str:
     """A new product on a sale that is open already."""
-    staff, moment = store.developer(), datetime.now(UTC)
+    staff, now = store.developer(), datetime.now(UTC)
     game = {"title": "Flash Sale", "description": "Made for a measurement.", "usd": "9.99", "genres": ["Indie"]}
     made = await _ask(store, http, PUBLISH, {"input": {**game, "platforms": ["LINUX"]}}, staff)
     times = {
-        "startsAt": (moment - timedelta(minutes=1)).isoformat(),
-        "endsAt": (moment + timedelta(hours=1)).isoformat(),
+        "startsAt": (now - timedelta(minutes=1)).isoformat(),
+        "endsAt": (now + timedelta(hours=1)).isoformat(),
     }
     plan = {"productId": made["publishProduct"]["id"], "points": 500, "units": units, **times}
     sale = await _ask(store, http, CREATE, {"input": plan}, staff)

@@ -12,7 +12,7 @@ import aiohttp
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
-from subgraphs.contracts.command import OutcomeT, RequestT, Step
+from subgraphs.contracts.command import Command, OutcomeT, RequestT
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.web.auth import Role
 from subgraphs.user.tokens import Signer
@@ -73,10 +73,10 @@ class SubgraphClient(Client):
         super().__init__(http, url, {"x-router-secret": secrets["STEAMPUNK_ROUTER_SECRET"]})
         self._peer = Client(http, url, {"x-service-secret": secrets["STEAMPUNK_SERVICE_SECRET"]})
 
-    async def step(self, step: Step[RequestT, OutcomeT], requests: Sequence[RequestT]) -> list[OutcomeT]:
+    async def command(self, command: Command[RequestT, OutcomeT], requests: Sequence[RequestT]) -> list[OutcomeT]:
         """The outcomes of an internal step."""
-        data = await self._peer.data(step.document, {"r": msgspec.to_builtins(requests)})
-        outcomes: list[OutcomeT] = msgspec.convert(data[step.field], list[step.outcome])  # type: ignore[name-defined]
+        data = await self._peer.data(command.document, {"r": msgspec.to_builtins(requests)})
+        outcomes: list[OutcomeT] = msgspec.convert(data[command.field], list[command.outcome])  # type: ignore[name-defined]
         return outcomes
 
 
@@ -96,8 +96,8 @@ class Viewers:
         return self.make(Role.USER, Role.ADMIN)
 
     def make(self, *roles: Role, lifetime: timedelta = timedelta(hours=3)) -> Account:
-        user_id, moment = new_id(), datetime.now(UTC)
-        token = self._signer.access_token(user_id, frozenset(roles), new_id(), moment, moment + lifetime)
+        user_id, now = new_id(), datetime.now(UTC)
+        token = self._signer.access_token(user_id, frozenset(roles), new_id(), now, now + lifetime)
         return Account(user_id, token)
 
 

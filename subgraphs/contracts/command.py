@@ -19,7 +19,7 @@ OutcomeT = TypeVar("OutcomeT", bound=Message)
 
 
 @dataclass(frozen=True)
-class Step(Generic[RequestT, OutcomeT]):
+class Command(Generic[RequestT, OutcomeT]):
     """An internal step: `field` of `subgraph`, which only a peer may call."""
 
     subgraph: str
@@ -31,4 +31,4 @@ class Step(Generic[RequestT, OutcomeT]):
 
     @property
     def document(self) -> str:
-        return f"{self.kind} Step_{self.field}($r: [StepMessage!]!) {{ {self.field}(requests: $r) }}"
+        return f"{self.kind} Command_{self.field}($r: [CommandMessage!]!) {{ {self.field}(requests: $r) }}"

@@ -1,6 +1,6 @@
 """The step by which a producer learns which of its events a consumer has applied."""
 
-from subgraphs.contracts.command import Message, Step
+from subgraphs.contracts.command import Command, Message
 
 
 class AppliedRequest(Message, frozen=True, rename="camel"):
@@ -11,9 +11,9 @@ class AppliedOutcome(Message, frozen=True, rename="camel"):
     applied: bool
 
 
-def applied_step(consumer: str) -> Step[AppliedRequest, AppliedOutcome]:
+def applied_command(consumer: str) -> Command[AppliedRequest, AppliedOutcome]:
     """The step that asks `consumer`."""
-    return Step(
+    return Command(
         subgraph=consumer,
         kind="query",
         field=f"{consumer}AppliedEvents",

@@ -1,6 +1,6 @@
 """What order and payment ask of library: what a user owns, and to revoke what was not played."""
 
-from subgraphs.contracts.command import Message, Step
+from subgraphs.contracts.command import Command, Message
 
 
 class OwnedRequest(Message, frozen=True, rename="camel"):
@@ -30,7 +30,7 @@ class RevokeOutcome(Message, frozen=True, rename="camel"):
     played: list[str]
 
 
-OWNED_PRODUCTS = Step(
+OWNED_PRODUCTS = Command(
     subgraph="library",
     kind="query",
     field="ownedProducts",
@@ -38,7 +38,7 @@ OWNED_PRODUCTS = Step(
     outcome=OwnedOutcome,
     description="Tells which products users own.",
 )
-REVOKE_GAMES = Step(
+REVOKE_GAMES = Command(
     subgraph="library",
     kind="mutation",
     field="revokeGames",

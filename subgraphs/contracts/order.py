@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from subgraphs.contracts.command import Message, Step
+from subgraphs.contracts.command import Command, Message
 
 
 class OrderLine(Message, frozen=True, rename="camel"):
@@ -64,7 +64,7 @@ class Left(Message, frozen=True, rename="camel"):
     """The order is not in that payment (any more)."""
 
 
-PLACE_CHECKOUT_ORDERS = Step(
+PLACE_CHECKOUT_ORDERS = Command(
     subgraph="order",
     kind="mutation",
     field="placeCheckoutOrders",
@@ -72,7 +72,7 @@ PLACE_CHECKOUT_ORDERS = Step(
     outcome=OrderOutcome,
     description="Places orders for checkouts, at today's prices.",
 )
-ENTER_PAYMENTS = Step(
+ENTER_PAYMENTS = Command(
     subgraph="order",
     kind="mutation",
     field="enterPayments",
@@ -80,7 +80,7 @@ ENTER_PAYMENTS = Step(
     outcome=OrderOutcome,
     description="Takes placed orders into payment: they are ORDERED.",
 )
-LEAVE_PAYMENTS = Step(
+LEAVE_PAYMENTS = Command(
     subgraph="order",
     kind="mutation",
     field="leavePayments",

@@ -1,6 +1,6 @@
 """What product tells the others: its offers."""
 
-from subgraphs.contracts.command import Message, Step
+from subgraphs.contracts.command import Command, Message
 
 
 class OfferRequest(Message, frozen=True, rename="camel"):
@@ -20,7 +20,7 @@ class Offer(Message, frozen=True, rename="camel"):
     discount_percent: int = 0
 
 
-PRODUCT_OFFERS = Step(
+PRODUCT_OFFERS = Command(
     subgraph="product",
     kind="query",
     field="productOffers",

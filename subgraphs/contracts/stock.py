@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from subgraphs.contracts.command import Message, Step
+from subgraphs.contracts.command import Command, Message
 
 
 class ClaimOfferRequest(Message, frozen=True, rename="camel"):
@@ -62,7 +62,7 @@ class Released(Message, frozen=True, rename="camel"):
     """The payment holds nothing (any more)."""
 
 
-CLAIM_OFFERS = Step(
+CLAIM_OFFERS = Command(
     subgraph="stock",
     kind="query",
     field="claimOffers",
@@ -70,7 +70,7 @@ CLAIM_OFFERS = Step(
     outcome=ClaimOffer,
     description="Tells the products and prices of claims.",
 )
-HOLD_UNITS = Step(
+HOLD_UNITS = Command(
     subgraph="stock",
     kind="mutation",
     field="holdUnits",
@@ -78,7 +78,7 @@ HOLD_UNITS = Step(
     outcome=HoldOutcome,
     description="Holds limited units for payments, and takes claims into them.",
 )
-RELEASE_UNITS = Step(
+RELEASE_UNITS = Command(
     subgraph="stock",
     kind="mutation",
     field="releaseUnits",

@@ -6,7 +6,7 @@ import aiohttp
 import msgspec
 import structlog
 
-from subgraphs.contracts.command import OutcomeT, RequestT, Step
+from subgraphs.contracts.command import Command, OutcomeT, RequestT
 from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.settings import Settings
@@ -23,7 +23,7 @@ class Peers:
             "content-type": "application/json",
         }
 
-    async def take(self, step: Step[RequestT, OutcomeT], requests: Sequence[RequestT]) -> list[OutcomeT]:
+    async def call(self, command: Command[RequestT, OutcomeT], requests: Sequence[RequestT]) -> list[OutcomeT]:
         """Sends a list of requests; the outcomes come in their order.
 
         Raises Unavailable when the peer does not answer properly: whether the step was taken is then unknown,
@@ -31,25 +31,25 @@ class Peers:
         """
         if not requests:
             return []
-        body = msgspec.json.encode({"query": step.document, "variables": {"r": requests}})
+        body = msgspec.json.encode({"query": command.document, "variables": {"r": requests}})
         try:
-            await failpoint(f"asking {step.subgraph}")
+            await failpoint(f"asking {command.subgraph}")
             async with self._http.post(
-                self._settings.url_of(step.subgraph), data=body, headers=self._headers | _request_id()
+                self._settings.url_of(command.subgraph), data=body, headers=self._headers | _request_id()
             ) as response:
                 answer = await response.read()
                 response.raise_for_status()
-            await failpoint(f"answered by {step.subgraph}")
-            return _outcomes(step, answer)
+            await failpoint(f"answered by {command.subgraph}")
+            return _outcomes(command, answer)
         except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
-            raise Unavailable(f"The {step.subgraph} subgraph does not answer.") from error
+            raise Unavailable(f"The {command.subgraph} subgraph does not answer.") from error
 
 
-def _outcomes(step: Step[RequestT, OutcomeT], answer: bytes) -> list[OutcomeT]:
+def _outcomes(command: Command[RequestT, OutcomeT], answer: bytes) -> list[OutcomeT]:
     content = msgspec.json.decode(answer)
     if content.get("errors"):
         raise msgspec.MsgspecError(content["errors"][0]["message"])
-    outcomes: list[OutcomeT] = msgspec.convert(content["data"][step.field], list[step.outcome])  # type: ignore[name-defined]
+    outcomes: list[OutcomeT] = msgspec.convert(content["data"][command.field], list[command.outcome])  # type: ignore[name-defined]
     return outcomes
 
 

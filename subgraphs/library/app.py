@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 
 from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.library.events import handlers
-from subgraphs.library.models import Inbox, Outbox, ParkedEvent
+from subgraphs.library.models import DeadLetter, Inbox, Outbox
 from subgraphs.library.schema import schema
 from subgraphs.library.service import LibraryService
 
@@ -13,7 +13,7 @@ subgraph = Subgraph(
     schema=schema,
     outbox=Outbox,
     inbox=Inbox,
-    parked=ParkedEvent,
+    parked=DeadLetter,
     service=LibraryService,
     handlers=handlers,
 )

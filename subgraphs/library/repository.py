@@ -9,14 +9,14 @@ from sqlalchemy import case, func, select, update
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
-from subgraphs.kit.graphql.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.library.models import Game, Play, live_key
 
 Line: TypeAlias = tuple[str, str]
 """A payment's id and the id of one of its products: what names a game."""
 
-NEWEST_GAMES = [Key(Game.id.expression, lambda game: game.id, descending=True)]
-NEWEST_PLAYS = [Key(Play.id.expression, lambda play: play.id, descending=True)]
+NEWEST_GAMES = [SortKey(Game.id.expression, lambda game: game.id, descending=True)]
+NEWEST_PLAYS = [SortKey(Play.id.expression, lambda play: play.id, descending=True)]
 
 
 class LibraryRepository(Repository):
@@ -31,10 +31,10 @@ class LibraryRepository(Repository):
         """Those of the live keys that there is a game for."""
         return set(await self._session.scalars(select(Game.live_key).where(Game.live_key.in_(keys))))
 
-    async def games_of(self, user_id: str, window: Window) -> Page[Game]:
+    async def games_of(self, user_id: str, page_request: PageRequest) -> Page[Game]:
         query = select(Game).where(Game.user_id == user_id, Game.revoked_by.is_(None))
-        rows = await self._session.scalars(windowed(query, NEWEST_GAMES, window))
-        return page_of(rows.all(), NEWEST_GAMES, window)
+        rows = await self._session.scalars(paginate(query, NEWEST_GAMES, page_request))
+        return page_of(rows.all(), NEWEST_GAMES, page_request)
 
     async def count_games_of(self, user_id: str) -> int:
         query = select(func.count(Game.id)).where(Game.user_id == user_id, Game.revoked_by.is_(None))
@@ -83,9 +83,9 @@ class LibraryRepository(Repository):
     def add_play(self, play: Play) -> None:
         self._session.add(play)
 
-    async def plays_of(self, user_id: str, window: Window) -> Page[Play]:
-        query = windowed(select(Play).where(Play.user_id == user_id), NEWEST_PLAYS, window)
-        return page_of((await self._session.scalars(query)).all(), NEWEST_PLAYS, window)
+    async def plays_of(self, user_id: str, page_request: PageRequest) -> Page[Play]:
+        query = paginate(select(Play).where(Play.user_id == user_id), NEWEST_PLAYS, page_request)
+        return page_of((await self._session.scalars(query)).all(), NEWEST_PLAYS, page_request)
 
     async def count_plays_of(self, user_id: str) -> int:
         return await self._session.scalar(select(func.count(Play.id)).where(Play.user_id == user_id)) or 0
@@ -97,9 +97,9 @@ def granted(user_id: str, line: Line, paid_at: datetime) -> dict[str, Any]:
     return _row(user_id, line, acquired_at=paid_at, revoked_by=None, live_key=key)
 
 
-def revoked(user_id: str, line: Line, refund_id: str, moment: datetime) -> dict[str, Any]:
+def revoked(user_id: str, line: Line, refund_id: str, now: datetime) -> dict[str, Any]:
     """The row of a game that was refunded before its grant came: the grant will find it and do nothing."""
-    return _row(user_id, line, acquired_at=moment, revoked_by=refund_id, live_key=None)
+    return _row(user_id, line, acquired_at=now, revoked_by=refund_id, live_key=None)
 
 
 def _row(user_id: str, line: Line, **columns: Any) -> dict[str, Any]:

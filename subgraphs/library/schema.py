@@ -4,7 +4,7 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.library import OWNED_PRODUCTS, REVOKE_GAMES
-from subgraphs.kit.graphql.schema import applied_events_field, build_schema, step_field
+from subgraphs.kit.graphql.schema import applied_events_field, build_schema, command_field
 from subgraphs.library.results import PlayResult, shown
 from subgraphs.library.types import Info, Product, User
 
@@ -15,7 +15,7 @@ class Query:
     def me(self, info: Info) -> User:
         return User(id=ID(info.context.viewer.id))
 
-    owned_products = step_field(OWNED_PRODUCTS, lambda service: service.owned_products)
+    owned_products = command_field(OWNED_PRODUCTS, lambda service: service.owned_products)
     applied_events = applied_events_field("library")
 
 
@@ -25,7 +25,7 @@ class Mutation:
     async def play(self, info: Info, product_id: ID) -> PlayResult:
         return shown(await info.context.service.play(info.context.viewer.id, product_id), product_id)
 
-    revoke_games = step_field(REVOKE_GAMES, lambda service: service.revoke_games)
+    revoke_games = command_field(REVOKE_GAMES, lambda service: service.revoke_games)
 
 
 schema = build_schema(Query, Mutation, types=(Product,))

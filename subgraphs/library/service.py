@@ -6,7 +6,7 @@ from subgraphs.contracts.library import OwnedOutcome, OwnedRequest, RevokeOutcom
 from subgraphs.contracts.payment import PaymentPaid
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
-from subgraphs.kit.graphql.paging import Page, Window
+from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.runtime import Runtime
 from subgraphs.library.models import Game, Play, live_key
 from subgraphs.library.repository import LibraryRepository, Line, granted, revoked
@@ -24,19 +24,19 @@ class LibraryService:
 
     # ---- what a user has
 
-    async def library(self, user_id: str, window: Window) -> Page[Game]:
+    async def library(self, user_id: str, page_request: PageRequest) -> Page[Game]:
         """A user's games, the newest first."""
         async with self._database.reading() as session:
-            return await LibraryRepository(session).games_of(user_id, window)
+            return await LibraryRepository(session).games_of(user_id, page_request)
 
     async def library_size(self, user_id: str) -> int:
         async with self._database.reading() as session:
             return await LibraryRepository(session).count_games_of(user_id)
 
-    async def play_history(self, user_id: str, window: Window) -> Page[Play]:
+    async def play_history(self, user_id: str, page_request: PageRequest) -> Page[Play]:
         """A user's plays, the newest first."""
         async with self._database.reading() as session:
-            return await LibraryRepository(session).plays_of(user_id, window)
+            return await LibraryRepository(session).plays_of(user_id, page_request)
 
     async def play_count(self, user_id: str) -> int:
         async with self._database.reading() as session:
@@ -58,10 +58,10 @@ class LibraryService:
             game = await repository.lock_live(live_key(user_id, product_id))
             if game is None:
                 return NotOwned()
-            moment = await repository.now()
+            now = await repository.now()
             game.play_count += 1
-            game.last_played_at = moment
-            play = Play(id=new_id(), user_id=user_id, product_id=product_id, game_id=game.id, played_at=moment)
+            game.last_played_at = now
+            play = Play(id=new_id(), user_id=user_id, product_id=product_id, game_id=game.id, played_at=now)
             repository.add_play(play)
             return play
 
@@ -95,10 +95,10 @@ class LibraryService:
     async def _revoke_ungranted(
         self, repository: LibraryRepository, requests: list[RevokeRequest], games: dict[Line, Game]
     ) -> None:
-        moment = await repository.now()
+        now = await repository.now()
         await repository.add_missing(
             [
-                revoked(request.user_id, (request.payment_id, product), request.refund_id, moment)
+                revoked(request.user_id, (request.payment_id, product), request.refund_id, now)
                 for request in requests
                 for product in request.product_ids
                 if (request.payment_id, product) not in games

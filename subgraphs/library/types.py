@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.graphql.paging import Connection, Window
+from subgraphs.kit.graphql.paging import Connection, PageRequest
 from subgraphs.kit.web.context import Context
 from subgraphs.library import models
 from subgraphs.library.service import LibraryService
@@ -76,7 +76,7 @@ class User:
     )
     async def library(self, info: Info, first: int | None = 20, after: str | None = None) -> LibraryConnection:
         user_id, service = info.context.owner(self.id), info.context.service
-        page = await service.library(user_id, Window(first, after))
+        page = await service.library(user_id, PageRequest(first, after))
         return LibraryConnection.of(page, LibraryGame.of, lambda: service.library_size(user_id))
 
     @strawberry.field(
@@ -84,7 +84,7 @@ class User:
     )
     async def play_history(self, info: Info, first: int | None = 20, after: str | None = None) -> PlayConnection:
         user_id, service = info.context.owner(self.id), info.context.service
-        page = await service.play_history(user_id, Window(first, after))
+        page = await service.play_history(user_id, PageRequest(first, after))
         return PlayConnection.of(page, Play.of, lambda: service.play_count(user_id))
 
     @classmethod

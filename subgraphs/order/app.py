@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 
 from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.order.events import handlers
-from subgraphs.order.models import Inbox, Outbox, ParkedEvent
+from subgraphs.order.models import DeadLetter, Inbox, Outbox
 from subgraphs.order.schema import schema
 from subgraphs.order.service import OrderService
 
@@ -13,7 +13,7 @@ subgraph = Subgraph(
     schema=schema,
     outbox=Outbox,
     inbox=Inbox,
-    parked=ParkedEvent,
+    parked=DeadLetter,
     service=OrderService,
     handlers=handlers,
 )

@@ -4,7 +4,7 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.order import ENTER_PAYMENTS, LEAVE_PAYMENTS, PLACE_CHECKOUT_ORDERS
-from subgraphs.kit.graphql.schema import applied_events_field, build_schema, step_field
+from subgraphs.kit.graphql.schema import applied_events_field, build_schema, command_field
 from subgraphs.order.results import AddToWishlistResult, PlaceOrderResult, shown_order, shown_wish
 from subgraphs.order.types import Info, Order, User
 
@@ -63,9 +63,9 @@ class Mutation:
     async def cancel_order(self, info: Info, id: ID) -> Order:
         return Order.of(await info.context.service.orders.cancel(info.context.viewer.id, id))
 
-    place_checkout_orders = step_field(PLACE_CHECKOUT_ORDERS, lambda service: service.payments.place)
-    enter_payments = step_field(ENTER_PAYMENTS, lambda service: service.payments.enter)
-    leave_payments = step_field(LEAVE_PAYMENTS, lambda service: service.payments.leave)
+    place_checkout_orders = command_field(PLACE_CHECKOUT_ORDERS, lambda service: service.payments.place)
+    enter_payments = command_field(ENTER_PAYMENTS, lambda service: service.payments.enter)
+    leave_payments = command_field(LEAVE_PAYMENTS, lambda service: service.payments.leave)
 
 
 schema = build_schema(Query, Mutation)

@@ -7,7 +7,7 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts import order as contract
-from subgraphs.kit.graphql.paging import Connection, Window
+from subgraphs.kit.graphql.paging import Connection, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
 from subgraphs.kit.web.context import Context
 from subgraphs.order.orders import domain
@@ -107,7 +107,7 @@ class User:
     )
     async def wishlist(self, info: Info, first: int | None = 20, after: str | None = None) -> Connection[WishlistItem]:
         user_id, wishlist = info.context.owner(self.id), info.context.service.wishlist
-        page = await wishlist.page(user_id, Window(first, after))
+        page = await wishlist.page(user_id, PageRequest(first, after))
         return WishlistConnection.of(page, WishlistItem.of, lambda: wishlist.count(user_id))
 
     @strawberry.field(
@@ -116,7 +116,7 @@ class User:
     )
     async def orders(self, info: Info, first: int | None = 20, after: str | None = None) -> Connection[Order]:
         user_id, orders = info.context.owner(self.id), info.context.service.orders
-        page = await orders.page(user_id, Window(first, after))
+        page = await orders.page(user_id, PageRequest(first, after))
         return OrderConnection.of(page, Order.of, lambda: orders.count(user_id))
 
     @classmethod

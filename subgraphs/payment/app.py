@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from subgraphs.kit.jobs import Every
 from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.payment.events import handlers
-from subgraphs.payment.models import Inbox, Outbox, ParkedEvent
+from subgraphs.payment.models import DeadLetter, Inbox, Outbox
 from subgraphs.payment.schema import schema
 from subgraphs.payment.service import PaymentService
 
@@ -26,7 +26,7 @@ subgraph = Subgraph(
     schema=schema,
     outbox=Outbox,
     inbox=Inbox,
-    parked=ParkedEvent,
+    parked=DeadLetter,
     service=PaymentService,
     handlers=handlers,
     jobs=jobs,

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, HASH, Id
-from subgraphs.kit.messaging.inbox import InboxColumns, ParkedColumns
+from subgraphs.kit.messaging.inbox import DeadLetterColumns, InboxColumns
 from subgraphs.kit.messaging.outbox import OutboxColumns
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
@@ -24,7 +24,7 @@ class Inbox(InboxColumns, Base):
     pass
 
 
-class ParkedEvent(ParkedColumns, Base):
+class DeadLetter(DeadLetterColumns, Base):
     pass
 
 
@@ -101,7 +101,7 @@ class PaymentLine(Base):
     refund_id: Mapped[Id | None] = mapped_column(index=True)
 
 
-class Purchase(Base):
+class Entitlement(Base):
     """What a user has paid for and not given back: of two payments of one product only one can be charged."""
 
     __tablename__ = "purchases"

@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.graphql.paging import Connection, Window
+from subgraphs.kit.graphql.paging import Connection, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
 from subgraphs.kit.web.context import Context
 from subgraphs.payment.models import LedgerEntry as LedgerRow
@@ -168,7 +168,7 @@ class Wallet:
     @strawberry.field(description="Every change of the balance, the newest first.")
     async def entries(self, info: Info, first: int | None = 20, after: str | None = None) -> LedgerConnection:
         wallets, user_id = info.context.service.wallets, self.user_id
-        page = await wallets.entries(user_id, Window(first, after))
+        page = await wallets.entries(user_id, PageRequest(first, after))
         return LedgerConnection.of(page, LedgerEntry.of, lambda: wallets.count_entries(user_id))
 
 
@@ -183,5 +183,5 @@ class User:
     @strawberry.field(description="Payments, the newest first, for their owner and admins only.")
     async def payments(self, info: Info, first: int | None = 20, after: str | None = None) -> PaymentConnection:
         payments, user_id = info.context.service.payments, info.context.owner(self.id)
-        page = await payments.page(user_id, Window(first, after))
+        page = await payments.page(user_id, PageRequest(first, after))
         return PaymentConnection.of(page, Payment.of, lambda: payments.count(user_id))

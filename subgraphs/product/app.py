@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 
 from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.product.events import handlers
-from subgraphs.product.models import Inbox, Outbox, ParkedEvent
+from subgraphs.product.models import DeadLetter, Inbox, Outbox
 from subgraphs.product.schema import schema
 from subgraphs.product.service import ProductService
 
@@ -13,7 +13,7 @@ subgraph = Subgraph(
     schema=schema,
     outbox=Outbox,
     inbox=Inbox,
-    parked=ParkedEvent,
+    parked=DeadLetter,
     service=ProductService,
     handlers=handlers,
 )

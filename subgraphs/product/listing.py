@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, TypeDecorator, exists, false, or_, select, type_coerce
 
 from subgraphs.kit.errors import BadUserInput
-from subgraphs.kit.graphql.paging import Key
+from subgraphs.kit.graphql.paging import SortKey
 from subgraphs.product.models import Product, ProductCompany, ProductGenre
 
 ANONYMOUS = "Anonymous"
@@ -105,7 +105,7 @@ class ReleaseDay(TypeDecorator[str]):
     comparator_factory = Comparator
 
 
-def keys_of(sort: Sort, score: ColumnElement[int]) -> Sequence[Key]:
+def keys_of(sort: Sort, score: ColumnElement[int]) -> Sequence[SortKey]:
     """The keys of an order over rows of (Product, score); the last is always the id, so that it is total.
 
     RELEVANCE pages by the score itself and not by an offset: what is published or taken away between two
@@ -113,18 +113,18 @@ def keys_of(sort: Sort, score: ColumnElement[int]) -> Sequence[Key]:
     unchanged, and the same for the same text and catalogue.
     """
     if sort is Sort.RELEVANCE:
-        return (Key(score, lambda row: int(row.score), descending=True), _BY_ID)
+        return (SortKey(score, lambda row: int(row.score), descending=True), _BY_ID)
     return _KEYS[sort]
 
 
 _C = Product.__table__.c
-_BY_ID = Key(_C.id, lambda row: int(row.Product.id))
-_BY_ID_DOWN = Key(_C.id, lambda row: int(row.Product.id), descending=True)
+_BY_ID = SortKey(_C.id, lambda row: int(row.Product.id))
+_BY_ID_DOWN = SortKey(_C.id, lambda row: int(row.Product.id), descending=True)
 # Both keys run the same way, so that one index is walked in one direction.
 _KEYS = {
-    Sort.TITLE: (Key(_C.title, lambda row: str(row.Product.title)), _BY_ID),
+    Sort.TITLE: (SortKey(_C.title, lambda row: str(row.Product.title)), _BY_ID),
     Sort.NEWEST: (
-        Key(
+        SortKey(
             type_coerce(_C.released_on, ReleaseDay()),
             lambda row: row.Product.released_on or "",
             descending=True,
@@ -132,14 +132,14 @@ _KEYS = {
         ),
         _BY_ID_DOWN,
     ),
-    Sort.PRICE_LOW: (Key(_C.points, lambda row: int(row.Product.points)), _BY_ID),
-    Sort.PRICE_HIGH: (Key(_C.points, lambda row: int(row.Product.points), descending=True), _BY_ID_DOWN),
+    Sort.PRICE_LOW: (SortKey(_C.points, lambda row: int(row.Product.points)), _BY_ID),
+    Sort.PRICE_HIGH: (SortKey(_C.points, lambda row: int(row.Product.points), descending=True), _BY_ID_DOWN),
     Sort.MOST_REVIEWED: (
-        Key(_C.reviews, lambda row: int(row.Product.reviews), descending=True),
+        SortKey(_C.reviews, lambda row: int(row.Product.reviews), descending=True),
         _BY_ID_DOWN,
     ),
     Sort.BEST_REVIEWED: (
-        Key(_C.review_score, lambda row: int(row.Product.review_score), descending=True),
+        SortKey(_C.review_score, lambda row: int(row.Product.review_score), descending=True),
         _BY_ID_DOWN,
     ),
 }

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, Subquery, func, insert, literal, select, text, union_all
 
-from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import insert_missing, is_mysql
 from subgraphs.kit.database.repository import Repository
-from subgraphs.kit.graphql.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.product.listing import Filter, Sort, keys_of
 from subgraphs.product.models import (
     FIRST_PUBLISHED_ID,
@@ -46,17 +46,19 @@ class ProductRepository(Repository):
 
     # ---- lists
 
-    async def page(self, sought: SearchText | None, chosen: Filter, sort: Sort, window: Window) -> Page[Listed]:
+    async def page(
+        self, sought: SearchText | None, chosen: Filter, sort: Sort, page_request: PageRequest
+    ) -> Page[Listed]:
         by_score = sought is not None and sort is Sort.RELEVANCE
         # Without a search text nothing is more relevant than anything else.
         order = Sort.MOST_REVIEWED if sort is Sort.RELEVANCE and not by_score else sort
         query, score = self._found(select(Product.id), sought, by_score)
         query = query.add_columns(score.label("score")).where(*chosen.conditions())
-        ids = windowed(query, keys_of(order, score), window).subquery()
+        ids = paginate(query, keys_of(order, score), page_request).subquery()
         keys = keys_of(order, ids.c.score)
-        return page_of(await self._listed(ids, ids.c.score, keys), keys, window)
+        return page_of(await self._listed(ids, ids.c.score, keys), keys, page_request)
 
-    async def _listed(self, ids: Subquery, extra: ColumnElement[Any], keys: Sequence[Key]) -> Sequence[Any]:
+    async def _listed(self, ids: Subquery, extra: ColumnElement[Any], keys: Sequence[SortKey]) -> Sequence[Any]:
         """The products that a list has chosen by id, each with a column of the list, in the list's order.
 
         Whole rows are read only now: while a list is sorted and cut, descriptions would be in the way.
@@ -79,20 +81,20 @@ class ProductRepository(Repository):
     async def genres(self) -> Sequence[str]:
         return (await self._session.scalars(select(Genre.name).order_by(Genre.name))).all()
 
-    async def genre_pages(self, names: Sequence[str], window: Window) -> list[Page[Listed]]:
+    async def genre_pages(self, names: Sequence[str], page_request: PageRequest) -> list[Page[Listed]]:
         """A page of each genre, the most reviewed first, with a statement for so many genres."""
         keys = keys_of(Sort.MOST_REVIEWED, literal(0))
         rows: dict[str, list[Any]] = defaultdict(list)
         for start in range(0, len(names), GENRES_AT_ONCE):
             some = names[start : start + GENRES_AT_ONCE]
-            ids = union_all(*[select(self._genre_ids(name, window).subquery()) for name in some]).subquery()
+            ids = union_all(*[select(self._genre_ids(name, page_request).subquery()) for name in some]).subquery()
             for row in await self._listed(ids, ids.c.genre, keys):
                 rows[row.genre].append(row)
-        return [page_of(rows[name], keys, window) for name in names]
+        return [page_of(rows[name], keys, page_request) for name in names]
 
-    def _genre_ids(self, name: str, window: Window) -> Select[int, str]:
+    def _genre_ids(self, name: str, page_request: PageRequest) -> Select[int, str]:
         query = select(Product.id, literal(name).label("genre")).where(*Filter(genre=name).conditions())
-        return windowed(query, keys_of(Sort.MOST_REVIEWED, literal(0)), window)
+        return paginate(query, keys_of(Sort.MOST_REVIEWED, literal(0)), page_request)
 
     async def genre_sizes(self, names: Sequence[str]) -> dict[str, int]:
         query = select(ProductGenre.genre, func.count()).where(ProductGenre.genre.in_(names))
@@ -102,7 +104,7 @@ class ProductRepository(Repository):
     # ---- publishing
 
     async def next_published_id(self) -> int:
-        publication = Publication(published_at=now())
+        publication = Publication(published_at=utc_now())
         self._session.add(publication)
         await self._session.flush()
         return FIRST_PUBLISHED_ID + publication.id

@@ -7,8 +7,8 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.product import PRODUCT_OFFERS
-from subgraphs.kit.graphql.paging import Connection, Window
-from subgraphs.kit.graphql.schema import build_schema, step_field
+from subgraphs.kit.graphql.paging import Connection, PageRequest
+from subgraphs.kit.graphql.schema import build_schema, command_field
 from subgraphs.kit.web.auth import Role
 from subgraphs.product.listing import Filter, Platform, Sort
 from subgraphs.product.service import Publication
@@ -52,14 +52,14 @@ class Query:
         after: str | None = None,
     ) -> Connection[Product]:
         service, chosen = info.context.service, filter.chosen() if filter else Filter()
-        page = await service.products(search, chosen, sort or Sort.RELEVANCE, Window(first, after))
+        page = await service.products(search, chosen, sort or Sort.RELEVANCE, PageRequest(first, after))
         return ProductConnection.of(page, Product.listed, lambda: service.count_products(search, chosen))
 
     @strawberry.field(description="All genres, by name.")
     async def genres(self, info: Info) -> list[Genre]:
         return [Genre(name=name) for name in await info.context.service.genres()]
 
-    product_offers = step_field(PRODUCT_OFFERS, lambda service: service.offers)
+    product_offers = command_field(PRODUCT_OFFERS, lambda service: service.offers)
 
 
 @strawberry.type

@@ -8,7 +8,7 @@ from decimal import Decimal
 from subgraphs.contracts.product import Offer, OfferRequest
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import BadUserInput, Forbidden, NotFound
-from subgraphs.kit.graphql.paging import Page, Window
+from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.product import validation as rules
@@ -49,11 +49,11 @@ class ProductService:
             rows = await ProductRepository(session).products([key for key in keys if key is not None])
         return [None if key is None else rows.get(key) for key in keys]
 
-    async def products(self, search: str | None, chosen: Filter, sort: Sort, window: Window) -> Page[Listed]:
+    async def products(self, search: str | None, chosen: Filter, sort: Sort, page_request: PageRequest) -> Page[Listed]:
         """A page of the catalogue. Raises BadUserInput."""
         sought = SearchText.parse(search)
         async with self._database.reading() as session:
-            return await ProductRepository(session).page(sought, chosen, sort, window)
+            return await ProductRepository(session).page(sought, chosen, sort, page_request)
 
     async def count_products(self, search: str | None, chosen: Filter) -> int:
         sought = SearchText.parse(search)
@@ -65,10 +65,10 @@ class ProductService:
         async with self._database.reading() as session:
             return list(await ProductRepository(session).genres())
 
-    async def genre_pages(self, window: Window, names: list[str]) -> list[Page[Listed]]:
+    async def genre_pages(self, page_request: PageRequest, names: list[str]) -> list[Page[Listed]]:
         """For each genre the same window of its products, the most reviewed first."""
         async with self._database.reading() as session:
-            return await ProductRepository(session).genre_pages(names, window)
+            return await ProductRepository(session).genre_pages(names, page_request)
 
     async def genre_sizes(self, names: list[str]) -> list[int]:
         async with self._database.reading() as session:

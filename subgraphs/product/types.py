@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.graphql.paging import Connection, Page, Window
+from subgraphs.kit.graphql.paging import Connection, Page, PageRequest
 from subgraphs.kit.web.context import Context
 from subgraphs.product import models
 from subgraphs.product.listing import ANONYMOUS, Filter, Platform, Sort
@@ -149,10 +149,10 @@ class GenrePages:
     """The same window of many genres' products. Equal by value: so one request loads them together."""
 
     service: ProductService
-    window: Window
+    page_request: PageRequest
 
     async def __call__(self, names: list[str]) -> list[Page[Listed]]:
-        return await self.service.genre_pages(self.window, names)
+        return await self.service.genre_pages(self.page_request, names)
 
 
 @strawberry.type(description="A kind of game.")
@@ -162,7 +162,7 @@ class Genre:
     @strawberry.field(graphql_type=ProductConnection, description="The genre's products, the most reviewed first.")
     async def products(self, info: Info, first: int | None = 20, after: str | None = None) -> Connection[Product]:
         service = info.context.service
-        page = await info.context.load(GenrePages(service, Window(first, after)), self.name)
+        page = await info.context.load(GenrePages(service, PageRequest(first, after)), self.name)
         sizes = service.genre_sizes
         return ProductConnection.of(page, Product.listed, lambda: info.context.load(sizes, self.name))
 

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from subgraphs.kit.jobs import Every
 from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.stock.events import handlers
-from subgraphs.stock.models import Inbox, Outbox, ParkedEvent
+from subgraphs.stock.models import DeadLetter, Inbox, Outbox
 from subgraphs.stock.schema import schema
 from subgraphs.stock.service import StockService
 
@@ -24,7 +24,7 @@ subgraph = Subgraph(
     schema=schema,
     outbox=Outbox,
     inbox=Inbox,
-    parked=ParkedEvent,
+    parked=DeadLetter,
     service=StockService,
     handlers=handlers,
     jobs=jobs,

@@ -119,7 +119,7 @@ ClaimOutcome = ClaimView | SoldOut | SaleNotActive
 Place = Literal["remaining", "held", "sold"]
 
 
-class Shifts:
+class StockMovements:
     """Where units move, summed by the id of their limited stock or sale."""
 
     def __init__(self) -> None:

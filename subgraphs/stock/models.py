@@ -7,7 +7,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, Id
-from subgraphs.kit.messaging.inbox import InboxColumns, ParkedColumns
+from subgraphs.kit.messaging.inbox import DeadLetterColumns, InboxColumns
 from subgraphs.kit.messaging.outbox import OutboxColumns
 
 LIVE_KEY = String(80).with_variant(mysql.VARCHAR(80, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
@@ -30,7 +30,7 @@ class Inbox(InboxColumns, Base):
     pass
 
 
-class ParkedEvent(ParkedColumns, Base):
+class DeadLetter(DeadLetterColumns, Base):
     pass
 
 

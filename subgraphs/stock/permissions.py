@@ -6,7 +6,7 @@ from subgraphs.kit.peers import Peers
 from subgraphs.kit.web.auth import Viewer
 
 
-class Rights:
+class Permissions:
     """A developer disposes of the products that he published, an admin of any."""
 
     def __init__(self, peers: Peers) -> None:
@@ -14,7 +14,7 @@ class Rights:
 
     async def require(self, viewer: Viewer, product_id: str) -> None:
         """Raises NotFound where there is no such product, and Forbidden where it is another's."""
-        offer = (await self._peers.take(PRODUCT_OFFERS, [OfferRequest(product_id=product_id)]))[0]
+        offer = (await self._peers.call(PRODUCT_OFFERS, [OfferRequest(product_id=product_id)]))[0]
         if not offer.exists:
             raise NotFound("There is no such product.")
         if not viewer.is_admin and offer.publisher_id != viewer.id:

@@ -6,8 +6,8 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.stock import CLAIM_OFFERS, HOLD_UNITS, RELEASE_UNITS
-from subgraphs.kit.graphql.paging import Connection, Window
-from subgraphs.kit.graphql.schema import applied_events_field, build_schema, step_field
+from subgraphs.kit.graphql.paging import Connection, PageRequest
+from subgraphs.kit.graphql.schema import applied_events_field, build_schema, command_field
 from subgraphs.kit.web.auth import Role
 from subgraphs.stock.domain import FlashSaleState
 from subgraphs.stock.results import ClaimResult, shown
@@ -42,10 +42,10 @@ class Query:
         self, info: Info, state: FlashSaleState | None = None, first: int | None = 20, after: str | None = None
     ) -> Connection[FlashSale]:
         sales = info.context.service.sales
-        page = await sales.page(state, Window(first, after))
+        page = await sales.page(state, PageRequest(first, after))
         return FlashSaleConnection.of(page, FlashSale.of, lambda: sales.count(state))
 
-    claim_offers = step_field(CLAIM_OFFERS, lambda service: service.claims.offers)
+    claim_offers = command_field(CLAIM_OFFERS, lambda service: service.claims.offers)
     applied_events = applied_events_field("stock")
 
 
@@ -87,8 +87,8 @@ class Mutation:
     async def release_claim(self, info: Info, id: ID) -> Claim:
         return Claim.of(await info.context.service.claims.release(info.context.viewer, id))
 
-    hold_units = step_field(HOLD_UNITS, lambda service: service.holds.hold)
-    release_units = step_field(RELEASE_UNITS, lambda service: service.holds.release)
+    hold_units = command_field(HOLD_UNITS, lambda service: service.holds.hold)
+    release_units = command_field(RELEASE_UNITS, lambda service: service.holds.release)
 
 
 schema = build_schema(Query, Mutation, types=(Product,))

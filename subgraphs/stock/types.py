@@ -8,7 +8,7 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.kit.errors import BadUserInput
-from subgraphs.kit.graphql.paging import Connection, Window
+from subgraphs.kit.graphql.paging import Connection, PageRequest
 from subgraphs.kit.web.context import Context
 from subgraphs.stock import domain
 from subgraphs.stock.domain import ClaimState, FlashSaleState
@@ -160,7 +160,7 @@ class User:
     )
     async def claims(self, info: Info, first: int | None = 20, after: str | None = None) -> Connection[Claim]:
         user_id, claims = info.context.owner(self.id), info.context.service.claims
-        page = await claims.page(user_id, Window(first, after))
+        page = await claims.page(user_id, PageRequest(first, after))
         return ClaimConnection.of(page, Claim.of, lambda: claims.count(user_id))
 
     @classmethod

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from subgraphs.kit.database.database import Database
-from subgraphs.kit.messaging.inbox import ParkedColumns, replay
+from subgraphs.kit.messaging.inbox import DeadLetterColumns, replay
 from subgraphs.kit.messaging.outbox import OutboxColumns
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.store.audit.tables import TABLES
@@ -26,7 +26,7 @@ class Parked:
     """An event that a consumer has given up after several tries."""
 
     consumer: str
-    event: ParkedColumns
+    event: DeadLetterColumns
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ async def parked(settings: Settings) -> list[Parked]:
     """The parked events of all consumers, the oldest first."""
     found = []
     for consumer in SUBGRAPHS:
-        table = TABLES[consumer].ParkedEvent
+        table = TABLES[consumer].DeadLetter
         async with _database(settings, consumer) as database, database.reading() as session:
             found += [Parked(consumer, row) for row in await session.scalars(select(table))]
     return sorted(found, key=lambda one: one.event.parked_at)
@@ -105,7 +105,7 @@ async def replay_command(settings: Settings, event_id: str | None) -> int:
 async def _replay(settings: Settings, redis: Redis, one: Parked) -> bool:
     tables = TABLES[one.consumer]
     async with _database(settings, one.consumer) as database:
-        return await replay(database, redis, tables.Inbox, tables.ParkedEvent, one.event.event_id)
+        return await replay(database, redis, tables.Inbox, tables.DeadLetter, one.event.event_id)
 
 
 @asynccontextmanager

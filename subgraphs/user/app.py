@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.kit.web.auth import KEYS_PATH
-from subgraphs.user.models import Inbox, Outbox, ParkedEvent
+from subgraphs.user.models import DeadLetter, Inbox, Outbox
 from subgraphs.user.schema import schema
 from subgraphs.user.service import UserService
 
@@ -31,7 +31,7 @@ subgraph = Subgraph(
     schema=schema,
     outbox=Outbox,
     inbox=Inbox,
-    parked=ParkedEvent,
+    parked=DeadLetter,
     service=UserService,
     start=start,
     routes=routes,

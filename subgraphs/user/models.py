@@ -6,7 +6,7 @@ from sqlalchemy import BINARY, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, Id
-from subgraphs.kit.messaging.inbox import InboxColumns, ParkedColumns
+from subgraphs.kit.messaging.inbox import DeadLetterColumns, InboxColumns
 from subgraphs.kit.messaging.outbox import OutboxColumns
 
 
@@ -22,7 +22,7 @@ class Inbox(InboxColumns, Base):
     pass
 
 
-class ParkedEvent(ParkedColumns, Base):
+class DeadLetter(DeadLetterColumns, Base):
     pass
 
 

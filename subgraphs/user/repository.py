@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, update
 
-from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository
 from subgraphs.user.models import RefreshToken, Session, SigningKey, User
 
@@ -42,12 +42,12 @@ class UserRepository(Repository):
 
     async def end_session(self, session_id: str) -> None:
         await self._session.execute(
-            update(Session).where(Session.id == session_id, Session.ended_at.is_(None)).values(ended_at=now())
+            update(Session).where(Session.id == session_id, Session.ended_at.is_(None)).values(ended_at=utc_now())
         )
 
     async def end_sessions_of(self, user_id: str) -> None:
         await self._session.execute(
-            update(Session).where(Session.user_id == user_id, Session.ended_at.is_(None)).values(ended_at=now())
+            update(Session).where(Session.user_id == user_id, Session.ended_at.is_(None)).values(ended_at=utc_now())
         )
 
     async def signing_keys(self) -> Sequence[SigningKey]:

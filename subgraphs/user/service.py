@@ -151,11 +151,11 @@ class UserService:
             repository = UserRepository(session)
             sign_in = await repository.lock_session_of_token(token_hash)
             token = await repository.lock_token(token_hash)
-            moment = await repository.now()
-            fresh = token is not None and token.used_at is None and token.expires_at > moment
+            now = await repository.now()
+            fresh = token is not None and token.used_at is None and token.expires_at > now
             if sign_in is not None and sign_in.ended_at is None and fresh:
                 assert token is not None
-                token.used_at = moment
+                token.used_at = now
                 user = (await repository.users([sign_in.user_id]))[sign_in.user_id]
                 return await self._issue(repository, user, sign_in.id)
             if sign_in is not None:
@@ -170,25 +170,25 @@ class UserService:
     # ---- parts
 
     async def _sign_in(self, repository: UserRepository, user: User) -> SignedIn:
-        moment = await repository.now()
-        sign_in = Session(id=new_id(), user_id=user.id, created_at=moment)
+        now = await repository.now()
+        sign_in = Session(id=new_id(), user_id=user.id, created_at=now)
         repository.add(sign_in)
         await repository.flush()
         return await self._issue(repository, user, sign_in.id)
 
     async def _issue(self, repository: UserRepository, user: User, session_id: str) -> SignedIn:
-        moment = await repository.now()
-        expires_at = moment + timedelta(seconds=self._config.access_token_lifetime)
+        now = await repository.now()
+        expires_at = now + timedelta(seconds=self._config.access_token_lifetime)
         refresh_token = new_refresh_token()
         repository.add(
             RefreshToken(
                 token_hash=hash_of(refresh_token),
                 session_id=session_id,
-                expires_at=moment + timedelta(seconds=self._config.refresh_token_lifetime),
+                expires_at=now + timedelta(seconds=self._config.refresh_token_lifetime),
             )
         )
         account = self._open(user)
-        access_token = self.keys.signer.access_token(account.id, account.roles, session_id, moment, expires_at)
+        access_token = self.keys.signer.access_token(account.id, account.roles, session_id, now, expires_at)
         return SignedIn(access_token, refresh_token, expires_at, account)
 
     async def _locked(self, repository: UserRepository, user_id: str) -> User:

@@ -43,7 +43,7 @@ async def meant(own: OwnStore) -> AsyncIterator[list[PaymentPaid]]:
     for consumer in CONSUMERS:
         database, tables = Database(own.settings.database_of(consumer), 1), TABLES[consumer]
         async with database.transaction() as session:
-            for table in (tables.Inbox, tables.ParkedEvent):
+            for table in (tables.Inbox, tables.DeadLetter):
                 await session.execute(delete(table).where(table.event_id.not_in(before[consumer])))
             if consumer == "library":
                 await session.execute(delete(Game).where(Game.payment_id.in_([one.payment_id for one in events])))
@@ -59,8 +59,8 @@ async def library(own: OwnStore) -> AsyncIterator[Database]:
 
 def paid() -> PaymentPaid:
     lines = [PaidLine(product_id=new_id(), points=1)]
-    moment = datetime.now(UTC)
-    return PaymentPaid(payment_id=new_id(), order_id=new_id(), user_id=new_id(), paid_at=moment, lines=lines)
+    now = datetime.now(UTC)
+    return PaymentPaid(payment_id=new_id(), order_id=new_id(), user_id=new_id(), paid_at=now, lines=lines)
 
 
 async def publish(redis: Redis, payload: bytes) -> str:
@@ -88,7 +88,7 @@ async def repair(settings: Settings, event_id: str, event: PaymentPaid) -> None:
     """What an operator does to a parked event."""
     payload = msgspec.json.encode(event).decode()
     for consumer in CONSUMERS:
-        database, table = Database(settings.database_of(consumer), 1), TABLES[consumer].ParkedEvent
+        database, table = Database(settings.database_of(consumer), 1), TABLES[consumer].DeadLetter
         async with database.transaction() as session:
             await session.execute(update(table).where(table.event_id == event_id).values(payload=payload))
         await database.close()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from subgraphs.kit.database.columns import COLUMN_TYPES, Id, new_id, now
+from subgraphs.kit.database.columns import COLUMN_TYPES, Id, new_id, utc_now
 from subgraphs.kit.database.database import ATTEMPTS, Database, insert_missing, retry_on_conflict, upsert
 from tests.own_store import OwnStore
 
@@ -23,7 +23,7 @@ class Thing(Base):
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     number: Mapped[int]
-    moment: Mapped[datetime | None]
+    now: Mapped[datetime | None]
     price: Mapped[Decimal | None]
 
 
@@ -40,25 +40,25 @@ async def database(running: OwnStore) -> AsyncIterator[Database]:
 
 
 async def test_instants_and_decimals_come_back_as_they_were(database: Database) -> None:
-    thing_id, moment = new_id(), datetime(2026, 2, 3, 4, 5, 6, 789_012, tzinfo=UTC)
-    in_berlin = moment.astimezone()
+    thing_id, now = new_id(), datetime(2026, 2, 3, 4, 5, 6, 789_012, tzinfo=UTC)
+    in_berlin = now.astimezone()
     async with database.transaction() as session:
-        session.add(Thing(id=thing_id, number=1, moment=in_berlin, price=Decimal("19.99")))
+        session.add(Thing(id=thing_id, number=1, now=in_berlin, price=Decimal("19.99")))
     async with database.reading() as session:
         thing = await session.get(Thing, thing_id)
     assert thing is not None
-    assert (thing.moment, thing.price) == (moment, Decimal("19.99"))
+    assert (thing.now, thing.price) == (now, Decimal("19.99"))
 
 
 async def test_the_databases_clock_is_utc_and_compares_with_what_is_stored(database: Database) -> None:
     thing_id = new_id()
     async with database.transaction() as session:
-        clock = await session.scalar(select(now()))
+        clock = await session.scalar(select(utc_now()))
         assert clock is not None
         assert abs(clock - datetime.now(UTC)) < timedelta(seconds=60)
-        session.add(Thing(id=thing_id, number=1, moment=clock + timedelta(seconds=30)))
+        session.add(Thing(id=thing_id, number=1, now=clock + timedelta(seconds=30)))
         await session.flush()
-        later = select(Thing.id).where(Thing.id == thing_id, Thing.moment > now())
+        later = select(Thing.id).where(Thing.id == thing_id, Thing.now > utc_now())
         assert await session.scalar(later) == thing_id
 
 

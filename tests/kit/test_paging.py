@@ -3,18 +3,18 @@
 import pytest
 
 from subgraphs.kit.errors import BadUserInput
-from subgraphs.kit.graphql.paging import Window
+from subgraphs.kit.graphql.paging import PageRequest
 from tests.clients import Client
 
 
 @pytest.mark.parametrize("size", [0, -1, 101])
 def test_a_page_has_1_to_100_items(size: int) -> None:
     with pytest.raises(BadUserInput):
-        Window(size)
+        PageRequest(size)
 
 
 def test_null_means_the_default() -> None:
-    assert Window(None).first == 20
+    assert PageRequest(None).first == 20
 
 
 @pytest.mark.parametrize("cursor", ["", "!", "e30", "WyJhIl0x", "W10", "bnVsbA", "é"])

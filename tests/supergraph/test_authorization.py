@@ -111,7 +111,7 @@ async def test_internal_steps_are_neither_in_the_supergraph_nor_open_to_the_rout
     shown = await shop.client.data("{ __schema { types { name } mutationType { fields { name } } } }")
     names = {one["name"] for one in shown["__schema"]["types"]}
     fields = {one["name"] for one in shown["__schema"]["mutationType"]["fields"]}
-    assert "StepMessage" not in names
+    assert "CommandMessage" not in names
     assert not fields & {"releaseUnits", "holdUnits", "placeCheckoutOrders", "revokeGames"}
 
 

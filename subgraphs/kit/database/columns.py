@@ -43,19 +43,19 @@ COLUMN_TYPES: dict[Any, Any] = {
 """The `type_annotation_map` of every subgraph's declarative base."""
 
 
-class now(FunctionElement[datetime]):
+class utc_now(FunctionElement[datetime]):
     """The database's clock, which all processes of a subgraph share."""
 
     type = Instant()
     inherit_cache = True
 
 
-@compiles(now)
+@compiles(utc_now)
 def _now_mysql(element: Any, compiler: Any, **kw: Any) -> str:
     return "UTC_TIMESTAMP(6)"
 
 
-@compiles(now, "sqlite")
+@compiles(utc_now, "sqlite")
 def _now_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     # The text that SQLAlchemy stores for a DateTime: six digits after the point.
     return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"

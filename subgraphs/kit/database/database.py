@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from subgraphs.kit import telemetry
-from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.failpoints import failpoint
 
 P = ParamSpec("P")
@@ -72,7 +72,7 @@ class Database:
     async def ping(self) -> None:
         """Raises when the database does not answer."""
         async with self.reading() as session:
-            await session.execute(select(now()))
+            await session.execute(select(utc_now()))
 
     async def close(self) -> None:
         for engine in {self.reader, self.writer}:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.columns import utc_now
 
 
 class Repository:
@@ -16,6 +16,6 @@ class Repository:
 
     async def now(self) -> datetime:
         """The moment by the database's clock."""
-        moment: datetime | None = await self._session.scalar(select(now()))
-        assert moment is not None
-        return moment
+        now: datetime | None = await self._session.scalar(select(utc_now()))
+        assert now is not None
+        return now

@@ -25,7 +25,7 @@ Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 @dataclass(frozen=True)
-class Window:
+class PageRequest:
     """What part of a list a client asks for: `first` items (1 to 100; null means 20) after an opaque cursor."""
 
     size: int | None = DEFAULT_PAGE
@@ -41,7 +41,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Key:
+class SortKey:
     """One column of a stable order. The last key of an order must be unique."""
 
     column: ColumnElement[Any]
@@ -60,22 +60,22 @@ class Page(Generic[T]):
     has_previous: bool
 
 
-def windowed(query: SelectT, keys: Sequence[Key], window: Window) -> SelectT:
+def paginate(query: SelectT, keys: Sequence[SortKey], page_request: PageRequest) -> SelectT:
     """Orders a query by its keys and cuts it to the window, with one row more to see whether more follow."""
     order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
-    if window.after is not None:
-        query = query.where(_behind(keys, _decode(window.after, len(keys))))
-    return query.order_by(*order).limit(window.first + 1)
+    if page_request.after is not None:
+        query = query.where(_behind(keys, _decode(page_request.after, len(keys))))
+    return query.order_by(*order).limit(page_request.first + 1)
 
 
-def page_of(rows: Sequence[RowT], keys: Sequence[Key], window: Window) -> Page[RowT]:
-    """The page that a `windowed` query's rows make."""
-    shown = rows[: window.first]
+def page_of(rows: Sequence[RowT], keys: Sequence[SortKey], page_request: PageRequest) -> Page[RowT]:
+    """The page that a `paginate` query's rows make."""
+    shown = rows[: page_request.first]
     cursors = [_encode([key.read(row) for key in keys]) for row in shown]
-    return Page(shown, cursors, len(rows) > window.first, window.after is not None)
+    return Page(shown, cursors, len(rows) > page_request.first, page_request.after is not None)
 
 
-def _behind(keys: Sequence[Key], values: list[Any]) -> ColumnElement[bool]:
+def _behind(keys: Sequence[SortKey], values: list[Any]) -> ColumnElement[bool]:
     """The rows after a position: (a > x) or (a = x and b > y) ..., each in its key's direction."""
     alternatives = []
     for index, key in enumerate(keys):

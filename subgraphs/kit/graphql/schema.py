@@ -17,8 +17,8 @@ from strawberry.federation.types import FieldSet
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, Info
 
-from subgraphs.contracts.command import OutcomeT, RequestT, Step
-from subgraphs.contracts.confirm import applied_step
+from subgraphs.contracts.command import Command, OutcomeT, RequestT
+from subgraphs.contracts.confirm import applied_command
 from subgraphs.kit import telemetry
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.web.context import Context
@@ -34,9 +34,9 @@ LIMITS = (limit_depth(MAX_DEPTH, None, None), limit_aliases(MAX_ALIASES))
 REFERENCE = Key(fields=FieldSet("id"), resolvable=False)
 """The key of an entity that this subgraph only points to: another one resolves it."""
 
-StepMessage = NewType("StepMessage", object)
-_STEP_MESSAGE = strawberry.scalar(
-    name="StepMessage",
+CommandMessage = NewType("CommandMessage", object)
+_COMMAND_MESSAGE = strawberry.scalar(
+    name="CommandMessage",
     description="A message of an internal step, as its contract defines it.",
     directives=(Inaccessible(),),
     serialize=lambda value: value,
@@ -82,7 +82,7 @@ def build_schema(query: type, mutation: type | None = None, types: tuple[type, .
         mutation=mutation,
         types=types,
         federation_version="2.9",
-        config=StrawberryConfig(scalar_map={StepMessage: _STEP_MESSAGE}),
+        config=StrawberryConfig(scalar_map={CommandMessage: _COMMAND_MESSAGE}),
         extensions=[
             Limits,
             lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
@@ -91,12 +91,12 @@ def build_schema(query: type, mutation: type | None = None, types: tuple[type, .
     )
 
 
-def step_field(
-    step: Step[RequestT, OutcomeT],
+def command_field(
+    command: Command[RequestT, OutcomeT],
     take: Callable[[Any], Callable[[list[RequestT]], Awaitable[list[OutcomeT]]]],
 ) -> Any:
     """The GraphQL field of an internal step; `take` picks the method of the service that takes it."""
-    return _step_field(step, lambda context: take(context.service))
+    return _command_field(command, lambda context: take(context.service))
 
 
 def applied_events_field(consumer: str) -> Any:
@@ -106,16 +106,16 @@ def applied_events_field(consumer: str) -> Any:
         telemetry.begin_background()  # no client waits for it: it must not count as a request's cost
         return context.request.app.state.inbox.applied
 
-    return _step_field(applied_step(consumer), applied)
+    return _command_field(applied_command(consumer), applied)
 
 
-def _step_field(step: Step[RequestT, OutcomeT], take: Callable[[Context[Any]], Any]) -> Any:
-    async def resolve(info: Info[Context[Any], None], requests: list[StepMessage]) -> list[StepMessage]:
+def _command_field(command: Command[RequestT, OutcomeT], take: Callable[[Context[Any]], Any]) -> Any:
+    async def resolve(info: Info[Context[Any], None], requests: list[CommandMessage]) -> list[CommandMessage]:
         info.context.require_peer()
-        decoded = msgspec.convert(requests, list[step.request])  # type: ignore[name-defined]
+        decoded = msgspec.convert(requests, list[command.request])  # type: ignore[name-defined]
         outcomes = await take(info.context)(decoded)
-        return [StepMessage(outcome) for outcome in msgspec.to_builtins(outcomes)]
+        return [CommandMessage(outcome) for outcome in msgspec.to_builtins(outcomes)]
 
     return strawberry.federation.field(
-        resolver=resolve, name=step.field, description=step.description, inaccessible=True
+        resolver=resolve, name=command.field, description=command.description, inaccessible=True
     )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest
 from subgraphs.contracts.event import TOPICS, Event
 from subgraphs.kit import telemetry
-from subgraphs.kit.database.columns import Id, now
+from subgraphs.kit.database.columns import Id, utc_now
 from subgraphs.kit.database.database import INFRASTRUCTURE, Database, retry_on_conflict
 from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.failpoints import failpoint
@@ -37,7 +37,7 @@ class InboxColumns:
     applied_at: Mapped[datetime]
 
 
-class ParkedColumns:
+class DeadLetterColumns:
     """An event that failed again and again; a person looks at it and replays it."""
 
     __tablename__ = "parked_events"
@@ -57,7 +57,7 @@ class Inbox:
         self,
         subgraph: str,
         inbox: type[InboxColumns],
-        parked: type[ParkedColumns],
+        parked: type[DeadLetterColumns],
         handlers: Handlers,
         database: Database,
         redis: Redis,
@@ -130,8 +130,8 @@ class Inbox:
         return set(await session.scalars(query.with_for_update() if lock else query))
 
     async def _remember(self, session: AsyncSession, event_ids: Sequence[str]) -> None:
-        moment = await session.scalar(select(now()))
-        rows = [{"event_id": event_id, "applied_at": moment} for event_id in event_ids]
+        now = await session.scalar(select(utc_now()))
+        rows = [{"event_id": event_id, "applied_at": now} for event_id in event_ids]
         await session.execute(insert(self._inbox), rows)
 
     async def _failed(self, delivery: Delivery, error: Exception) -> None:
@@ -154,17 +154,17 @@ class Inbox:
                     topic=delivery.topic,
                     payload=delivery.payload,
                     error=f"{type(error).__name__}: {error}",
-                    parked_at=now(),
+                    parked_at=utc_now(),
                 )
             )
-        telemetry.EVENTS_PARKED.labels(topic=delivery.topic).inc()
+        telemetry.DEAD_LETTERS.labels(topic=delivery.topic).inc()
 
 
 async def replay(
     database: Database,
     redis: Redis,
     inbox: type[InboxColumns],
-    parked: type[ParkedColumns],
+    parked: type[DeadLetterColumns],
     event_id: str,
 ) -> bool:
     """Delivers a parked event once more; False when there is none of that id."""

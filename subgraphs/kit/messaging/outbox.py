@@ -18,10 +18,10 @@ from sqlalchemy import BigInteger, Index, Integer, String, Text, delete, func, i
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from subgraphs.contracts.confirm import AppliedRequest, applied_step
+from subgraphs.contracts.confirm import AppliedRequest, applied_command
 from subgraphs.contracts.event import TOPICS, Event
 from subgraphs.kit import telemetry
-from subgraphs.kit.database.columns import Id, new_id, now
+from subgraphs.kit.database.columns import Id, new_id, utc_now
 from subgraphs.kit.database.database import Database, after_commit, retry_on_conflict
 from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.failpoints import failpoint
@@ -122,12 +122,12 @@ class Outbox:
                     pipe.xadd(stream_of(self._subgraph), fields)  # type: ignore[arg-type]
                 await pipe.execute()
             await failpoint("relay: sent")
-            moment = await session.scalar(select(now()))
-            assert moment is not None
+            now = await session.scalar(select(utc_now()))
+            assert now is not None
             await session.execute(
                 update(table)
                 .where(table.id.in_([row.id for row in rows]))
-                .values(relayed_at=moment, check_at=moment + FIRST_CHECK, relays=table.relays + 1)
+                .values(relayed_at=now, check_at=now + FIRST_CHECK, relays=table.relays + 1)
                 .execution_options(synchronize_session=False)
             )
         telemetry.EVENTS_RELAYED.inc(len(rows))
@@ -142,21 +142,21 @@ class Outbox:
         table = self._table
         columns = (table.id, table.event_id, table.topic, table.relays, table.relayed_at)
         async with self._database.reading() as session:
-            moment = await session.scalar(select(now()))
-            assert moment is not None
-            due = select(*columns).where(table.check_at <= moment).order_by(table.check_at).limit(RELAY_BATCH)
+            now = await session.scalar(select(utc_now()))
+            assert now is not None
+            due = select(*columns).where(table.check_at <= now).order_by(table.check_at).limit(RELAY_BATCH)
             rows = (await session.execute(due)).all()
             telemetry.OUTBOX_PENDING.set(await session.scalar(select(func.count(table.id))) or 0)
         if not rows:
             return 0
         missing = await self._not_applied(rows)
         overdue = [row for row in rows if row.event_id in missing and row.relayed_at is not None]
-        again = [row.id for row in overdue if moment - row.relayed_at >= _patience(row.relays)]
+        again = [row.id for row in overdue if now - row.relayed_at >= _patience(row.relays)]
         await self._settle(
             done=[row.id for row in rows if row.event_id not in missing],
             again=again,
             later=[row.id for row in overdue if row.id not in again],
-            moment=moment,
+            now=now,
         )
         return len(rows)
 
@@ -169,8 +169,8 @@ class Outbox:
         missing: set[str] = set()
         for consumer, ids in by_consumer.items():
             try:
-                outcomes = await self._peers.take(
-                    applied_step(consumer), [AppliedRequest(event_id=event_id) for event_id in ids]
+                outcomes = await self._peers.call(
+                    applied_command(consumer), [AppliedRequest(event_id=event_id) for event_id in ids]
                 )
                 missing |= {event_id for event_id, outcome in zip(ids, outcomes, strict=True) if not outcome.applied}
             except Unavailable:
@@ -178,7 +178,7 @@ class Outbox:
         return missing
 
     @retry_on_conflict
-    async def _settle(self, done: list[int], again: list[int], later: list[int], moment: datetime) -> None:
+    async def _settle(self, done: list[int], again: list[int], later: list[int], now: datetime) -> None:
         table = self._table
         async with self._database.transaction() as session:
             if done:
@@ -187,7 +187,7 @@ class Outbox:
                 await session.execute(update(table).where(table.id.in_(again)).values(relayed_at=None, check_at=None))
                 after_commit(session, self._written.set)
             if later:
-                await session.execute(update(table).where(table.id.in_(later)).values(check_at=moment + FIRST_CHECK))
+                await session.execute(update(table).where(table.id.in_(later)).values(check_at=now + FIRST_CHECK))
 
     async def trim(self) -> None:
         """Takes delivered entries off the stream: those before every group's oldest undelivered one."""

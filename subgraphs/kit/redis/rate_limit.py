@@ -48,14 +48,14 @@ return waits
 """
 
 
-class RedisGone(Exception):
+class RedisUnavailable(Exception):
     """Redis did not answer in time: do without."""
 
 
-class Shielded:
+class CircuitBreaker:
     """Asks Redis where the store must go on without it.
 
-    A call that fails or is late (half a second) raises RedisGone; so does every call of the next second, at once.
+    A call that fails or takes half a second raises RedisUnavailable, and so does every call in the next second.
     """
 
     def __init__(self, use: str) -> None:
@@ -66,14 +66,14 @@ class Shielded:
     async def call(self, ask: Callable[[], Awaitable[T]]) -> T:
         if time.monotonic() < self._gone_until:
             self._bypassed.inc()
-            raise RedisGone
+            raise RedisUnavailable
         try:
             return await _in_time(ask)
         except (RedisError, OSError, TimeoutError) as error:
             self._gone_until = time.monotonic() + PAUSE_SECONDS
             self._bypassed.inc()
             telemetry.logger().warning("doing without redis", use=self._use, error=repr(error))
-            raise RedisGone from error
+            raise RedisUnavailable from error
 
 
 async def _in_time(ask: Callable[[], Awaitable[T]]) -> T:
@@ -93,7 +93,7 @@ class RateLimiter:
 
     def __init__(self, redis: Redis, name: str, rate: float, burst: int) -> None:
         self._script = redis.register_script(TAKE_TOKENS)
-        self._shield = Shielded(f"limit {name}")
+        self._shield = CircuitBreaker(f"limit {name}")
         self._prefix = f"steampunk:limit:{{{name}}}:"
         self._bucket: tuple[Any, ...] = (rate, burst)
         self._refused = REFUSED.labels(limit=name)
@@ -110,6 +110,6 @@ class RateLimiter:
         keys = [self._prefix + user_id for user_id in users]
         try:
             waits: list[int] = await self._shield.call(lambda: self._script(keys, self._bucket))
-        except RedisGone:
+        except RedisUnavailable:
             return [0] * len(users)
         return waits

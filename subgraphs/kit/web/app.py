@@ -20,7 +20,7 @@ from subgraphs.kit import telemetry
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.schema import Schema
 from subgraphs.kit.jobs import Every, background
-from subgraphs.kit.messaging.inbox import Handlers, Inbox, InboxColumns, ParkedColumns
+from subgraphs.kit.messaging.inbox import DeadLetterColumns, Handlers, Inbox, InboxColumns
 from subgraphs.kit.messaging.outbox import Outbox, OutboxColumns
 from subgraphs.kit.peers import Peers
 from subgraphs.kit.runtime import Runtime
@@ -41,7 +41,7 @@ class Subgraph(Generic[ServiceT]):
     schema: Schema
     outbox: type[OutboxColumns]
     inbox: type[InboxColumns]
-    parked: type[ParkedColumns]
+    parked: type[DeadLetterColumns]
     service: Callable[[Runtime], ServiceT]
     start: Callable[[ServiceT], Awaitable[None]] | None = None
     """Runs once before the first request is answered."""

@@ -50,7 +50,7 @@ class Order:
         order_id: str,
         user_id: str,
         lines: Sequence[OrderLine],
-        moment: datetime,
+        now: datetime,
         payment_id: str | None = None,
     ) -> "Order":
         """An order as it is placed: with a payment it is in it at once."""
@@ -59,15 +59,15 @@ class Order:
             user_id=user_id,
             state=OrderState.ORDERED if payment_id else OrderState.READY,
             total_points=sum(line.points for line in lines),
-            placed_at=moment,
+            placed_at=now,
             payment_id=payment_id,
             lines=tuple(lines),
         )
 
     @classmethod
-    def given_up(cls, order_id: str, user_id: str, moment: datetime) -> "Order":
+    def given_up(cls, order_id: str, user_id: str, now: datetime) -> "Order":
         """The mark of an order that must not come any more."""
-        return cls(order_id, user_id, OrderState.CANCELLED, 0, moment, placed=False)
+        return cls(order_id, user_id, OrderState.CANCELLED, 0, now, placed=False)
 
     @property
     def product_ids(self) -> list[str]:

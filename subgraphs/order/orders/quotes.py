@@ -50,9 +50,9 @@ class Quotes:
         products = sorted({product_id for cart in carts for product_id in cart.product_ids})
         claims = sorted({(cart.user_id, claim_id) for cart in carts for claim_id in cart.claim_ids})
         offers, owned, claimed = await asyncio.gather(
-            self._peers.take(PRODUCT_OFFERS, [OfferRequest(product_id) for product_id in products]),
+            self._peers.call(PRODUCT_OFFERS, [OfferRequest(product_id) for product_id in products]),
             self.owned([(cart.user_id, cart.product_ids) for cart in carts]),
-            self._peers.take(CLAIM_OFFERS, [ClaimOfferRequest(claim_id, user) for user, claim_id in claims]),
+            self._peers.call(CLAIM_OFFERS, [ClaimOfferRequest(claim_id, user) for user, claim_id in claims]),
         )
         by_product = dict(zip(products, offers, strict=True))
         by_claim = dict(zip(claims, claimed, strict=True))
@@ -61,7 +61,7 @@ class Quotes:
     async def owned(self, wanted: Sequence[tuple[str, Sequence[str]]]) -> list[list[str]]:
         """What each user owns of the products wanted."""
         requests = [OwnedRequest(user_id, list(product_ids)) for user_id, product_ids in wanted]
-        return [outcome.product_ids for outcome in await self._peers.take(OWNED_PRODUCTS, requests)]
+        return [outcome.product_ids for outcome in await self._peers.call(OWNED_PRODUCTS, requests)]
 
 
 def _quote(

@@ -12,12 +12,12 @@ from sqlalchemy import Select, case, delete, func, insert, select, update
 from subgraphs.contracts import order as contract
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
-from subgraphs.kit.graphql.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.order.models import LeftPayment, Order, OrderLine
 from subgraphs.order.orders import domain
 from subgraphs.order.orders.domain import OrderState
 
-NEWEST = [Key(Order.id.expression, lambda order: order.id, descending=True)]
+NEWEST = [SortKey(Order.id.expression, lambda order: order.id, descending=True)]
 
 
 class OrderRepository(Repository):
@@ -47,11 +47,11 @@ class OrderRepository(Repository):
             lines[row.order_id].append(line)
         return {order_id: replace(order, lines=tuple(lines[order_id])) for order_id, order in orders.items()}
 
-    async def page(self, user_id: str, window: Window) -> Page[domain.Order]:
+    async def page(self, user_id: str, page_request: PageRequest) -> Page[domain.Order]:
         """A user's orders, the newest first."""
         query = select(Order).where(Order.user_id == user_id, Order.placed)
-        found = await self.whole(await self._found(windowed(query, NEWEST, window)))
-        return page_of(list(found.values()), NEWEST, window)
+        found = await self.whole(await self._found(paginate(query, NEWEST, page_request)))
+        return page_of(list(found.values()), NEWEST, page_request)
 
     async def count(self, user_id: str) -> int:
         query = select(func.count(Order.id)).where(Order.user_id == user_id, Order.placed)
@@ -103,9 +103,9 @@ class OrderRepository(Repository):
             payment_id = case(dict(payments), value=Order.id)
             await self._update(payments, state=OrderState.ORDERED.value, payment_id=payment_id)
 
-    async def leave(self, payment_ids: Collection[str], moment: datetime) -> None:
+    async def leave(self, payment_ids: Collection[str], now: datetime) -> None:
         """Keeps payments from entering (again)."""
-        rows = [{"payment_id": payment_id, "left_at": moment} for payment_id in sorted(set(payment_ids))]
+        rows = [{"payment_id": payment_id, "left_at": now} for payment_id in sorted(set(payment_ids))]
         await insert_missing(self._session, LeftPayment, rows)
 
     # ---- parts

@@ -7,7 +7,7 @@ from subgraphs.contracts.order import OrderLine
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import IdempotencyConflict, InvalidState, NotFound, StoreError
-from subgraphs.kit.graphql.paging import Page, Window
+from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.idempotency import checked_key, request_hash
 from subgraphs.kit.runtime import Runtime
 from subgraphs.order.orders.domain import AlreadyOwned, NotOnWishlist, Order, OrderState, Request
@@ -32,10 +32,10 @@ class Orders:
         found = [orders.get(order_id) for order_id in ids]
         return [order if order is not None and order.placed else None for order in found]
 
-    async def page(self, user_id: str, window: Window) -> Page[Order]:
+    async def page(self, user_id: str, page_request: PageRequest) -> Page[Order]:
         """A user's orders, the newest first."""
         async with self._database.reading() as session:
-            return await OrderRepository(session).page(user_id, window)
+            return await OrderRepository(session).page(user_id, page_request)
 
     async def count(self, user_id: str) -> int:
         async with self._database.reading() as session:

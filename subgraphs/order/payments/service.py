@@ -66,9 +66,9 @@ class Payments:
         """Adds orders; of those that have come (or were given up) meanwhile, what is there counts."""
         async with self._database.transaction() as session:
             repository = OrderRepository(session)
-            moment = await repository.now()
+            now = await repository.now()
             new = {
-                request.order_id: Order.new(request.order_id, request.user_id, lines, moment, request.payment_id)
+                request.order_id: Order.new(request.order_id, request.user_id, lines, now, request.payment_id)
                 for request, lines in accepted
             }
             await repository.add_missing(list(new.values()))
@@ -143,14 +143,14 @@ class Payments:
 
 
 async def _take_out(repository: OrderRepository, requests: Sequence[LeaveRequest]) -> None:
-    moment = await repository.now()
+    now = await repository.now()
     orders = await repository.lock([request.order_id for request in requests])
     missing = [request for request in requests if request.order_id not in orders]
     if missing:
-        await repository.add_missing([Order.given_up(r.order_id, r.user_id, moment) for r in missing])
+        await repository.add_missing([Order.given_up(r.order_id, r.user_id, now) for r in missing])
         # An order that has come meanwhile is there now, and leaves like the others.
         orders |= await repository.lock([request.order_id for request in missing])
-    await repository.leave([request.payment_id for request in requests], moment)
+    await repository.leave([request.payment_id for request in requests], now)
     leaving = [request for request in requests if _can_leave(orders[request.order_id], request)]
     for cancel, state in ((False, OrderState.READY), (True, OrderState.CANCELLED)):
         await repository.set_state([r.order_id for r in leaving if r.cancel is cancel], state)

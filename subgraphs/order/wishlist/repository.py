@@ -8,11 +8,11 @@ from sqlalchemy import delete, func, select, tuple_
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
-from subgraphs.kit.graphql.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.order.models import WishlistItem
 from subgraphs.order.orders.domain import Wish
 
-NEWEST = [Key(WishlistItem.id.expression, lambda wish: wish.id, descending=True)]
+NEWEST = [SortKey(WishlistItem.id.expression, lambda wish: wish.id, descending=True)]
 
 
 class WishlistRepository(Repository):
@@ -21,11 +21,11 @@ class WishlistRepository(Repository):
     Lock order: a user's oldest wish, which stands for the whole wishlist; wishes come after orders.
     """
 
-    async def page(self, user_id: str, window: Window) -> Page[Wish]:
+    async def page(self, user_id: str, page_request: PageRequest) -> Page[Wish]:
         """A user's wishes, the newest first."""
         query = select(WishlistItem).where(WishlistItem.user_id == user_id)
-        rows = await self._session.scalars(windowed(query, NEWEST, window))
-        return page_of([_wish(row) for row in rows], NEWEST, window)
+        rows = await self._session.scalars(paginate(query, NEWEST, page_request))
+        return page_of([_wish(row) for row in rows], NEWEST, page_request)
 
     async def count(self, user_id: str) -> int:
         query = select(func.count(WishlistItem.id)).where(WishlistItem.user_id == user_id)
@@ -44,8 +44,8 @@ class WishlistRepository(Repository):
 
     async def add_missing(self, user_id: str, product_id: str) -> None:
         """Adds a wish unless it is there."""
-        moment = await self.now()
-        row = {"id": new_id(), "user_id": user_id, "product_id": product_id, "added_at": moment}
+        now = await self.now()
+        row = {"id": new_id(), "user_id": user_id, "product_id": product_id, "added_at": now}
         await insert_missing(self._session, WishlistItem, [row])
 
     async def remove(self, wishes: Collection[tuple[str, str]]) -> int:

@@ -5,7 +5,7 @@ import asyncio
 from subgraphs.contracts.product import PRODUCT_OFFERS, OfferRequest
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import LimitExceeded, NotFound
-from subgraphs.kit.graphql.paging import Page, Window
+from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.runtime import Runtime
 from subgraphs.order.orders.domain import AlreadyOwned, Wish
 from subgraphs.order.orders.quotes import Quotes
@@ -22,10 +22,10 @@ class Wishlist:
         self._peers = runtime.peers
         self._quotes = quotes
 
-    async def page(self, user_id: str, window: Window) -> Page[Wish]:
+    async def page(self, user_id: str, page_request: PageRequest) -> Page[Wish]:
         """A user's wishes, the newest first."""
         async with self._database.reading() as session:
-            return await WishlistRepository(session).page(user_id, window)
+            return await WishlistRepository(session).page(user_id, page_request)
 
     async def count(self, user_id: str) -> int:
         async with self._database.reading() as session:
@@ -34,7 +34,7 @@ class Wishlist:
     async def add(self, user_id: str, product_id: str) -> Wish | AlreadyOwned:
         """The wish, also when it was there before. Raises NotFound, LimitExceeded."""
         offers, owned = await asyncio.gather(
-            self._peers.take(PRODUCT_OFFERS, [OfferRequest(product_id)]),
+            self._peers.call(PRODUCT_OFFERS, [OfferRequest(product_id)]),
             self._quotes.owned([(user_id, [product_id])]),
         )
         if not offers[0].exists:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
 from subgraphs.payment.models import Checkout
@@ -33,9 +33,9 @@ class CheckoutRepository(Repository):
         """Tells whoever drives these rows already that somebody else does so, too."""
         if not ids:
             return
-        moment = await self.now()
+        now = await self.now()
         for row in (await self.lock(ids)).values():
-            row.touched_at = max(moment, row.started_at + CLOCK_TICK)
+            row.touched_at = max(now, row.started_at + CLOCK_TICK)
 
     async def lock(self, ids: Iterable[str]) -> dict[str, Checkout]:
         query = select(Checkout).where(Checkout.id.in_(sorted(ids))).order_by(Checkout.id)
@@ -46,19 +46,19 @@ class CheckoutRepository(Repository):
         """Moves the rows whose step is `after` on to `step`; the others had been moved by somebody else."""
         query = update(Checkout).where(Checkout.id.in_(ids), Checkout.step == after)
         await self._session.execute(
-            query.values(step=step, touched_at=now()), execution_options={"synchronize_session": False}
+            query.values(step=step, touched_at=utc_now()), execution_options={"synchronize_session": False}
         )
 
     async def take_overdue(self, age: timedelta, limit: int) -> Sequence[Checkout]:
         """Unfinished rows that nobody has touched for `age`; they count as touched now."""
-        moment = await self.now()
+        now = await self.now()
         query = (
             select(Checkout)
-            .where(Checkout.step.in_(UNFINISHED), Checkout.touched_at < moment - age)
+            .where(Checkout.step.in_(UNFINISHED), Checkout.touched_at < now - age)
             .order_by(Checkout.id)
             .limit(limit)
         )
         rows = (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
         for row in rows:
-            row.touched_at = moment
+            row.touched_at = now
         return rows

@@ -80,7 +80,7 @@ class Checkouts:
     async def _begin(self, batch: list[Asked]) -> dict[tuple[str, str], Checkout]:
         """The rows by user and key."""
         async with self._database.transaction() as session:
-            moment = await PaymentRepository(session).now()
+            now = await PaymentRepository(session).now()
             rows = [
                 {
                     "id": new_id(),
@@ -91,8 +91,8 @@ class Checkouts:
                     "order_id": asked.request.order_id or new_id(),
                     "request": msgspec.json.encode(asked.request).decode(),
                     "step": "PLACING",
-                    "started_at": moment,
-                    "touched_at": moment,
+                    "started_at": now,
+                    "touched_at": now,
                 }
                 for asked in batch
             ]

@@ -44,9 +44,9 @@ class CheckoutSteps:
         """Takes back the order and the hold. Sagas that were UNDOING are FAILED then."""
         if not sagas:
             return
-        await self._peers.take(RELEASE_UNITS, [saga.release_request() for saga in sagas])
+        await self._peers.call(RELEASE_UNITS, [saga.release_request() for saga in sagas])
         await failpoint("undo: released")
-        await self._peers.take(LEAVE_PAYMENTS, [saga.leave_request() for saga in sagas])
+        await self._peers.call(LEAVE_PAYMENTS, [saga.leave_request() for saga in sagas])
         await failpoint("undo: left")
         await self._move(sagas, "FAILED", after="UNDOING")
 
@@ -71,15 +71,15 @@ class CheckoutSteps:
     async def _orders(self, sagas: list[Saga]) -> dict[str, OrderOutcome]:
         checkouts = [saga for saga in sagas if saga.kind == "checkout"]
         starts = [saga for saga in sagas if saga.kind == "start"]
-        placed = await self._peers.take(PLACE_CHECKOUT_ORDERS, [saga.place_request() for saga in checkouts])
-        entered = await self._peers.take(ENTER_PAYMENTS, [saga.enter_request() for saga in starts])
+        placed = await self._peers.call(PLACE_CHECKOUT_ORDERS, [saga.place_request() for saga in checkouts])
+        entered = await self._peers.call(ENTER_PAYMENTS, [saga.enter_request() for saga in starts])
         ids = [saga.id for saga in checkouts + starts]
         return dict(zip(ids, placed + entered, strict=True))
 
     async def _hold(self, sagas: list[Saga]) -> list[Saga]:
         """Holds the limited units; those that are out of stock are UNDOING."""
         await self._move(sagas, "HOLDING", after="PLACING")
-        outcomes = await self._peers.take(HOLD_UNITS, [saga.hold_request() for saga in sagas])
+        outcomes = await self._peers.call(HOLD_UNITS, [saga.hold_request() for saga in sagas])
         failures = {
             saga.id: holding_failure(outcome)
             for saga, outcome in zip(sagas, outcomes, strict=True)
@@ -104,7 +104,7 @@ class CheckoutSteps:
 
     async def _charge_or_open(self, session: AsyncSession, sagas: list[Saga]) -> Mapping[str, CheckoutOutcome]:
         repository = PaymentRepository(session)
-        moment = await repository.now()
+        now = await repository.now()
         checkouts = [saga for saga in sagas if saga.kind == "checkout"]
         charges = [Charge(saga.id, saga.user_id, saga.total, saga.lines) for saga in checkouts]
         outcomes: dict[str, CheckoutOutcome] = {saga.id: Succeeded() for saga in sagas}
@@ -113,17 +113,17 @@ class CheckoutSteps:
         payments = []
         for saga in sagas:
             if isinstance(outcomes[saga.id], Succeeded):
-                payment = self._payment(saga, moment)
-                payments.append(payment.paid(moment) if saga.kind == "checkout" else payment)
+                payment = self._payment(saga, now)
+                payments.append(payment.paid(now) if saga.kind == "checkout" else payment)
         lines = {saga.id: saga.lines for saga in sagas}
         await repository.add(payments, lines)
         paid = [payment for payment in payments if payment.state == "PAID"]
         await self._outbox.add(session, [paid_event(payment, lines[payment.id]) for payment in paid])
         return outcomes
 
-    def _payment(self, saga: Saga, moment: datetime) -> PaymentView:
-        until = moment + self._lifetime
-        return PaymentView(saga.id, saga.order_id, saga.user_id, "READY", saga.total, moment, until, None)
+    def _payment(self, saga: Saga, now: datetime) -> PaymentView:
+        until = now + self._lifetime
+        return PaymentView(saga.id, saga.order_id, saga.user_id, "READY", saga.total, now, until, None)
 
     @retry_on_conflict
     async def _fail(

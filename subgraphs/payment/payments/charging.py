@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.contracts.payment import PaidLine
 from subgraphs.payment.checkouts.domain import AlreadyOwned, InsufficientPoints, Succeeded
 from subgraphs.payment.payments.repository import PaymentRepository
-from subgraphs.payment.wallets.repository import Movement, WalletRepository
+from subgraphs.payment.wallets.repository import Posting, WalletRepository
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def _decide(item: Charge, available: dict[str, int], bought: dict[tuple[str, str
     return Succeeded()
 
 
-def _movement(item: Charge) -> Movement:
-    return Movement(
+def _movement(item: Charge) -> Posting:
+    return Posting(
         user_id=item.user_id,
         kind="PURCHASE",
         amount=-item.amount,

@@ -12,10 +12,10 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select, update
 
 from subgraphs.contracts.payment import PaidLine
-from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository
-from subgraphs.kit.graphql.paging import Key, Page, Window, page_of, windowed
-from subgraphs.payment.models import Payment, PaymentLine, Purchase
+from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
+from subgraphs.payment.models import Entitlement, Payment, PaymentLine
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class PaymentView:
     expires_at: datetime
     paid_at: datetime | None
 
-    def paid(self, moment: datetime) -> "PaymentView":
-        return replace(self, state="PAID", paid_at=moment)
+    def paid(self, now: datetime) -> "PaymentView":
+        return replace(self, state="PAID", paid_at=now)
 
 
 COLUMNS = (
@@ -45,7 +45,7 @@ COLUMNS = (
     Payment.expires_at,
     Payment.paid_at,
 )
-NEWEST_FIRST = (Key(Payment.id.expression, lambda payment: payment.id, descending=True),)
+NEWEST_FIRST = (SortKey(Payment.id.expression, lambda payment: payment.id, descending=True),)
 
 
 class PaymentRepository(Repository):
@@ -65,7 +65,7 @@ class PaymentRepository(Repository):
     async def lock_expired(self, limit: int) -> list[PaymentView]:
         query = (
             select(*COLUMNS)
-            .where(Payment.state == "READY", Payment.expires_at <= now())
+            .where(Payment.state == "READY", Payment.expires_at <= utc_now())
             .order_by(Payment.id)
             .limit(limit)
         )
@@ -77,10 +77,10 @@ class PaymentRepository(Repository):
         query = select(*COLUMNS).where(Payment.order_id.in_(order_ids)).order_by(Payment.id)
         return {row.order_id: PaymentView(*row) for row in await self._session.execute(query)}
 
-    async def page(self, user_id: str, window: Window) -> Page[PaymentView]:
-        query = windowed(select(*COLUMNS).where(Payment.user_id == user_id), NEWEST_FIRST, window)
+    async def page(self, user_id: str, page_request: PageRequest) -> Page[PaymentView]:
+        query = paginate(select(*COLUMNS).where(Payment.user_id == user_id), NEWEST_FIRST, page_request)
         rows = [PaymentView(*row) for row in await self._session.execute(query)]
-        return page_of(rows, NEWEST_FIRST, window)
+        return page_of(rows, NEWEST_FIRST, page_request)
 
     async def count(self, user_id: str) -> int:
         query = select(func.count()).select_from(Payment).where(Payment.user_id == user_id)
@@ -131,22 +131,22 @@ class PaymentRepository(Repository):
     async def lock_purchases(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Which (user, product) are bought already, and by which payment."""
         users, products = zip(*pairs, strict=True)
-        query = select(Purchase.user_id, Purchase.product_id, Purchase.payment_id).where(
-            Purchase.user_id.in_(sorted(set(users))), Purchase.product_id.in_(sorted(set(products)))
+        query = select(Entitlement.user_id, Entitlement.product_id, Entitlement.payment_id).where(
+            Entitlement.user_id.in_(sorted(set(users))), Entitlement.product_id.in_(sorted(set(products)))
         )
-        query = query.order_by(Purchase.user_id, Purchase.product_id).with_for_update()
+        query = query.order_by(Entitlement.user_id, Entitlement.product_id).with_for_update()
         return {(row[0], row[1]): row[2] for row in await self._session.execute(query)}
 
     async def add_purchases(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Rows of (user id, product id, payment id)."""
         values = [{"user_id": u, "product_id": product, "payment_id": payment} for u, product, payment in rows]
-        await self._session.execute(insert(Purchase), values)
+        await self._session.execute(insert(Entitlement), values)
 
     async def remove_purchases(self, payment_id: str, user_id: str, product_ids: Sequence[str]) -> None:
         await self._session.execute(
-            delete(Purchase).where(
-                Purchase.user_id == user_id,
-                Purchase.product_id.in_(product_ids),
-                Purchase.payment_id == payment_id,
+            delete(Entitlement).where(
+                Entitlement.user_id == user_id,
+                Entitlement.product_id.in_(product_ids),
+                Entitlement.payment_id == payment_id,
             )
         )

@@ -10,7 +10,7 @@ from subgraphs.kit.batching import Batcher
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import InvalidState, NotFound, StoreError
 from subgraphs.kit.failpoints import failpoint
-from subgraphs.kit.graphql.paging import Page, Window
+from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.payment.checkouts.domain import AlreadyOwned, InsufficientPoints, Succeeded
@@ -47,10 +47,10 @@ class Payments:
             found = await PaymentRepository(session).of_orders(order_ids)
         return [found.get(order_id) for order_id in order_ids]
 
-    async def page(self, user_id: str, window: Window) -> Page[PaymentView]:
+    async def page(self, user_id: str, page_request: PageRequest) -> Page[PaymentView]:
         """A user's payments, the newest first."""
         async with self._database.reading() as session:
-            return await PaymentRepository(session).page(user_id, window)
+            return await PaymentRepository(session).page(user_id, page_request)
 
     async def count(self, user_id: str) -> int:
         async with self._database.reading() as session:
@@ -69,29 +69,29 @@ class Payments:
         async with self._database.transaction() as session:
             repository = PaymentRepository(session)
             payments = await repository.lock(request.payment_id for request in requests)
-            moment = await repository.now()
+            now = await repository.now()
             answers: dict[PayRequest, PayOutcome | Exception] = {
-                request: _payable(request, payments, moment) for request in requests
+                request: _payable(request, payments, now) for request in requests
             }
             ready = {a.id: a for a in answers.values() if isinstance(a, PaymentView) and a.state == "READY"}
-            charged = await self._charge(session, list(ready.values()), moment)
+            charged = await self._charge(session, list(ready.values()), now)
         await failpoint("pay: committed")
         for request, answer in answers.items():
             if isinstance(answer, PaymentView):
                 answers[request] = charged.get(answer.id, answer)
         return [answers[request] for request in requests]
 
-    async def _charge(self, session: AsyncSession, ready: list[PaymentView], moment: datetime) -> dict[str, PayOutcome]:
+    async def _charge(self, session: AsyncSession, ready: list[PaymentView], now: datetime) -> dict[str, PayOutcome]:
         """Charges locked payments; the outcomes by payment id."""
         repository = PaymentRepository(session)
         lines = await repository.lines([payment.id for payment in ready]) if ready else {}
         charges = [Charge(p.id, p.user_id, p.amount, lines[p.id]) for p in ready]
         outcomes: dict[str, PayOutcome] = {}
         for payment, outcome in zip(ready, await charge(session, charges), strict=True):
-            outcomes[payment.id] = payment.paid(moment) if isinstance(outcome, Succeeded) else outcome
+            outcomes[payment.id] = payment.paid(now) if isinstance(outcome, Succeeded) else outcome
         paid = [outcome for outcome in outcomes.values() if isinstance(outcome, PaymentView)]
         if paid:
-            await repository.set_state([payment.id for payment in paid], "PAID", moment)
+            await repository.set_state([payment.id for payment in paid], "PAID", now)
             await self._outbox.add(session, [paid_event(payment, lines[payment.id]) for payment in paid])
         return outcomes
 
@@ -140,12 +140,12 @@ def cancelled_event(payment: PaymentView) -> PaymentCancelled:
     return PaymentCancelled(payment_id=payment.id, order_id=payment.order_id, user_id=payment.user_id)
 
 
-def _payable(request: PayRequest, payments: dict[str, PaymentView], moment: datetime) -> PaymentView | StoreError:
+def _payable(request: PayRequest, payments: dict[str, PaymentView], now: datetime) -> PaymentView | StoreError:
     """The payment if it is READY or paid already, else why it cannot be paid."""
     payment = payments.get(request.payment_id)
     if payment is None or payment.user_id != request.user_id:
         return NotFound("You have no such payment.")
-    if payment.state in PAID_STATES or (payment.state == "READY" and payment.expires_at > moment):
+    if payment.state in PAID_STATES or (payment.state == "READY" and payment.expires_at > now):
         return payment
     ended = "was cancelled" if payment.state == "CANCELLED" else "has expired"
     return InvalidState(f"This payment {ended}. Start a new one.")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository
 from subgraphs.payment.models import PaymentLine, Refund
 
@@ -56,12 +56,12 @@ class RefundRepository(Repository):
 
     async def unrevoked(self, age: timedelta, limit: int) -> Sequence[Refund]:
         """Refunds that have been REVOKING for longer than `age`."""
-        moment = await self.now()
-        query = select(Refund).where(Refund.state == "REVOKING", Refund.requested_at < moment - age)
+        now = await self.now()
+        query = select(Refund).where(Refund.state == "REVOKING", Refund.requested_at < now - age)
         return (await self._session.scalars(query.order_by(Refund.id).limit(limit))).all()
 
     async def lock_due(self, limit: int) -> Sequence[Refund]:
         """Refunds whose settlement is due."""
-        query = select(Refund).where(Refund.state == "IN_PROGRESS", Refund.settle_at <= now())
+        query = select(Refund).where(Refund.state == "IN_PROGRESS", Refund.settle_at <= utc_now())
         query = query.order_by(Refund.id).limit(limit).with_for_update(skip_locked=True)
         return (await self._session.scalars(query)).all()

@@ -24,7 +24,7 @@ from subgraphs.payment.payments.repository import PaymentRepository, PaymentView
 from subgraphs.payment.payments.service import PAID_STATES
 from subgraphs.payment.refunds.repository import RefundRepository
 from subgraphs.payment.settings import PaymentSettings
-from subgraphs.payment.wallets.repository import Movement, WalletRepository
+from subgraphs.payment.wallets.repository import Posting, WalletRepository
 
 BATCH = 200
 
@@ -82,11 +82,11 @@ class Refunds:
             if not due:
                 return
             wallets = WalletRepository(session)
-            moment = await PaymentRepository(session).now()
+            now = await PaymentRepository(session).now()
             balances = await wallets.lock(refund.user_id for refund in due)
             await wallets.move(balances, [_credit(refund) for refund in due])
             for refund in due:
-                refund.state, refund.completed_at = "COMPLETED", moment
+                refund.state, refund.completed_at = "COMPLETED", now
 
     @retry_on_conflict
     async def _reserve(
@@ -103,9 +103,9 @@ class Refunds:
                 if before.request_hash != digest:
                     raise IdempotencyConflict
                 return before
-            moment = await repository.now()
+            now = await repository.now()
             lines = _asked(await repository.lock_lines(payment_id), product_ids)
-            reasons = {line.product_id: self._obstacle(payment, line, moment) for line in lines}
+            reasons = {line.product_id: self._obstacle(payment, line, now) for line in lines}
             open_lines = [line for line in lines if reasons[line.product_id] is None]
             if not open_lines:
                 return NotRefundable([RefusedLine(p, reason) for p, reason in reasons.items() if reason])
@@ -117,21 +117,21 @@ class Refunds:
                 request_hash=digest,
                 state="REVOKING",
                 amount=0,
-                requested_at=moment,
-                settle_at=moment + self._delay,
+                requested_at=now,
+                settle_at=now + self._delay,
             )
             refunds.add(refund)
             for line in open_lines:
                 line.refund_id = refund.id
         return refund
 
-    def _obstacle(self, payment: PaymentView, line: PaymentLine, moment: datetime) -> str | None:
+    def _obstacle(self, payment: PaymentView, line: PaymentLine, now: datetime) -> str | None:
         """Why a line cannot be refunded, as far as payment knows."""
         if payment.state not in PAID_STATES or payment.paid_at is None:
             return "NOT_PAID"
         if line.refund_id is not None:
             return "ALREADY_REFUNDED"
-        return "TOO_LATE" if payment.paid_at + self._window < moment else None
+        return "TOO_LATE" if payment.paid_at + self._window < now else None
 
     async def _revoke(self, refund: Refund) -> Refund:
         [product_ids] = await self.products([refund.id])
@@ -141,7 +141,7 @@ class Refunds:
             user_id=refund.user_id,
             product_ids=product_ids,
         )
-        [outcome] = await self._peers.take(REVOKE_GAMES, [request])
+        [outcome] = await self._peers.call(REVOKE_GAMES, [request])
         await failpoint("refund: revoked")
         return await self._apply(refund.id, refund.payment_id, outcome)
 
@@ -185,8 +185,8 @@ def _asked(lines: Sequence[PaymentLine], product_ids: Sequence[str] | None) -> S
     return [line for line in lines if line.product_id in wanted]
 
 
-def _credit(refund: Refund) -> Movement:
-    return Movement(
+def _credit(refund: Refund) -> Posting:
+    return Posting(
         user_id=refund.user_id,
         kind="REFUND",
         amount=refund.amount,

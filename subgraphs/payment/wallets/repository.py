@@ -7,12 +7,12 @@ from sqlalchemy import func, insert, select
 
 from subgraphs.kit.database.database import insert_missing, upsert
 from subgraphs.kit.database.repository import Repository
-from subgraphs.kit.graphql.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.payment.models import LedgerEntry, TopUp, Wallet
 
 
 @dataclass(frozen=True)
-class Movement:
+class Posting:
     """Points that enter (positive) or leave (negative) a wallet, and their cause: `reference` is unique."""
 
     user_id: str
@@ -22,7 +22,7 @@ class Movement:
     payment_id: str | None = None
 
 
-NEWEST_FIRST = (Key(LedgerEntry.id.expression, lambda entry: int(entry.id), descending=True),)
+NEWEST_FIRST = (SortKey(LedgerEntry.id.expression, lambda entry: int(entry.id), descending=True),)
 
 
 class WalletRepository(Repository):
@@ -44,11 +44,11 @@ class WalletRepository(Repository):
             balances = {row.user_id: row.balance for row in await self._session.execute(query)}
         return balances
 
-    async def move(self, balances: dict[str, int], movements: Sequence[Movement]) -> None:
+    async def move(self, balances: dict[str, int], movements: Sequence[Posting]) -> None:
         """Writes movements of locked wallets, in order, and brings `balances` up to date."""
         if not movements:
             return
-        moment = await self.now()
+        now = await self.now()
         entries = []
         for movement in movements:
             balances[movement.user_id] += movement.amount
@@ -60,7 +60,7 @@ class WalletRepository(Repository):
                     "balance_after": balances[movement.user_id],
                     "payment_id": movement.payment_id,
                     "reference": movement.reference,
-                    "created_at": moment,
+                    "created_at": now,
                 }
             )
         touched = {movement.user_id for movement in movements}
@@ -68,10 +68,10 @@ class WalletRepository(Repository):
         await upsert(self._session, Wallet, rows, ["balance"])
         await self._session.execute(insert(LedgerEntry), entries)
 
-    async def page(self, user_id: str, window: Window) -> Page[LedgerEntry]:
+    async def page(self, user_id: str, page_request: PageRequest) -> Page[LedgerEntry]:
         query = select(LedgerEntry).where(LedgerEntry.user_id == user_id)
-        rows = (await self._session.scalars(windowed(query, NEWEST_FIRST, window))).all()
-        return page_of(rows, NEWEST_FIRST, window)
+        rows = (await self._session.scalars(paginate(query, NEWEST_FIRST, page_request))).all()
+        return page_of(rows, NEWEST_FIRST, page_request)
 
     async def count(self, user_id: str) -> int:
         query = select(func.count()).select_from(LedgerEntry).where(LedgerEntry.user_id == user_id)

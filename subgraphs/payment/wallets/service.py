@@ -3,12 +3,12 @@
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import BadUserInput, IdempotencyConflict, InvalidState, LimitExceeded
-from subgraphs.kit.graphql.paging import Page, Window
+from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.idempotency import checked_key
 from subgraphs.kit.runtime import Runtime
 from subgraphs.payment.models import LedgerEntry
 from subgraphs.payment.settings import PaymentSettings
-from subgraphs.payment.wallets.repository import Movement, WalletRepository
+from subgraphs.payment.wallets.repository import Posting, WalletRepository
 
 MAX_TOP_UP = 10_000_000
 # GraphQL's Int has 32 bits.
@@ -26,10 +26,10 @@ class Wallets:
             found = await WalletRepository(session).balances(user_ids)
         return [found.get(user_id, 0) for user_id in user_ids]
 
-    async def entries(self, user_id: str, window: Window) -> Page[LedgerEntry]:
+    async def entries(self, user_id: str, page_request: PageRequest) -> Page[LedgerEntry]:
         """The ledger, the newest entry first."""
         async with self._database.reading() as session:
-            return await WalletRepository(session).page(user_id, window)
+            return await WalletRepository(session).page(user_id, page_request)
 
     async def count_entries(self, user_id: str) -> int:
         async with self._database.reading() as session:
@@ -58,4 +58,4 @@ class Wallets:
                 return  # bought before, with this key
             if balances[user_id] + amount > MAX_BALANCE:
                 raise LimitExceeded(f"A wallet holds at most {MAX_BALANCE} points.")
-            await repository.move(balances, [Movement(user_id, "TOP_UP", amount, f"top-up:{top_up.id}")])
+            await repository.move(balances, [Posting(user_id, "TOP_UP", amount, f"top-up:{top_up.id}")])

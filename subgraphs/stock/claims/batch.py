@@ -15,13 +15,13 @@ from subgraphs.stock.domain import (
     ClaimView,
     Sale,
     SaleNotActive,
-    Shifts,
     SoldOut,
+    StockMovements,
 )
 from subgraphs.stock.models import live_key
 
 
-class Desk:
+class ClaimBatch:
     """Decides attempts one after the other; `won` and `shifts` are what is to be written for them."""
 
     def __init__(self, sales: Mapping[str, Sale], live: Mapping[str, ClaimView], lifetime: timedelta) -> None:
@@ -29,7 +29,7 @@ class Desk:
         self._live = dict(live)
         self._lifetime = lifetime
         self.won: list[ClaimView] = []
-        self.shifts = Shifts()
+        self.shifts = StockMovements()
 
     @property
     def lapsed(self) -> set[str]:

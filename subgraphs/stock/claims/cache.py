@@ -24,7 +24,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from subgraphs.kit.batching import Batcher
-from subgraphs.kit.redis.rate_limit import RedisGone, Shielded
+from subgraphs.kit.redis.rate_limit import CircuitBreaker, RedisUnavailable
 from subgraphs.stock.claims import scripts
 from subgraphs.stock.claims.clock import DatabaseClock
 from subgraphs.stock.claims.repository import Attempt
@@ -44,13 +44,13 @@ class View:
     entries: dict[str, str | None]
 
 
-class Board:
+class ClaimCache:
     """One process's access to the board, which all processes share."""
 
     def __init__(self, redis: Redis, clock: DatabaseClock, batch_size: int) -> None:
         self._redis = redis
         self._clock = clock
-        self._shield = Shielded("claims")
+        self._shield = CircuitBreaker("claims")
         self._ask, self._write, self._settle, self._begin, self._install, self._close = map(
             redis.register_script,
             (
@@ -82,7 +82,7 @@ class Board:
             if sale_id in self._missed:
                 await self.close(sale_id)
             found = await self._shield.call(lambda: self._ask(_keys(sale_id), users))
-        except RedisGone:
+        except RedisUnavailable:
             return None
         if not found:
             self._ready.discard(sale_id)
@@ -132,7 +132,7 @@ class Board:
                 await self._shield.call(lambda: script(_keys(sale_id), values))  # noqa: B023
                 if script is self._close:
                     self._missed.discard(sale_id)
-            except RedisGone:
+            except RedisUnavailable:
                 self._missed.add(sale_id)
 
     # ---- filling

@@ -8,8 +8,8 @@ from datetime import timedelta
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import Database
-from subgraphs.kit.redis.rate_limit import RedisGone
-from subgraphs.stock.claims.cache import Board
+from subgraphs.kit.redis.rate_limit import RedisUnavailable
+from subgraphs.stock.claims.cache import ClaimCache
 from subgraphs.stock.claims.clock import DatabaseClock
 from subgraphs.stock.claims.repository import ClaimRepository
 from subgraphs.stock.holds.repository import StockRepository
@@ -18,10 +18,10 @@ from subgraphs.stock.sales.repository import SaleRepository
 SOON = timedelta(minutes=1)
 
 
-class Keeper:
+class CacheFiller:
     """Every process keeps the board; of those that would fill a sale in at once, one does."""
 
-    def __init__(self, database: Database, board: Board, clock: DatabaseClock) -> None:
+    def __init__(self, database: Database, board: ClaimCache, clock: DatabaseClock) -> None:
         self._database = database
         self._board = board
         self._clock = clock
@@ -75,5 +75,5 @@ class Keeper:
                 async for claims in ClaimRepository(session).live(sale_id):
                     await self._board.fill(sale_id, token, claims)
             await self._board.install(sale, token)
-        except RedisGone:
+        except RedisUnavailable:
             return  # SQL decides until it is back

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, func, insert, select, update
 from sqlalchemy.orm import aliased
 
-from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository
-from subgraphs.kit.graphql.paging import Key, Page, Window, page_of, windowed
+from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.stock.domain import ClaimRow, ClaimView, Sale
 from subgraphs.stock.models import Claim, FlashSale, live_key
 from subgraphs.stock.sales.repository import SALE, sale_of
@@ -22,13 +22,13 @@ CLAIM: tuple[Any, ...] = (
     Claim.expires_at,
     Claim.created_at,
     Claim.payment_id,
-    now().label("moment"),
+    utc_now().label("moment"),
 )
-NEWEST_FIRST = (Key(Claim.id.expression, lambda claim: claim.id, descending=True),)
+NEWEST_FIRST = (SortKey(Claim.id.expression, lambda claim: claim.id, descending=True),)
 
 
 def _is_lapsed(claim: Any) -> ColumnElement[bool]:
-    return and_(claim.state == "HELD", claim.payment_id.is_(None), claim.expires_at <= now())
+    return and_(claim.state == "HELD", claim.payment_id.is_(None), claim.expires_at <= utc_now())
 
 
 OTHER = aliased(Claim)
@@ -105,13 +105,13 @@ class ClaimRepository(Repository):
         if rows:
             await self._session.execute(insert(Claim), rows)
 
-    async def page(self, user_id: str, window: Window) -> Page[ClaimView]:
-        query = windowed(
+    async def page(self, user_id: str, page_request: PageRequest) -> Page[ClaimView]:
+        query = paginate(
             select(*SALE, *CLAIM).join(FlashSale, FlashSale.id == Claim.sale_id).where(Claim.user_id == user_id),
             NEWEST_FIRST,
-            window,
+            page_request,
         )
-        return page_of([_with_sale(row) for row in await self._session.execute(query)], NEWEST_FIRST, window)
+        return page_of([_with_sale(row) for row in await self._session.execute(query)], NEWEST_FIRST, page_request)
 
     async def count(self, user_id: str) -> int:
         query = select(func.count(Claim.id)).where(Claim.user_id == user_id)

@@ -12,15 +12,15 @@ from subgraphs.kit.batching import Batcher
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import InvalidState, NotFound
 from subgraphs.kit.failpoints import failpoint
-from subgraphs.kit.graphql.paging import Page, Window
+from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.redis.rate_limit import RateLimiter
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
-from subgraphs.stock.claims.batch import Desk
-from subgraphs.stock.claims.cache import Board
-from subgraphs.stock.claims.cache_filler import Keeper
+from subgraphs.stock.claims.batch import ClaimBatch
+from subgraphs.stock.claims.cache import ClaimCache
+from subgraphs.stock.claims.cache_filler import CacheFiller
 from subgraphs.stock.claims.repository import TAKE_BACK_BATCH, Attempt, ClaimRepository
-from subgraphs.stock.domain import ClaimOutcome, ClaimRow, ClaimView, Shifts
+from subgraphs.stock.domain import ClaimOutcome, ClaimRow, ClaimView, StockMovements
 from subgraphs.stock.sales.repository import SaleRepository
 from subgraphs.stock.settings import StockSettings
 
@@ -33,7 +33,7 @@ class Claims:
     A claim is good until `expires_at`, even where its sale ends or is cancelled before.
     """
 
-    def __init__(self, runtime: Runtime, config: StockSettings, board: Board, keeper: Keeper) -> None:
+    def __init__(self, runtime: Runtime, config: StockSettings, board: ClaimCache, keeper: CacheFiller) -> None:
         self._database = runtime.database
         self._board = board
         self._keeper = keeper
@@ -88,10 +88,10 @@ class Claims:
             claims = await ClaimRepository(session).claims(ids)
         return [claims.get(claim_id) for claim_id in ids]
 
-    async def page(self, user_id: str, window: Window) -> Page[ClaimView]:
+    async def page(self, user_id: str, page_request: PageRequest) -> Page[ClaimView]:
         """A user's claims, the newest first."""
         async with self._database.reading() as session:
-            return await ClaimRepository(session).page(user_id, window)
+            return await ClaimRepository(session).page(user_id, page_request)
 
     async def count(self, user_id: str) -> int:
         async with self._database.reading() as session:
@@ -119,7 +119,7 @@ class Claims:
         and with one when there are none."""
         async with self._database.transaction() as session:
             claims, sales = ClaimRepository(session), SaleRepository(session)
-            desk = Desk(*await claims.lock_for(attempts), self._lifetime)
+            desk = ClaimBatch(*await claims.lock_for(attempts), self._lifetime)
             if desk.needs_lapsed(attempts):
                 others = await claims.lapsed([attempt.sale_id for attempt in attempts])
                 desk.give_back(await self._end_lapsed(session, desk.lapsed | others.keys()))
@@ -152,8 +152,8 @@ class Claims:
         await self._board.settle("ended", [(claim.sale_id, claim.user_id, claim.id) for claim in claims])
 
 
-def _given_back(claims: Sequence[ClaimRow]) -> Shifts:
-    shifts = Shifts()
+def _given_back(claims: Sequence[ClaimRow]) -> StockMovements:
+    shifts = StockMovements()
     for claim in claims:
         shifts.move(claim.sale_id, "held", "remaining")
     return shifts

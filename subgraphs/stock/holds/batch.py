@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from subgraphs.contracts.stock import HoldLine, HoldOutcome, HoldRequest, ShortLine
-from subgraphs.stock.domain import ClaimRow, ClaimView, Shifts
+from subgraphs.stock.domain import ClaimRow, ClaimView, StockMovements
 from subgraphs.stock.holds.repository import Line
 from subgraphs.stock.models import LimitedStock
 
 
-class Shelf:
+class HoldBatch:
     """Takes one payment's units after the other's, all or none.
 
     `held` are the payments that took something of limited quantity, `lines` what they took; `shifts` (of the
@@ -26,7 +26,7 @@ class Shelf:
         self._claims = claims
         self.held: list[HoldRequest] = []
         self.lines: list[Line] = []
-        self.shifts = Shifts()
+        self.shifts = StockMovements()
         self.entered: dict[str, str] = {}
 
     def take(self, request: HoldRequest) -> HoldOutcome:

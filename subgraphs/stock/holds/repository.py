@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, tuple_, update
 from subgraphs.contracts.stock import HoldRequest, ReleaseRequest
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
-from subgraphs.stock.domain import Shifts, Units
+from subgraphs.stock.domain import StockMovements, Units
 from subgraphs.stock.limited.movements import shifted
 from subgraphs.stock.models import Claim, Hold, HoldLine, LimitedStock
 
@@ -54,7 +54,7 @@ class StockRepository(Repository):
         """Makes the product one of limited quantity, with no units yet; nothing where it is one already."""
         await insert_missing(self._session, LimitedStock, [{"product_id": product_id}])
 
-    async def shift_limited(self, shifts: Shifts) -> None:
+    async def shift_limited(self, shifts: StockMovements) -> None:
         if shifts:
             await self._session.execute(shifted(LimitedStock, LimitedStock.product_id, shifts))
 

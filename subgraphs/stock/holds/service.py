@@ -13,10 +13,10 @@ from subgraphs.contracts.stock import HoldOutcome, HoldRequest, Released, Releas
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.runtime import Runtime
-from subgraphs.stock.claims.cache import Board
+from subgraphs.stock.claims.cache import ClaimCache
 from subgraphs.stock.claims.repository import ClaimRepository
-from subgraphs.stock.domain import Place, Shifts
-from subgraphs.stock.holds.batch import Shelf
+from subgraphs.stock.domain import Place, StockMovements
+from subgraphs.stock.holds.batch import HoldBatch
 from subgraphs.stock.holds.repository import Line, StockRepository
 from subgraphs.stock.sales.repository import SaleRepository
 
@@ -24,7 +24,7 @@ from subgraphs.stock.sales.repository import SaleRepository
 class Holds:
     """Takes steps and applies events on what payments hold."""
 
-    def __init__(self, runtime: Runtime, board: Board) -> None:
+    def __init__(self, runtime: Runtime, board: ClaimCache) -> None:
         self._database = runtime.database
         self._board = board
 
@@ -88,7 +88,7 @@ class Holds:
             claim_ids = {line.claim_id for line in wanted if line.claim_id}
             offered = await claims.claims(claim_ids)
             limited = await repository.lock_limited({line.product_id for line in wanted if not line.claim_id})
-            shelf = Shelf(limited, offered, await claims.lock_claims(claim_ids))
+            shelf = HoldBatch(limited, offered, await claims.lock_claims(claim_ids))
             outcomes = {payment_id: shelf.take(request) for payment_id, request in fresh.items()}
             await repository.shift_limited(shelf.shifts)
             await claims.enter(shelf.entered)
@@ -120,7 +120,7 @@ async def _held(repository: StockRepository, payment_ids: Collection[str]) -> li
 
 async def _move(session: AsyncSession, lines: Sequence[Line], target: Place) -> None:
     """Moves the units of lines from where they are."""
-    sales, limited = Shifts(), Shifts()
+    sales, limited = StockMovements(), StockMovements()
     for line in lines:
         source: Place = "sold" if line.state == "SOLD" else "held"
         if line.sale_id is None:

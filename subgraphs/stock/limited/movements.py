@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import Update, case, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from subgraphs.stock.domain import Shifts
+from subgraphs.stock.domain import StockMovements
 
 
-def shifted(table: type[Any], key: InstrumentedAttribute[str], shifts: Shifts) -> Update:
+def shifted(table: type[Any], key: InstrumentedAttribute[str], shifts: StockMovements) -> Update:
     """Adds to the counters of many rows at once; the tables' checks keep every counter from going below 0."""
     values = {}
     for name in ("remaining", "held", "sold"):

@@ -6,7 +6,7 @@ from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.stock.domain import Units
 from subgraphs.stock.holds.repository import StockRepository
-from subgraphs.stock.permissions import Rights
+from subgraphs.stock.permissions import Permissions
 
 MAX_UNITS = 1_000_000
 
@@ -14,7 +14,7 @@ MAX_UNITS = 1_000_000
 class Limits:
     """Limited stocks: setting them, and telling them."""
 
-    def __init__(self, runtime: Runtime, rights: Rights) -> None:
+    def __init__(self, runtime: Runtime, rights: Permissions) -> None:
         self._database = runtime.database
         self._rights = rights
 

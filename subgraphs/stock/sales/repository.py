@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, select, update
 
-from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
-from subgraphs.kit.graphql.paging import Key, Page, Window, page_of, windowed
-from subgraphs.stock.domain import FlashSaleState, Sale, Shifts
+from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
+from subgraphs.stock.domain import FlashSaleState, Sale, StockMovements
 from subgraphs.stock.limited.movements import shifted
 from subgraphs.stock.models import FlashSale, SaleProduct
 
@@ -23,9 +23,9 @@ SALE: tuple[Any, ...] = (
     FlashSale.starts_at,
     FlashSale.ends_at,
     FlashSale.cancelled_at,
-    now().label("moment"),
+    utc_now().label("moment"),
 )
-NEWEST_FIRST = (Key(FlashSale.id.expression, lambda sale: sale.id, descending=True),)
+NEWEST_FIRST = (SortKey(FlashSale.id.expression, lambda sale: sale.id, descending=True),)
 
 
 def sale_of(row: Row[*tuple[Any, ...]]) -> Sale:
@@ -48,7 +48,7 @@ class SaleRepository(Repository):
             .where(
                 FlashSale.product_id.in_(product_ids),
                 FlashSale.cancelled_at.is_(None),
-                FlashSale.ends_at > now(),
+                FlashSale.ends_at > utc_now(),
             )
             .order_by(FlashSale.starts_at.desc())
         )
@@ -59,10 +59,10 @@ class SaleRepository(Repository):
         rows = await self._session.execute(select(*SALE).where(FlashSale.ends_at > first, FlashSale.starts_at < last))
         return [sale_of(row) for row in rows]
 
-    async def page(self, state: FlashSaleState | None, window: Window) -> Page[Sale]:
-        query = windowed(select(*SALE).where(*_in_state(state)), NEWEST_FIRST, window)
+    async def page(self, state: FlashSaleState | None, page_request: PageRequest) -> Page[Sale]:
+        query = paginate(select(*SALE).where(*_in_state(state)), NEWEST_FIRST, page_request)
         rows = [sale_of(row) for row in await self._session.execute(query)]
-        return page_of(rows, NEWEST_FIRST, window)
+        return page_of(rows, NEWEST_FIRST, page_request)
 
     async def count(self, state: FlashSaleState | None) -> int:
         query = select(func.count(FlashSale.id)).where(*_in_state(state))
@@ -91,16 +91,16 @@ class SaleRepository(Repository):
         )
 
     async def add(self, row: Mapping[str, object]) -> None:
-        await self._session.execute(insert(FlashSale).values(created_at=now(), **row))
+        await self._session.execute(insert(FlashSale).values(created_at=utc_now(), **row))
 
     async def cancel(self, sale_id: str) -> None:
         await self._session.execute(
             update(FlashSale)
             .where(FlashSale.id == sale_id, FlashSale.cancelled_at.is_(None))
-            .values(cancelled_at=now())
+            .values(cancelled_at=utc_now())
         )
 
-    async def shift(self, shifts: Shifts) -> None:
+    async def shift(self, shifts: StockMovements) -> None:
         if shifts:
             await self._session.execute(shifted(FlashSale, FlashSale.id, shifts))
 
@@ -110,17 +110,17 @@ class SaleRepository(Repository):
 
 def _in_state(state: FlashSaleState | None) -> tuple[ColumnElement[bool], ...]:
     """What Sale.state says, in SQL."""
-    running = and_(FlashSale.cancelled_at.is_(None), FlashSale.starts_at <= now(), FlashSale.ends_at > now())
+    running = and_(FlashSale.cancelled_at.is_(None), FlashSale.starts_at <= utc_now(), FlashSale.ends_at > utc_now())
     match state:
         case None:
             return ()
         case FlashSaleState.CANCELLED:
             return (FlashSale.cancelled_at.is_not(None),)
         case FlashSaleState.SCHEDULED:
-            return (FlashSale.cancelled_at.is_(None), FlashSale.starts_at > now())
+            return (FlashSale.cancelled_at.is_(None), FlashSale.starts_at > utc_now())
         case FlashSaleState.ENDED:
             # A sale starts before it ends, so it also has started.
-            return (FlashSale.cancelled_at.is_(None), FlashSale.ends_at <= now())
+            return (FlashSale.cancelled_at.is_(None), FlashSale.ends_at <= utc_now())
         case FlashSaleState.SOLD_OUT:
             return (running, FlashSale.remaining == 0)
         case FlashSaleState.OPEN:

@@ -6,14 +6,14 @@ from datetime import datetime
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import BadUserInput, InvalidState, NotFound
-from subgraphs.kit.graphql.paging import Page, Window
+from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
-from subgraphs.stock.claims.cache import Board
+from subgraphs.stock.claims.cache import ClaimCache
 from subgraphs.stock.domain import FlashSaleState, Sale
 from subgraphs.stock.holds.repository import StockRepository
 from subgraphs.stock.limited.service import MAX_UNITS
-from subgraphs.stock.permissions import Rights
+from subgraphs.stock.permissions import Permissions
 from subgraphs.stock.sales.repository import SaleRepository
 
 
@@ -31,7 +31,7 @@ class Plan:
 class Sales:
     """Flash sales: planning, calling off, and telling them."""
 
-    def __init__(self, runtime: Runtime, rights: Rights, board: Board) -> None:
+    def __init__(self, runtime: Runtime, rights: Permissions, board: ClaimCache) -> None:
         self._database = runtime.database
         self._board = board
         self._rights = rights
@@ -65,10 +65,10 @@ class Sales:
             sales = await SaleRepository(session).current(product_ids)
         return [sales.get(product_id) for product_id in product_ids]
 
-    async def page(self, state: FlashSaleState | None, window: Window) -> Page[Sale]:
+    async def page(self, state: FlashSaleState | None, page_request: PageRequest) -> Page[Sale]:
         """All sales, or those in a state, the newest first."""
         async with self._database.reading() as session:
-            return await SaleRepository(session).page(state, window)
+            return await SaleRepository(session).page(state, page_request)
 
     async def count(self, state: FlashSaleState | None) -> int:
         async with self._database.reading() as session:

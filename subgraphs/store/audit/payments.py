@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import and_, case, func, or_, select
 
 from subgraphs.payment.checkouts.repository import UNFINISHED
-from subgraphs.payment.models import Checkout, LedgerEntry, Payment, PaymentLine, Purchase, Refund
+from subgraphs.payment.models import Checkout, Entitlement, LedgerEntry, Payment, PaymentLine, Refund
 from subgraphs.store.audit.invariant import SqlInvariant
 from subgraphs.store.audit.lines import PAID, TAKEN_BACK
 from subgraphs.store.audit.snapshots import Query
@@ -30,26 +30,26 @@ class AmountIsSumOfLines(SqlInvariant):
 class BoughtOnce(SqlInvariant):
     """A user has bought a product once: by the one paid line of it that was not taken back."""
 
-    subgraph, table = "payment", Purchase
+    subgraph, table = "payment", Entitlement
 
     def offenders(self) -> Iterator[Query]:
         of_line = and_(
-            Purchase.user_id == Payment.user_id,
-            Purchase.product_id == PaymentLine.product_id,
-            Purchase.payment_id == Payment.id,
+            Entitlement.user_id == Payment.user_id,
+            Entitlement.product_id == PaymentLine.product_id,
+            Entitlement.payment_id == Payment.id,
         )
         line = (Payment.user_id, PaymentLine.payment_id, PaymentLine.product_id, Payment.state, Refund.state)
         owed = (
             select(*line[:4])
             .join(Payment, Payment.id == PaymentLine.payment_id)
             .outerjoin(Refund, Refund.id == PaymentLine.refund_id)
-            .outerjoin(Purchase, of_line)
+            .outerjoin(Entitlement, of_line)
             .where(Payment.state.in_(PAID), func.coalesce(Refund.state, "").not_in(TAKEN_BACK))
         )
-        yield owed.where(Purchase.payment_id.is_(None))
+        yield owed.where(Entitlement.payment_id.is_(None))
         purchases = (
-            select(Purchase.user_id, Purchase.payment_id, Purchase.product_id)
-            .outerjoin(Payment, Payment.id == Purchase.payment_id)
+            select(Entitlement.user_id, Entitlement.payment_id, Entitlement.product_id)
+            .outerjoin(Payment, Payment.id == Entitlement.payment_id)
             .outerjoin(PaymentLine, and_(PaymentLine.payment_id == Payment.id, of_line))
             .outerjoin(Refund, Refund.id == PaymentLine.refund_id)
         )

@@ -26,19 +26,19 @@ def _under_way(store: Snapshots) -> Iterator[tuple[Snapshot, Query]]:
     yield (
         payment,
         select(Refund.id, Refund.state, Refund.requested_at, Refund.settle_at).where(
-            or_(Refund.state == "REVOKING", and_(Refund.state == "IN_PROGRESS", Refund.settle_at <= payment.moment))
+            or_(Refund.state == "REVOKING", and_(Refund.state == "IN_PROGRESS", Refund.settle_at <= payment.now))
         ),
     )
     yield (
         payment,
         select(Payment.id, Payment.state, Payment.expires_at).where(
-            Payment.state == "READY", Payment.expires_at <= payment.moment
+            Payment.state == "READY", Payment.expires_at <= payment.now
         ),
     )
     yield (
         stock,
         select(Claim.id, Claim.state, Claim.expires_at).where(
-            Claim.state == "HELD", Claim.payment_id.is_(None), Claim.expires_at <= stock.moment
+            Claim.state == "HELD", Claim.payment_id.is_(None), Claim.expires_at <= stock.now
         ),
     )
 
@@ -96,7 +96,7 @@ class NoEventIsParked(Invariant):
     async def check(self, store: Snapshots, finding: Finding) -> None:
         for subgraph in SUBGRAPHS:
             finding.checked += await store[subgraph].count(TABLES[subgraph].Inbox)
-            parked = TABLES[subgraph].ParkedEvent
+            parked = TABLES[subgraph].DeadLetter
             for row in await store[subgraph].rows(select(parked.event_id, parked.topic, parked.error)):
                 finding.breach(row, consumer=subgraph)
 

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from subgraphs.kit.database.columns import now
+from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.store.audit.tables import TABLES
@@ -28,9 +28,9 @@ IN_ORDER = (*(subgraph for subgraph in SUBGRAPHS if subgraph != "payment"), "pay
 class Snapshot:
     """One database within a read transaction that sees one state of it: not older than `moment` by its own clock."""
 
-    def __init__(self, connection: AsyncConnection, moment: datetime) -> None:
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
         self._connection = connection
-        self.moment = moment
+        self.now = now
 
     async def count(self, source: type[Any] | FromClause) -> int:
         return int(await self.scalar(select(func.count()).select_from(source)) or 0)
@@ -86,11 +86,11 @@ class Databases:
     @asynccontextmanager
     async def _snapshot(self, name: str) -> AsyncIterator[Snapshot]:
         async with _repeatable(self._databases[name].reader).connect() as connection:
-            moment = await connection.scalar(select(now()))
-            assert moment is not None
+            now = await connection.scalar(select(utc_now()))
+            assert now is not None
             # A transaction sees the state at its first read of a table.
             await connection.scalar(select(TABLES[name].Outbox.id).limit(1))
-            yield Snapshot(connection, moment)
+            yield Snapshot(connection, now)
 
     async def aclose(self) -> None:
         await self._redis.aclose()

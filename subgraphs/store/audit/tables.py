@@ -15,4 +15,4 @@ TABLES = {
     "stock": stock,
     "library": library,
 }
-"""Each has an `Outbox`, an `Inbox` and a `ParkedEvent`, and a `Base` that knows all tables."""
+"""Each has an `Outbox`, an `Inbox` and a `DeadLetter`, and a `Base` that knows all tables."""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from subgraphs.kit.database.columns import new_id
 from subgraphs.payment.models import (
     Checkout,
+    Entitlement,
     LedgerEntry,
     Payment,
     PaymentLine,
-    Purchase,
     Refund,
     TopUp,
     Wallet,
@@ -69,8 +69,8 @@ PAYMENTS = (
     Break("AmountIsSumOfLines", "another amount", lambda w: [w.one(Payment).changed(amount=1)]),
     Break("AmountIsSumOfLines", "a line lost", lambda w: [w.one(PaymentLine, points=is_positive).removed()]),
     Break("AmountIsSumOfLines", "a payment lost", lambda w: [w.one(Payment).removed()]),
-    Break("BoughtOnce", "a purchase lost", lambda w: [w.one(Purchase).removed()]),
-    Break("BoughtOnce", "one of another payment", lambda w: [w.one(Purchase).changed(payment_id=new_id())]),
+    Break("BoughtOnce", "a purchase lost", lambda w: [w.one(Entitlement).removed()]),
+    Break("BoughtOnce", "one of another payment", lambda w: [w.one(Entitlement).changed(payment_id=new_id())]),
     Break(
         "BoughtOnce",
         "one that was given back",

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from subgraphs.kit.database.columns import new_id
+from subgraphs.library.models import DeadLetter as LibraryParked
 from subgraphs.library.models import Inbox as LibraryInbox
-from subgraphs.library.models import ParkedEvent as LibraryParked
 from subgraphs.payment.models import Checkout, Outbox, Payment, Refund
 from subgraphs.stock.models import Claim, FlashSale
 from subgraphs.stock.models import Inbox as StockInbox

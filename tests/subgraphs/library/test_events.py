@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest, applied_step
+from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest, applied_command
 from subgraphs.contracts.library import REVOKE_GAMES, RevokeRequest
 from subgraphs.kit.database.columns import new_id
 from subgraphs.library.models import Inbox
@@ -50,7 +50,7 @@ async def test_a_payment_announced_again_after_its_refund_grants_nothing(
     viewer, product = await viewers.user(), new_id()
     event = await grant(viewer, product)
     refund = RevokeRequest(refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product])
-    await library.step(REVOKE_GAMES, [refund])
+    await library.command(REVOKE_GAMES, [refund])
 
     await delivered(event)
 
@@ -84,7 +84,7 @@ async def test_a_purchase_again_may_overtake_the_first_ones_event(
     viewer, product = await viewers.user(), new_id()
     first, second = paid(viewer.id, product), paid(viewer.id, product)
     refund = RevokeRequest(refund_id=new_id(), payment_id=first.payment_id, user_id=viewer.id, product_ids=[product])
-    await library.step(REVOKE_GAMES, [refund])
+    await library.command(REVOKE_GAMES, [refund])
 
     await delivered(second, first)
 
@@ -105,7 +105,7 @@ async def test_grants_refunds_and_plays_at_the_same_time_end_consistently(
     answers = await asyncio.gather(
         delivered(*events),
         *[library.run(PLAY, {"id": product}, viewer=viewer) for product in ids],
-        *[library.step(REVOKE_GAMES, [request]) for request in refunds],
+        *[library.command(REVOKE_GAMES, [request]) for request in refunds],
     )
 
     plays, outcomes = answers[1:11], [outcome for (outcome,) in answers[11:]]
@@ -125,6 +125,6 @@ async def test_producers_learn_which_events_were_applied(
         applied = await session.scalar(select(Inbox.event_id).limit(1))
 
     questions = [AppliedRequest(event_id=event_id) for event_id in (applied, new_id())]
-    outcomes = await library.step(applied_step("library"), questions)
+    outcomes = await library.command(applied_command("library"), questions)
 
     assert outcomes == [AppliedOutcome(applied=True), AppliedOutcome(applied=False)]

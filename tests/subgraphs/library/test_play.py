@@ -68,7 +68,7 @@ async def test_a_refunded_game_cannot_be_played(library: SubgraphClient, viewers
     viewer, product = await viewers.user(), new_id()
     event = await grant(viewer, product)
     request = RevokeRequest(refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product])
-    await library.step(REVOKE_GAMES, [request])
+    await library.command(REVOKE_GAMES, [request])
 
     play = (await library.run(PLAY, {"id": product}, viewer=viewer))["data"]["play"]
     me = (await library.run(ME, viewer=viewer))["data"]["me"]
@@ -105,7 +105,7 @@ async def test_a_refund_among_plays_wins_or_loses_against_all_of_them(
     request = RevokeRequest(refund_id=new_id(), payment_id=event.payment_id, user_id=viewer.id, product_ids=[product])
 
     race: list[Any] = [library.run(PLAY, {"id": product}, viewer=viewer) for _ in range(20)]
-    race.insert(place, library.step(REVOKE_GAMES, [request]))
+    race.insert(place, library.command(REVOKE_GAMES, [request]))
     answers = await asyncio.gather(*race)
 
     (outcome,) = answers.pop(place)

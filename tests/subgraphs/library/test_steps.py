@@ -28,7 +28,7 @@ def refund(event: PaymentPaid, *products: str) -> RevokeRequest:
 
 
 async def owned(library: SubgraphClient, user_id: str, *products: str) -> list[str]:
-    (outcome,) = await library.step(OWNED_PRODUCTS, [OwnedRequest(user_id=user_id, product_ids=list(products))])
+    (outcome,) = await library.command(OWNED_PRODUCTS, [OwnedRequest(user_id=user_id, product_ids=list(products))])
     return list(outcome.product_ids)
 
 
@@ -38,7 +38,7 @@ async def test_owned_products_come_per_request_in_order(library: SubgraphClient,
     await grant(one, a, b)
     await grant(other, b)
 
-    outcomes = await library.step(
+    outcomes = await library.command(
         OWNED_PRODUCTS,
         [
             OwnedRequest(user_id=one.id, product_ids=[c, b, a]),
@@ -57,7 +57,7 @@ async def test_a_refund_takes_unplayed_games_and_leaves_played_ones(
     event = await grant(viewer, played, unplayed, kept)
     await library.run(PLAY, {"id": played}, viewer=viewer)
 
-    outcomes = await library.step(REVOKE_GAMES, [refund(event, unplayed, played)])
+    outcomes = await library.command(REVOKE_GAMES, [refund(event, unplayed, played)])
 
     assert outcomes == [RevokeOutcome(revoked=[unplayed], played=[played])]
     assert await owned(library, viewer.id, played, unplayed, kept) == [played, kept]
@@ -71,8 +71,8 @@ async def test_the_same_refund_again_gets_the_same_answer(
     await library.run(PLAY, {"id": played}, viewer=viewer)
     request = refund(event, played, unplayed, unplayed)
 
-    first = await library.step(REVOKE_GAMES, [request])
-    again = await library.step(REVOKE_GAMES, [request, request])
+    first = await library.command(REVOKE_GAMES, [request])
+    again = await library.command(REVOKE_GAMES, [request, request])
 
     assert first == [RevokeOutcome(revoked=[unplayed], played=[played])]
     assert again == first * 2
@@ -86,8 +86,8 @@ async def test_two_refunds_of_one_game_cannot_both_have_it(
     winner, loser = refund(event, product), refund(event, product)
     nothing = RevokeOutcome(revoked=[], played=[])
 
-    together = await library.step(REVOKE_GAMES, [winner, loser])
-    later = await library.step(REVOKE_GAMES, [loser, winner])
+    together = await library.command(REVOKE_GAMES, [winner, loser])
+    later = await library.command(REVOKE_GAMES, [loser, winner])
 
     assert together == [RevokeOutcome(revoked=[product], played=[]), nothing]
     assert later == together[::-1]
@@ -101,7 +101,7 @@ async def test_refunds_at_the_same_time_share_out_the_games(
     event = await grant(viewer, *ids) if is_granted else paid(viewer.id, *ids)
     requests = [refund(event, *ids[index % 3 :]) for index in range(12)]
 
-    answers = await asyncio.gather(*[library.step(REVOKE_GAMES, [request]) for request in requests])
+    answers = await asyncio.gather(*[library.command(REVOKE_GAMES, [request]) for request in requests])
 
     revoked = [product for (outcome,) in answers for product in outcome.revoked]
     assert sorted(revoked) == sorted(ids)
@@ -118,11 +118,11 @@ async def test_a_game_not_granted_yet_is_revoked_for_good(
     event = paid(viewer.id, early, other)
     request = refund(event, early)
 
-    outcomes = await library.step(REVOKE_GAMES, [request])
+    outcomes = await library.command(REVOKE_GAMES, [request])
     await delivered(event)
 
     assert outcomes == [RevokeOutcome(revoked=[early], played=[])]
-    assert await library.step(REVOKE_GAMES, [request]) == outcomes
+    assert await library.command(REVOKE_GAMES, [request]) == outcomes
     assert await owned(library, viewer.id, early, other) == [other]
     found = {game.product_id: game.revoked_by for game in await rows(viewer.id)}
     assert found == {early: request.refund_id, other: None}
@@ -133,23 +133,23 @@ async def test_a_refunded_game_can_be_bought_again(
 ) -> None:
     viewer, product = await viewers.user(), new_id()
     first = refund(await grant(viewer, product), product)
-    await library.step(REVOKE_GAMES, [first])
+    await library.command(REVOKE_GAMES, [first])
 
     second = await grant(viewer, product)
 
     assert await owned(library, viewer.id, product) == [product]
     assert [game.revoked_by for game in await rows(viewer.id)] == [first.refund_id, None]
-    assert await library.step(REVOKE_GAMES, [first]) == [RevokeOutcome(revoked=[product], played=[])]
+    assert await library.command(REVOKE_GAMES, [first]) == [RevokeOutcome(revoked=[product], played=[])]
     assert await owned(library, viewer.id, product) == [product], "the old refund repeated takes nothing more"
-    assert (await library.step(REVOKE_GAMES, [refund(second, product)]))[0].revoked == [product]
+    assert (await library.command(REVOKE_GAMES, [refund(second, product)]))[0].revoked == [product]
 
 
 async def test_a_refund_of_nothing(library: SubgraphClient, viewers: Viewers, paid: Any) -> None:
     request = refund(paid((await viewers.user()).id))
 
-    assert await library.step(REVOKE_GAMES, [request]) == [RevokeOutcome(revoked=[], played=[])]
-    assert await library.step(REVOKE_GAMES, []) == []
-    assert await library.step(OWNED_PRODUCTS, []) == []
+    assert await library.command(REVOKE_GAMES, [request]) == [RevokeOutcome(revoked=[], played=[])]
+    assert await library.command(REVOKE_GAMES, []) == []
+    assert await library.command(OWNED_PRODUCTS, []) == []
 
 
 async def test_steps_take_as_many_statements_for_many_as_for_one(
@@ -166,15 +166,15 @@ async def test_steps_take_as_many_statements_for_many_as_for_one(
     for name, part in (("one", events[:1]), ("many", events[1:])):
         questions = [OwnedRequest(user_id=viewer.id, product_ids=asked(event)) for event in part]
         async with statements("library") as owning:
-            answers = await library.step(OWNED_PRODUCTS, questions)
+            answers = await library.command(OWNED_PRODUCTS, questions)
         assert [answer.product_ids for answer in answers] == [asked(event) for event in part]
         granted = [refund(event, *asked(event)) for event in part]
         async with statements("library") as revoking:
-            outcomes = await library.step(REVOKE_GAMES, granted)
+            outcomes = await library.command(REVOKE_GAMES, granted)
         assert [outcome.revoked for outcome in outcomes] == [asked(event) for event in part]
         strangers = [paid(viewer.id, new_id()) for _ in part]
         async with statements("library") as keeping_out:
-            await library.step(REVOKE_GAMES, [refund(event, *asked(event)) for event in strangers])
+            await library.command(REVOKE_GAMES, [refund(event, *asked(event)) for event in strangers])
         counts[name] = (owning.count, revoking.count, keeping_out.count)
 
     assert counts["one"] == counts["many"]

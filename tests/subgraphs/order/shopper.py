@@ -126,7 +126,7 @@ class Shopper:
                 **fields,
             }
         )
-        return request, (await self._order.step(PLACE_CHECKOUT_ORDERS, [request]))[0]
+        return request, (await self._order.command(PLACE_CHECKOUT_ORDERS, [request]))[0]
 
     def leave_request(self, placed: PlaceRequest, *, cancel: bool) -> LeaveRequest:
         return LeaveRequest(placed.order_id, placed.payment_id, self.id, cancel=cancel)
@@ -143,7 +143,7 @@ class Shopper:
 
         async def known() -> bool:
             asked = OwnedRequest(self.id, list(product_ids))
-            owned = (await self._library.step(OWNED_PRODUCTS, [asked]))[0].product_ids
+            owned = (await self._library.command(OWNED_PRODUCTS, [asked]))[0].product_ids
             return len(owned) == len(product_ids) and await self.state(request.order_id) == "PAID"
 
         await eventually(known)
@@ -179,8 +179,8 @@ class Sales:
         return claim_id
 
     async def _new(self, product_id: str, points: int) -> str:
-        moment, hour = datetime.now(UTC), timedelta(hours=1)
-        times = {"startsAt": (moment - hour).isoformat(), "endsAt": (moment + hour).isoformat()}
+        now, hour = datetime.now(UTC), timedelta(hours=1)
+        times = {"startsAt": (now - hour).isoformat(), "endsAt": (now + hour).isoformat()}
         offer = {"productId": product_id, "points": points, "units": 5, **times}
         sale_id: str = (await self._stock.data(SALE, {"input": offer}, self._seller))["createFlashSale"]["id"]
         return sale_id

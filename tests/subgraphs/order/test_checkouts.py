@@ -31,13 +31,13 @@ async def test_placing_again_gives_the_same_prices(
     request, outcome = await shopper.checkout(game)
     cheaper = "mutation ($id: ID!) { setDiscount(productId: $id, percent: 50) { id } }"
     await product.run(cheaper, {"id": game}, viewer=await viewers.admin())
-    assert await order.step(PLACE_CHECKOUT_ORDERS, [request]) == [outcome]
+    assert await order.command(PLACE_CHECKOUT_ORDERS, [request]) == [outcome]
 
 
 async def test_placing_twenty_times_at_once_is_one_order(shopper: Shopper, games: Games, order: SubgraphClient) -> None:
     game = await games.new()
     request = PlaceRequest(new_id(), new_id(), shopper.id, [game])
-    answers = await asyncio.gather(*(order.step(PLACE_CHECKOUT_ORDERS, [request]) for _ in range(20)))
+    answers = await asyncio.gather(*(order.command(PLACE_CHECKOUT_ORDERS, [request]) for _ in range(20)))
     assert answers == [answers[0]] * 20
     assert answers[0][0].kind == "ready"
     assert len((await shopper.order(request.order_id))["lines"]) == 1
@@ -84,13 +84,13 @@ async def test_an_order_given_up_before_it_came_never_comes(
 ) -> None:
     request = PlaceRequest(new_id(), new_id(), shopper.id, [await games.new()])
     leave = LeaveRequest(request.order_id, request.payment_id, shopper.id, cancel=True)
-    await order.step(LEAVE_PAYMENTS, [leave])
-    (outcome,) = await order.step(PLACE_CHECKOUT_ORDERS, [request])
+    await order.command(LEAVE_PAYMENTS, [leave])
+    (outcome,) = await order.command(PLACE_CHECKOUT_ORDERS, [request])
     assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
-    await order.step(LEAVE_PAYMENTS, [leave])
+    await order.command(LEAVE_PAYMENTS, [leave])
     assert await shopper.order(request.order_id) is None
     assert await shopper.cancel(request.order_id) == "NOT_FOUND"
-    (entered,) = await order.step(ENTER_PAYMENTS, [EnterRequest(request.order_id, new_id(), shopper.id)])
+    (entered,) = await order.command(ENTER_PAYMENTS, [EnterRequest(request.order_id, new_id(), shopper.id)])
     assert (entered.kind, entered.code) == ("refused", "NOT_FOUND")
     orders = await shopper.run("{ me { orders { totalCount edges { node { id } } } } }")
     assert orders == {"orders": {"totalCount": 0, "edges": []}}
@@ -103,13 +103,13 @@ async def test_placing_and_giving_up_at_once_end_cancelled(
     requests = [PlaceRequest(new_id(), new_id(), shopper.id, [game]) for _ in range(20)]
     leaves = [LeaveRequest(r.order_id, r.payment_id, shopper.id, cancel=True) for r in requests]
     pairs = [
-        (order.step(PLACE_CHECKOUT_ORDERS, [request]), order.step(LEAVE_PAYMENTS, [leave]))
+        (order.command(PLACE_CHECKOUT_ORDERS, [request]), order.command(LEAVE_PAYMENTS, [leave]))
         for request, leave in zip(requests, leaves, strict=True)
     ]
     await asyncio.gather(*(step for pair in pairs for step in pair))
     ended = [await shopper.order(request.order_id) for request in requests]
     assert {placed["state"] for placed in ended if placed} <= {"CANCELLED"}
-    for outcome in await order.step(PLACE_CHECKOUT_ORDERS, requests):
+    for outcome in await order.command(PLACE_CHECKOUT_ORDERS, requests):
         assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
 
 
@@ -117,7 +117,7 @@ async def test_a_cancelled_checkouts_order_does_not_come_back(
     shopper: Shopper, games: Games, order: SubgraphClient
 ) -> None:
     request, _ = await shopper.checkout(await games.new())
-    await order.step(LEAVE_PAYMENTS, [shopper.leave_request(request, cancel=True)])
+    await order.command(LEAVE_PAYMENTS, [shopper.leave_request(request, cancel=True)])
     assert await shopper.state(request.order_id) == "CANCELLED"
-    (again,) = await order.step(PLACE_CHECKOUT_ORDERS, [request])
+    (again,) = await order.command(PLACE_CHECKOUT_ORDERS, [request])
     assert (again.kind, again.code) == ("refused", "INVALID_STATE")

@@ -26,9 +26,9 @@ async def test_what_is_paid_does_not_leave(shopper: Shopper, games: Games, order
     await shopper.announce_paid(request.order_id, request.payment_id, game)
     await shopper.buy(await games.new())  # later in the stream: all before it has been applied
     for cancel in (False, True):
-        await order.step(LEAVE_PAYMENTS, [shopper.leave_request(request, cancel=cancel)])
+        await order.command(LEAVE_PAYMENTS, [shopper.leave_request(request, cancel=cancel)])
     assert await shopper.state(request.order_id) == "PAID"
-    assert await order.step(PLACE_CHECKOUT_ORDERS, [request]) == [placed]
+    assert await order.command(PLACE_CHECKOUT_ORDERS, [request]) == [placed]
 
 
 async def test_the_event_of_another_payment_changes_nothing(
@@ -46,13 +46,13 @@ async def test_a_cancelled_payments_order_can_be_paid_anew(
 ) -> None:
     order_id = await shopper.ordered(await games.new())
     first = EnterRequest(order_id, new_id(), shopper.id)
-    await order.step(ENTER_PAYMENTS, [first])
+    await order.command(ENTER_PAYMENTS, [first])
     cancelled = PaymentCancelled(first.payment_id, order_id, shopper.id)
     await publish(cancelled)
     await applied()
     assert await shopper.state(order_id) == "READY"
     second = EnterRequest(order_id, new_id(), shopper.id)
-    late, entered = await order.step(ENTER_PAYMENTS, [first, second])
+    late, entered = await order.command(ENTER_PAYMENTS, [first, second])
     assert (late.kind, late.code) == ("refused", "INVALID_STATE")
     assert entered.kind == "ready"
     await publish(cancelled)  # told twice, the second time late
@@ -73,7 +73,7 @@ async def test_a_checkout_given_up_ends_cancelled_in_whatever_order_it_is_told(
     if event_first:
         await publish(PaymentCancelled(request.payment_id, request.order_id, shopper.id))
         await applied()
-    await order.step(LEAVE_PAYMENTS, [shopper.leave_request(request, cancel=True)])
+    await order.command(LEAVE_PAYMENTS, [shopper.leave_request(request, cancel=True)])
     if not event_first:
         await publish(PaymentCancelled(request.payment_id, request.order_id, shopper.id))
         await applied()

@@ -66,7 +66,7 @@ async def test_an_order_that_is_being_paid_does_not_change(
 ) -> None:
     one, two = await games.new(), await games.new()
     order_id = await shopper.ordered(one, two)
-    entered = await order.step(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
+    entered = await order.command(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
     assert entered[0].kind == "ready"
     before = await shopper.order(order_id)
     assert before["state"] == "ORDERED"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from subgraphs.contracts.command import Step
+from subgraphs.contracts.command import Command
 from subgraphs.contracts.order import (
     ENTER_PAYMENTS,
     LEAVE_PAYMENTS,
@@ -24,11 +24,11 @@ async def test_entering_fixes_the_order_for_one_payment(shopper: Shopper, games:
     order_id = await shopper.ordered(await games.new(usd="1.00"))
     first = EnterRequest(order_id, new_id(), shopper.id)
     second = EnterRequest(order_id, new_id(), shopper.id)
-    one, two, again = await order.step(ENTER_PAYMENTS, [first, second, first])
+    one, two, again = await order.command(ENTER_PAYMENTS, [first, second, first])
     assert (one.kind, one.total, len(one.lines)) == ("ready", 1300, 1)
     assert (two.kind, two.code) == ("refused", "INVALID_STATE")
     assert again == one
-    assert await order.step(ENTER_PAYMENTS, [first]) == [one]
+    assert await order.command(ENTER_PAYMENTS, [first]) == [one]
     assert await shopper.state(order_id) == "ORDERED"
 
 
@@ -38,10 +38,10 @@ async def test_only_ones_own_ready_order_can_be_entered(
     order_id = await shopper.ordered(await games.new())
     stranger = await shoppers.new()
     asked = [EnterRequest(order_id, new_id(), stranger.id), EnterRequest(new_id(), new_id(), shopper.id)]
-    for outcome in await order.step(ENTER_PAYMENTS, asked):
+    for outcome in await order.command(ENTER_PAYMENTS, asked):
         assert (outcome.kind, outcome.code) == ("refused", "NOT_FOUND")
     await shopper.cancel(order_id)
-    (outcome,) = await order.step(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
+    (outcome,) = await order.command(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
     assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
 
 
@@ -50,11 +50,11 @@ async def test_what_is_owned_by_now_cannot_be_entered(shopper: Shopper, games: G
     order_id = await shopper.ordered(game, other)
     await shopper.buy(game)
     request = EnterRequest(order_id, new_id(), shopper.id)
-    (outcome,) = await order.step(ENTER_PAYMENTS, [request])
+    (outcome,) = await order.command(ENTER_PAYMENTS, [request])
     assert (outcome.kind, outcome.product_ids) == ("already_owned", [game])
     assert await shopper.state(order_id) == "READY"
     await shopper.remove_line(order_id, game)
-    (outcome,) = await order.step(ENTER_PAYMENTS, [request])
+    (outcome,) = await order.command(ENTER_PAYMENTS, [request])
     assert outcome.kind == "ready"
 
 
@@ -63,12 +63,12 @@ async def test_an_order_leaves_only_the_payment_that_it_is_in(
 ) -> None:
     order_id = await shopper.ordered(await games.new())
     entered = EnterRequest(order_id, new_id(), shopper.id)
-    await order.step(ENTER_PAYMENTS, [entered])
-    await order.step(LEAVE_PAYMENTS, [LeaveRequest(order_id, new_id(), shopper.id, cancel=False)])
+    await order.command(ENTER_PAYMENTS, [entered])
+    await order.command(LEAVE_PAYMENTS, [LeaveRequest(order_id, new_id(), shopper.id, cancel=False)])
     assert await shopper.state(order_id) == "ORDERED"
     leave = LeaveRequest(order_id, entered.payment_id, shopper.id, cancel=False)
     for _ in range(2):
-        await order.step(LEAVE_PAYMENTS, [leave])
+        await order.command(LEAVE_PAYMENTS, [leave])
         assert await shopper.state(order_id) == "READY"
 
 
@@ -77,11 +77,11 @@ async def test_a_payment_that_was_given_up_does_not_enter_late(
 ) -> None:
     order_id = await shopper.ordered(await games.new())
     late = EnterRequest(order_id, new_id(), shopper.id)
-    await order.step(LEAVE_PAYMENTS, [LeaveRequest(order_id, late.payment_id, shopper.id, cancel=False)])
-    (outcome,) = await order.step(ENTER_PAYMENTS, [late])
+    await order.command(LEAVE_PAYMENTS, [LeaveRequest(order_id, late.payment_id, shopper.id, cancel=False)])
+    (outcome,) = await order.command(ENTER_PAYMENTS, [late])
     assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
     assert await shopper.state(order_id) == "READY"
-    (outcome,) = await order.step(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
+    (outcome,) = await order.command(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
     assert outcome.kind == "ready"
 
 
@@ -91,7 +91,7 @@ async def test_of_cancelling_and_payments_entering_at_once_exactly_one_wins(
     game = await games.new()
 
     async def enter(order_id: str) -> bool:
-        (outcome,) = await order.step(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
+        (outcome,) = await order.command(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
         assert outcome.kind == "ready" or (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
         return outcome.kind == "ready"
 
@@ -115,7 +115,7 @@ async def test_what_a_payment_enters_is_what_the_order_is(
     order_ids = [await shopper.ordered(one, two) for _ in range(20)]
 
     async def enter(order_id: str) -> OrderOutcome:
-        return (await order.step(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)]))[0]
+        return (await order.command(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)]))[0]
 
     answers = await asyncio.gather(
         *(asyncio.gather(shopper.remove_line(order_id, one), enter(order_id)) for order_id in order_ids)
@@ -137,7 +137,7 @@ async def test_steps_cost_the_same_for_1_and_for_50_orders(
         places = [PlaceRequest(new_id(), new_id(), buyer.id, [game]) for _ in range(count)]
         leaves = [LeaveRequest(r.order_id, r.payment_id, buyer.id, cancel=False) for r in places]
         enters = [EnterRequest(r.order_id, new_id(), buyer.id) for r in places]
-        turns: list[tuple[Step[Any, Any], list[Any]]] = [
+        turns: list[tuple[Command[Any, Any], list[Any]]] = [
             (PLACE_CHECKOUT_ORDERS, places),
             (LEAVE_PAYMENTS, leaves),
             (ENTER_PAYMENTS, enters),
@@ -145,7 +145,7 @@ async def test_steps_cost_the_same_for_1_and_for_50_orders(
         counts = []
         for step, requests in turns:
             async with statements("order") as counted:
-                assert len(await order.step(step, requests)) == count
+                assert len(await order.command(step, requests)) == count
             counts.append(counted.count)
         assert {await buyer.state(r.order_id) for r in places} == {"ORDERED"}
         costs.append(counts)
@@ -153,6 +153,6 @@ async def test_steps_cost_the_same_for_1_and_for_50_orders(
 
 
 @pytest.mark.parametrize("step", [PLACE_CHECKOUT_ORDERS, ENTER_PAYMENTS, LEAVE_PAYMENTS])
-async def test_steps_are_for_peers_only(shopper: Shopper, order: SubgraphClient, step: Step[Any, Any]) -> None:
+async def test_steps_are_for_peers_only(shopper: Shopper, order: SubgraphClient, step: Command[Any, Any]) -> None:
     answer = await order.run(step.document, {"r": []}, viewer=shopper.viewer)
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"

@@ -25,7 +25,7 @@ def made_up_word() -> str:
 
 
 @dataclass
-class Shelf:
+class HoldBatch:
     """Products that a test put into the catalogue; a genre of their own keeps them apart from all others."""
 
     genre: str
@@ -52,12 +52,12 @@ def word() -> Callable[[], str]:
 
 
 @pytest.fixture
-def shelve(sql: Any) -> Callable[..., Awaitable[Shelf]]:
+def shelve(sql: Any) -> Callable[..., Awaitable[HoldBatch]]:
     """Puts products, each given by its columns, on a new shelf."""
 
-    async def put(*products: dict[str, Any]) -> Shelf:
+    async def put(*products: dict[str, Any]) -> HoldBatch:
         genre = made_up_word()
-        shelf = Shelf(genre, [])
+        shelf = HoldBatch(genre, [])
         async with sql("product").transaction() as session:
             repository = ProductRepository(session)
             for columns in products:
@@ -75,7 +75,7 @@ def find(product: Any) -> Callable[..., Awaitable[list[str]]]:
     """The ids that a list shows, read in pages of `first`, and every page's borders checked."""
 
     async def read(
-        shelf: Shelf | None,
+        shelf: HoldBatch | None,
         search: str | None = None,
         sort: str = "RELEVANCE",
         first: int = 100,

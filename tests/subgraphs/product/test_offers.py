@@ -24,7 +24,7 @@ async def test_offers_in_the_order_of_the_requests(product: Any, shelve: Any, vi
     ids = [shelf.ids[1], "12345678901", shelf.ids[0], "abc", "", shelf.ids[0]]
 
     async with statements("product") as counted:
-        offers = await product.step(PRODUCT_OFFERS, [OfferRequest(product_id=product_id) for product_id in ids])
+        offers = await product.command(PRODUCT_OFFERS, [OfferRequest(product_id=product_id) for product_id in ids])
 
     nothing = [Offer(product_id=product_id, exists=False) for product_id in ("12345678901", "abc", "")]
     assert offers == [other, nothing[0], own, nothing[1], nothing[2], own]

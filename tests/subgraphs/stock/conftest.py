@@ -28,7 +28,7 @@ def board_key(sale_id: str, name: str) -> str:
     return f"steampunk:sale:{{{sale_id}}}:{name}"
 
 
-def moment(seconds: float) -> str:
+def now(seconds: float) -> str:
     """An instant so many seconds from now, as GraphQL takes it."""
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
@@ -42,7 +42,7 @@ class Counters:
     sold: int
 
 
-class Desk:
+class ClaimBatch:
     """Does what a shop's staff, its users and payment do with stock."""
 
     def __init__(self, stock: SubgraphClient, games: Games, sql: Any, publish: Any, redis: Redis) -> None:
@@ -61,7 +61,7 @@ class Desk:
     async def sale(self, units: int, *, product: str = "", starts: float = -60, ends: float = 3600) -> str:
         """A new flash sale at 500 points; a product is made for it unless one is named."""
         plan = {"productId": product or await self.games.new(), "points": 500, "units": units}
-        plan |= {"startsAt": moment(starts), "endsAt": moment(max(ends, 60))}
+        plan |= {"startsAt": now(starts), "endsAt": now(max(ends, 60))}
         made = await self.stock.data(CREATE, {"input": plan}, self.games.developer)
         sale_id: str = made["createFlashSale"]["id"]
         if ends < 60:
@@ -97,7 +97,7 @@ class Desk:
 
     async def hold(self, viewer: Account, *lines: HoldLine, payment: str = "") -> tuple[str, HoldOutcome]:
         request = HoldRequest(payment_id=payment or new_id(), user_id=viewer.id, lines=list(lines))
-        return request.payment_id, (await self.stock.step(HOLD_UNITS, [request]))[0]
+        return request.payment_id, (await self.stock.command(HOLD_UNITS, [request]))[0]
 
     async def held(self, viewer: Account, *lines: HoldLine) -> str:
         """A payment that holds the lines."""
@@ -183,5 +183,5 @@ def _in(seconds: float) -> datetime:
 
 
 @pytest.fixture(scope="session")
-def desk(stock: SubgraphClient, games: Games, sql: Any, publish: Any, redis: Redis) -> Desk:
-    return Desk(stock, games, sql, publish, redis)
+def desk(stock: SubgraphClient, games: Games, sql: Any, publish: Any, redis: Redis) -> ClaimBatch:
+    return ClaimBatch(stock, games, sql, publish, redis)

@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from subgraphs.kit.database.columns import new_id
-from subgraphs.stock.claims.cache import Board, View, certain
+from subgraphs.stock.claims.cache import ClaimCache, View, certain
 from subgraphs.stock.claims.clock import DatabaseClock
 from subgraphs.stock.claims.repository import Attempt
 from subgraphs.stock.domain import ClaimView, FlashSaleState, Sale, SaleNotActive, SoldOut
@@ -29,17 +29,17 @@ def claim_on(sale: Sale, user: str = "", seconds: float = 300) -> ClaimView:
 
 
 @pytest.fixture
-async def board(redis: Redis) -> Board:
+async def board(redis: Redis) -> ClaimCache:
     clock = DatabaseClock()
 
     async def now() -> datetime:
         return datetime.now(UTC)
 
     await clock.measure(now)
-    return Board(redis, clock, 200)
+    return ClaimCache(redis, clock, 200)
 
 
-async def fill(board: Board, sale: Sale, *claims: ClaimView) -> None:
+async def fill(board: ClaimCache, sale: Sale, *claims: ClaimView) -> None:
     token = new_id()
     assert await board.begin(sale.id, token)
     if claims:
@@ -47,15 +47,15 @@ async def fill(board: Board, sale: Sale, *claims: ClaimView) -> None:
     assert await board.install(sale, token)
 
 
-async def answer(board: Board, sale: Sale, user: str = "") -> Any:
+async def answer(board: ClaimCache, sale: Sale, user: str = "") -> Any:
     return await board.answer(Attempt(sale.id, user or new_id()))
 
 
-async def test_a_missing_board_is_not_a_full_one(board: Board) -> None:
+async def test_a_missing_board_is_not_a_full_one(board: ClaimCache) -> None:
     assert await answer(board, sale_of(1)) is None
 
 
-async def test_a_user_on_the_board_has_his_claim(board: Board) -> None:
+async def test_a_user_on_the_board_has_his_claim(board: ClaimCache) -> None:
     sale = sale_of(5)
     claim = claim_on(sale)
     await fill(board, sale, claim)
@@ -64,7 +64,7 @@ async def test_a_user_on_the_board_has_his_claim(board: Board) -> None:
     assert (found.state, found.sale.remaining) == (claim.state, 4)
 
 
-async def test_it_is_sold_out_when_every_unit_has_an_owner(board: Board) -> None:
+async def test_it_is_sold_out_when_every_unit_has_an_owner(board: ClaimCache) -> None:
     sale = sale_of(2)
     await fill(board, sale, claim_on(sale))
     assert await answer(board, sale) is None
@@ -74,14 +74,14 @@ async def test_it_is_sold_out_when_every_unit_has_an_owner(board: Board) -> None
     assert found.sale.state is FlashSaleState.SOLD_OUT
 
 
-async def test_a_lapsed_claim_on_the_board_is_for_sql_to_decide(board: Board) -> None:
+async def test_a_lapsed_claim_on_the_board_is_for_sql_to_decide(board: ClaimCache) -> None:
     sale = sale_of(2)
     claim = claim_on(sale, seconds=-1)
     await fill(board, sale, claim)
     assert await answer(board, sale, claim.user_id) is None
 
 
-async def test_a_claim_that_has_ended_is_off_the_board_and_stays_off(board: Board) -> None:
+async def test_a_claim_that_has_ended_is_off_the_board_and_stays_off(board: ClaimCache) -> None:
     sale = sale_of(1)
     claim = claim_on(sale)
     await fill(board, sale, claim)
@@ -95,7 +95,7 @@ async def test_a_claim_that_has_ended_is_off_the_board_and_stays_off(board: Boar
     assert (await answer(board, sale, claim.user_id)).id == another.id
 
 
-async def test_a_sold_claim_counts_but_is_not_shown_as_held(board: Board) -> None:
+async def test_a_sold_claim_counts_but_is_not_shown_as_held(board: ClaimCache) -> None:
     sale = sale_of(1)
     claim = claim_on(sale)
     await fill(board, sale, claim)
@@ -105,7 +105,7 @@ async def test_a_sold_claim_counts_but_is_not_shown_as_held(board: Board) -> Non
     assert isinstance(await answer(board, sale), SoldOut)
 
 
-async def test_what_ends_an_old_claim_leaves_the_users_new_one(board: Board) -> None:
+async def test_what_ends_an_old_claim_leaves_the_users_new_one(board: ClaimCache) -> None:
     sale = sale_of(3)
     old, new = claim_on(sale, user := new_id()), claim_on(sale, user)
     await fill(board, sale, new)
@@ -113,7 +113,7 @@ async def test_what_ends_an_old_claim_leaves_the_users_new_one(board: Board) -> 
     assert (await answer(board, sale, user)).id == new.id
 
 
-async def test_what_happens_while_it_is_filled_is_kept(board: Board) -> None:
+async def test_what_happens_while_it_is_filled_is_kept(board: ClaimCache) -> None:
     sale, token = sale_of(4), new_id()
     ended, sold, stays = claim_on(sale), claim_on(sale), claim_on(sale)
     assert await board.begin(sale.id, token)
@@ -132,7 +132,7 @@ async def test_what_happens_while_it_is_filled_is_kept(board: Board) -> None:
     assert view.entries == {ended.user_id: None, sold.user_id: f"?|{sold.id}"}
 
 
-async def test_filling_it_again_drops_what_sql_does_not_know(board: Board) -> None:
+async def test_filling_it_again_drops_what_sql_does_not_know(board: ClaimCache) -> None:
     sale = sale_of(2)
     await fill(board, sale, claim_on(sale), claim_on(sale))
     assert isinstance(await answer(board, sale), SoldOut)
@@ -140,7 +140,7 @@ async def test_filling_it_again_drops_what_sql_does_not_know(board: Board) -> No
     assert await answer(board, sale) is None
 
 
-async def test_of_those_who_would_fill_it_one_does(board: Board, redis: Redis) -> None:
+async def test_of_those_who_would_fill_it_one_does(board: ClaimCache, redis: Redis) -> None:
     sale, first, second = sale_of(1), new_id(), new_id()
     assert await board.begin(sale.id, first)
     assert not await board.begin(sale.id, second)
@@ -150,7 +150,7 @@ async def test_of_those_who_would_fill_it_one_does(board: Board, redis: Redis) -
     assert await board.install(sale, second)
 
 
-async def test_a_board_of_another_life_of_redis_is_not_trusted(board: Board, redis: Redis) -> None:
+async def test_a_board_of_another_life_of_redis_is_not_trusted(board: ClaimCache, redis: Redis) -> None:
     sale = sale_of(1)
     claim = claim_on(sale)
     await fill(board, sale, claim)
@@ -161,7 +161,7 @@ async def test_a_board_of_another_life_of_redis_is_not_trusted(board: Board, red
     assert await answer(board, sale, claim.user_id) is None
 
 
-async def test_claims_lost_alone_do_not_sell_twice_nor_lock_out(board: Board, redis: Redis) -> None:
+async def test_claims_lost_alone_do_not_sell_twice_nor_lock_out(board: ClaimCache, redis: Redis) -> None:
     sale = sale_of(1)
     claim = claim_on(sale)
     await fill(board, sale, claim)
@@ -170,14 +170,14 @@ async def test_claims_lost_alone_do_not_sell_twice_nor_lock_out(board: Board, re
     assert await answer(board, sale) is None
 
 
-async def test_a_closed_board_waits_to_be_filled(board: Board) -> None:
+async def test_a_closed_board_waits_to_be_filled(board: ClaimCache) -> None:
     sale = sale_of(1)
     await fill(board, sale, claim_on(sale))
     await board.close(sale.id)
     assert await answer(board, sale) is None
 
 
-async def test_nothing_on_the_board_stays_for_ever(board: Board, redis: Redis) -> None:
+async def test_nothing_on_the_board_stays_for_ever(board: ClaimCache, redis: Redis) -> None:
     sale = sale_of(3)
     await fill(board, sale)
     await board.write([claim_on(sale)])

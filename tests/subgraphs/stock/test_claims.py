@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from subgraphs.contracts.stock import CLAIM_OFFERS, ClaimOffer, ClaimOfferRequest, HoldLine
-from subgraphs.stock.claims.batch import Desk
+from subgraphs.stock.claims.batch import ClaimBatch
 from subgraphs.stock.claims.repository import Attempt
 from subgraphs.stock.domain import Sale, SoldOut
 from subgraphs.stock.models import Claim
@@ -71,10 +71,10 @@ async def test_many_users_get_exactly_the_units_there_are(desk: Any, viewers: An
 
 
 def test_a_batch_is_decided_in_order_of_arrival() -> None:
-    moment = datetime.now(UTC)
-    starts, ends = moment - timedelta(minutes=1), moment + timedelta(minutes=1)
-    sale = Sale("sale", "product", 500, 5, 2, starts, ends, None, moment)
-    desk = Desk({"sale": sale}, {}, timedelta(minutes=5))
+    now = datetime.now(UTC)
+    starts, ends = now - timedelta(minutes=1), now + timedelta(minutes=1)
+    sale = Sale("sale", "product", 500, 5, 2, starts, ends, None, now)
+    desk = ClaimBatch({"sale": sale}, {}, timedelta(minutes=5))
     users = ["first", "second", "first", "third", "fourth"]
     outcomes = [desk.decide(Attempt("sale", user)) for user in users]
     assert [claim.user_id for claim in desk.won] == ["first", "second"]
@@ -186,7 +186,7 @@ async def test_offers_tell_price_and_life_of_ones_own_claims(desk: Any, viewers:
     def offer(claim: str, live: bool) -> ClaimOffer:
         return ClaimOffer(claim_id=claim, found=True, live=live, sale_id=sale, product_id=product, points=500)
 
-    assert await desk.stock.step(CLAIM_OFFERS, asked) == [
+    assert await desk.stock.command(CLAIM_OFFERS, asked) == [
         offer(free, True),
         offer(paying, False),
         offer(released, False),

@@ -51,7 +51,7 @@ async def test_cancelled_units_are_given_back_once(desk: Any, bought: Bought) ->
     event = cancelled(bought.payment, bought.viewer)
     await desk.deliver(event, event)
     released = ReleaseRequest(payment_id=bought.payment, user_id=bought.viewer.id)
-    await desk.stock.step(RELEASE_UNITS, [released])
+    await desk.stock.command(RELEASE_UNITS, [released])
     free, held = Counters(remaining=2, held=0, sold=0), Counters(remaining=1, held=1, sold=0)
     assert await counters(desk, bought) == (free, held, "HELD")
 

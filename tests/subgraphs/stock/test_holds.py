@@ -21,7 +21,7 @@ HELD = HoldOutcome(kind="held")
 
 
 async def release(desk: Any, payment: str, viewer: Any) -> None:
-    await desk.stock.step(RELEASE_UNITS, [ReleaseRequest(payment_id=payment, user_id=viewer.id)])
+    await desk.stock.command(RELEASE_UNITS, [ReleaseRequest(payment_id=payment, user_id=viewer.id)])
 
 
 async def test_a_hold_takes_a_unit_of_each_limited_product(desk: Any, viewers: Any) -> None:
@@ -35,7 +35,7 @@ async def test_the_same_payment_holds_once(desk: Any, viewers: Any) -> None:
     product = await desk.limited(3)
     line = HoldLine(product_id=product)
     request = HoldRequest(payment_id=new_id(), user_id=(await viewers.user()).id, lines=[line])
-    answers = await asyncio.gather(*[desk.stock.step(HOLD_UNITS, [request, request]) for _ in range(4)])
+    answers = await asyncio.gather(*[desk.stock.command(HOLD_UNITS, [request, request]) for _ in range(4)])
     assert answers == [[HELD, HELD]] * 4
     assert await desk.of_product(product) == Counters(remaining=2, held=1, sold=0)
 
@@ -54,14 +54,14 @@ async def test_in_one_call_the_first_payments_get_the_units(desk: Any, viewers: 
     lines = [HoldLine(product_id=product), HoldLine(product_id=other)]
     requests = [HoldRequest(payment_id=new_id(), user_id=viewer.id, lines=lines) for _ in range(200)]
     async with statements("stock") as counted:
-        outcomes = await desk.stock.step(HOLD_UNITS, requests)
+        outcomes = await desk.stock.command(HOLD_UNITS, requests)
     assert [outcome.kind for outcome in outcomes] == ["held"] * 20 + ["out_of_stock"] * 180
     assert counted.count <= 9
     assert await desk.of_product(product) == Counters(remaining=0, held=20, sold=0)
     assert await desk.of_product(other) == Counters(remaining=180, held=20, sold=0)
     async with statements("stock") as counted:
         releases = [ReleaseRequest(payment_id=r.payment_id, user_id=viewer.id) for r in requests]
-        await desk.stock.step(RELEASE_UNITS, releases)
+        await desk.stock.command(RELEASE_UNITS, releases)
     assert counted.count <= 9
     assert await desk.of_product(product) == Counters(remaining=20, held=0, sold=0)
     assert await desk.of_product(other) == Counters(remaining=200, held=0, sold=0)
@@ -130,7 +130,7 @@ async def test_of_two_payments_in_one_call_the_first_gets_the_claim(desk: Any, v
     viewer = await viewers.user()
     line = HoldLine(product_id=product, claim_id=await desk.claimed(viewer, await desk.sale(1, product=product)))
     requests = [HoldRequest(payment_id=new_id(), user_id=viewer.id, lines=[line]) for _ in range(2)]
-    outcomes = await desk.stock.step(HOLD_UNITS, requests)
+    outcomes = await desk.stock.command(HOLD_UNITS, requests)
     assert [outcome.kind for outcome in outcomes] == ["held", "out_of_stock"]
 
 

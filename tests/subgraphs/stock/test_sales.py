@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from subgraphs.stock.models import FlashSale
-from tests.subgraphs.stock.conftest import CREATE, moment
+from tests.subgraphs.stock.conftest import CREATE, now
 
 SALE = "query($id: ID!) { flashSale(id: $id) { id state remaining units points product { id } startsAt endsAt } }"
 CANCEL = "mutation($id: ID!) { cancelFlashSale(id: $id) { id state } }"
@@ -17,7 +17,7 @@ LIST = """query($state: FlashSaleState, $first: Int!, $after: String) {
 
 
 def plan(product: str, **changes: Any) -> dict[str, Any]:
-    usual = {"points": 10, "units": 5, "startsAt": moment(-5), "endsAt": moment(600)}
+    usual = {"points": 10, "units": 5, "startsAt": now(-5), "endsAt": now(600)}
     return {"input": {"productId": product, **usual, **changes}}
 
 
@@ -67,8 +67,8 @@ async def test_a_scheduled_sale_opens_by_itself(desk: Any, viewers: Any) -> None
         ({"points": -1}, "points"),
         ({"units": 0}, "units"),
         ({"units": 1_000_001}, "units"),
-        ({"startsAt": moment(36_000)}, "endsAt"),
-        ({"startsAt": moment(-60), "endsAt": moment(-30)}, "endsAt"),
+        ({"startsAt": now(36_000)}, "endsAt"),
+        ({"startsAt": now(-60), "endsAt": now(-30)}, "endsAt"),
         ({"startsAt": "2030-01-01T00:00:00"}, "startsAt"),
     ],
 )
@@ -90,7 +90,7 @@ async def test_sales_of_a_product_do_not_overlap(desk: Any) -> None:
     product = await desk.games.new()
     await desk.sale(1, product=product, starts=100, ends=200)
     for times in ((50, 101), (199, 300), (120, 130), (50, 300)):
-        overlapping = plan(product, startsAt=moment(times[0]), endsAt=moment(times[1]))
+        overlapping = plan(product, startsAt=now(times[0]), endsAt=now(times[1]))
         assert await desk.stock.code(CREATE, overlapping, desk.games.developer) == "INVALID_STATE"
     await desk.sale(1, product=product, starts=300, ends=400)
 
