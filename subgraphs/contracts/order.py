@@ -4,6 +4,9 @@ from typing import Literal
 
 from subgraphs.contracts.command import Command, Message
 
+MAX_PRODUCTS = 50
+"""How many products one order, and so one checkout, may have; and how many claims."""
+
 
 class OrderLine(Message, frozen=True, rename="camel"):
     """A product with the price that the order fixed, in points."""

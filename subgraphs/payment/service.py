@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from subgraphs.contracts.order import MAX_PRODUCTS
 from subgraphs.kit.errors import BadUserInput, LimitExceeded
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
@@ -12,8 +13,6 @@ from subgraphs.payment.payments.service import Payments
 from subgraphs.payment.refunds.service import Refunds
 from subgraphs.payment.settings import PaymentSettings
 from subgraphs.payment.wallets.service import Wallets
-
-MAX_PRODUCTS = 50
 
 
 class PaymentService:

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from functools import cached_property
-from typing import Any, NewType
+from inspect import signature
+from typing import Any, NewType, cast
 
 import msgspec
 import strawberry
@@ -16,6 +17,7 @@ from strawberry.federation.schema_directives import Inaccessible, Key
 from strawberry.federation.types import FieldSet
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, Info
+from strawberry.types.base import StrawberryObjectDefinition
 
 from subgraphs.contracts.command import Command, OutcomeT, RequestT
 from subgraphs.contracts.confirm import applied_command
@@ -65,14 +67,23 @@ class Schema(FederationSchema):
         return [entity for one in representations for entity in self._entity(info, one)]
 
     def _entity(self, info: Info, representation: Any) -> list[Any]:
-        if not isinstance(representation, dict) or representation.get("__typename") not in self._entities:
+        """The entity of a representation, made of the fields that its `resolve_reference` names."""
+        typename = representation.get("__typename") if isinstance(representation, dict) else None
+        if typename not in self._entities:
             return [BadUserInput("representations", "This is not an entity of this subgraph.")]
-        return super().entities_resolver(info, [FederationAny(representation)])
+        fields = {name: value for name, value in representation.items() if name in self._entities[typename]}
+        return super().entities_resolver(info, [FederationAny({"__typename": typename} | fields)])
 
     @cached_property
-    def _entities(self) -> frozenset[str]:
-        entity = self._schema.type_map.get("_Entity")
-        return frozenset(one.name for one in getattr(entity, "types", ()))
+    def _entities(self) -> dict[str, frozenset[str]]:
+        """The subgraph's entities, each with the fields that its `resolve_reference` takes from a representation."""
+        entities = getattr(self._schema.type_map.get("_Entity"), "types", ())
+        return {entity.name: self._reference_fields(entity.name) for entity in entities}
+
+    def _reference_fields(self, entity: str) -> frozenset[str]:
+        definition = cast(StrawberryObjectDefinition, self.schema_converter.type_map[entity].definition)
+        resolver = getattr(definition.origin, "resolve_reference", None)
+        return frozenset(signature(resolver).parameters) - {"info"} if resolver else frozenset({"id"})
 
 
 def build_schema(query: type, mutation: type | None = None, types: tuple[type, ...] = ()) -> Schema:

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from subgraphs.contracts.library import OWNED_PRODUCTS, OwnedRequest
-from subgraphs.contracts.order import OrderLine
+from subgraphs.contracts.order import MAX_PRODUCTS, OrderLine
 from subgraphs.contracts.product import PRODUCT_OFFERS, Offer, OfferRequest
 from subgraphs.contracts.stock import CLAIM_OFFERS, ClaimOffer, ClaimOfferRequest
 from subgraphs.kit.errors import BadUserInput, InvalidState, LimitExceeded, NotFound, StoreError
 from subgraphs.kit.peers import Peers
 from subgraphs.order.orders.domain import AlreadyOwned
-
-MAX_PRODUCTS = 50
 
 Quote: TypeAlias = list[OrderLine] | AlreadyOwned | StoreError
 """The lines at today's prices, or why there are none."""
