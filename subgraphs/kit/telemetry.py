@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
@@ -37,6 +37,14 @@ def begin_request(request_id: str) -> None:
 def begin_background() -> None:
     """Marks what follows in this context as work that no client waits for."""
     _work.set("background")
+
+
+def batch_context(name: str) -> Context:
+    """A context for work on several requests at once: of the current kind of work, but with no request's id."""
+    context = Context()
+    context.run(_work.set, _work.get())
+    context.run(structlog.contextvars.bind_contextvars, batch=name)
+    return context
 
 
 def count_statement() -> None:

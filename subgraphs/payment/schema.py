@@ -5,7 +5,8 @@ from typing import cast
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.graphql.schema import build_schema, oldest_event_field
+from subgraphs.kit.graphql.commands import oldest_event_field
+from subgraphs.kit.graphql.schema import build_schema
 from subgraphs.payment.results import CheckoutResult, PayResult, RefundResult, StartPaymentResult, shown, shown_refund
 from subgraphs.payment.types import Info, Order, Payment, User, Wallet
 
