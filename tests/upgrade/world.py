@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from subgraphs.kit.database import Database
 from subgraphs.kit.faults import Fault
 from tests.clients import Account, Client, eventually
 from tests.faults.injections import within
@@ -160,13 +160,13 @@ class Making:
 
     async def sql(self, subgraph: str, statement: str, **parameters: Any) -> list[Any]:
         """The rows of a statement in a subgraph's database."""
-        database = Database(self.store.settings.database_of(subgraph), 1)
+        engine = create_async_engine(self.store.settings.database_of(subgraph))
         try:
-            async with database.transaction() as session:
-                result: Any = await session.execute(text(statement), parameters)
+            async with engine.begin() as connection:
+                result = await connection.execute(text(statement), parameters)
                 return list(result.all()) if result.returns_rows else []
         finally:
-            await database.close()
+            await engine.dispose()
 
 
 def new_key() -> str:
