@@ -8,6 +8,7 @@ from strawberry import ID
 
 from subgraphs.order.orders import domain
 from subgraphs.order.types import Order, Product, WishlistItem
+from subgraphs.order.wishlist import domain as wishlist
 
 
 @strawberry.federation.type(shareable=True, description="The user owns some of the products already.")
@@ -16,7 +17,7 @@ class AlreadyOwned:
     products: list[Product] = strawberry.field(description="Those that are owned.")
 
     @classmethod
-    def of(cls, outcome: domain.AlreadyOwned) -> "AlreadyOwned":
+    def of(cls, outcome: wishlist.AlreadyOwned) -> "AlreadyOwned":
         return cls(message="You own this already.", products=_products(outcome.product_ids))
 
 
@@ -41,17 +42,17 @@ PlaceOrderResult = Annotated[
 ]
 
 
-def shown_wish(outcome: domain.Wish | domain.AlreadyOwned) -> WishlistItem | AlreadyOwned:
-    return AlreadyOwned.of(outcome) if isinstance(outcome, domain.AlreadyOwned) else WishlistItem.of(outcome)
+def shown_wish(outcome: wishlist.Wish | wishlist.AlreadyOwned) -> WishlistItem | AlreadyOwned:
+    return AlreadyOwned.of(outcome) if isinstance(outcome, wishlist.AlreadyOwned) else WishlistItem.of(outcome)
 
 
 def shown_order(
-    outcome: domain.Order | domain.NotOnWishlist | domain.AlreadyOwned,
+    outcome: domain.Order | domain.NotOnWishlist | wishlist.AlreadyOwned,
 ) -> Order | NotOnWishlist | AlreadyOwned:
     match outcome:
         case domain.NotOnWishlist():
             return NotOnWishlist.of(outcome)
-        case domain.AlreadyOwned():
+        case wishlist.AlreadyOwned():
             return AlreadyOwned.of(outcome)
         case domain.Order():
             return Order.of(outcome)

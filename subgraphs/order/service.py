@@ -1,9 +1,9 @@
 """The order subgraph's rules, by what they are about."""
 
 from subgraphs.kit.runtime import Runtime
+from subgraphs.order.orders.payments import Payments
 from subgraphs.order.orders.quotes import Quotes
 from subgraphs.order.orders.service import Orders
-from subgraphs.order.payments.service import Payments
 from subgraphs.order.wishlist.service import Wishlist
 
 

@@ -13,6 +13,7 @@ from subgraphs.kit.web.context import Context
 from subgraphs.order.orders import domain
 from subgraphs.order.orders.domain import OrderState
 from subgraphs.order.service import OrderService
+from subgraphs.order.wishlist.domain import Wish
 
 Info: TypeAlias = strawberry.Info[Context[OrderService], None]
 strawberry.enum(
@@ -40,7 +41,7 @@ class WishlistItem:
     added_at: datetime = strawberry.field(description="Since when.")
 
     @classmethod
-    def of(cls, wish: domain.Wish) -> "WishlistItem":
+    def of(cls, wish: Wish) -> "WishlistItem":
         return cls(product=Product(id=ID(wish.product_id)), added_at=wish.added_at)
 
 

@@ -93,22 +93,6 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Wish:
-    """A product on a user's wishlist."""
-
-    id: str
-    product_id: str
-    added_at: datetime
-
-
-@dataclass(frozen=True)
-class AlreadyOwned:
-    """The user owns these products."""
-
-    product_ids: list[str]
-
-
-@dataclass(frozen=True)
 class NotOnWishlist:
     """These products are not on the user's wishlist."""
 

@@ -11,7 +11,7 @@ from subgraphs.contracts.product import PRODUCT_OFFERS, Offer, OfferRequest
 from subgraphs.contracts.stock import CLAIM_OFFERS, ClaimOffer, ClaimOfferRequest
 from subgraphs.kit.errors import BadUserInput, InvalidState, LimitExceeded, NotFound, StoreError
 from subgraphs.kit.peers import Peers
-from subgraphs.order.orders.domain import AlreadyOwned
+from subgraphs.order.wishlist.domain import AlreadyOwned
 
 Quote: TypeAlias = list[OrderLine] | AlreadyOwned | StoreError
 """The lines at today's prices, or why there are none."""

@@ -10,9 +10,10 @@ from subgraphs.kit.errors import IdempotencyConflict, InvalidState, NotFound, St
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.idempotency import checked_key, request_hash
 from subgraphs.kit.runtime import Runtime
-from subgraphs.order.orders.domain import AlreadyOwned, NotOnWishlist, Order, OrderState, Request
+from subgraphs.order.orders.domain import NotOnWishlist, Order, OrderState, Request
 from subgraphs.order.orders.quotes import Cart, Quotes
 from subgraphs.order.orders.repository import OrderRepository
+from subgraphs.order.wishlist.domain import AlreadyOwned
 from subgraphs.order.wishlist.repository import WishlistRepository
 
 

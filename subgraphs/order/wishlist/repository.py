@@ -10,7 +10,7 @@ from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.order.models import WishlistItem
-from subgraphs.order.orders.domain import Wish
+from subgraphs.order.wishlist.domain import Wish
 
 NEWEST = [SortKey(WishlistItem.id.expression, lambda wish: wish.id, descending=True)]
 

@@ -7,11 +7,9 @@ from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import LimitExceeded, NotFound
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.runtime import Runtime
-from subgraphs.order.orders.domain import AlreadyOwned, Wish
 from subgraphs.order.orders.quotes import Quotes
+from subgraphs.order.wishlist.domain import MAX_WISHES, AlreadyOwned, Wish
 from subgraphs.order.wishlist.repository import WishlistRepository
-
-MAX_WISHES = 500
 
 
 class Wishlist:

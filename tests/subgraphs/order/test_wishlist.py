@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from subgraphs.kit.database.columns import new_id
 from subgraphs.order.models import WishlistItem
-from subgraphs.order.wishlist.service import MAX_WISHES
+from subgraphs.order.wishlist.domain import MAX_WISHES
 from tests.clients import Games, SubgraphClient
 from tests.subgraphs.order.shopper import Shopper, Shoppers, Sql
 

@@ -10,9 +10,10 @@ from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import NotFound, StoreError
 from subgraphs.kit.runtime import Runtime
-from subgraphs.order.orders.domain import AlreadyOwned, Order, OrderState
+from subgraphs.order.orders.domain import Order, OrderState
 from subgraphs.order.orders.quotes import Cart, Quote, Quotes
 from subgraphs.order.orders.repository import OrderRepository
+from subgraphs.order.wishlist.domain import AlreadyOwned
 from subgraphs.order.wishlist.repository import WishlistRepository
 
 
