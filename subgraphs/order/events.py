@@ -1,4 +1,4 @@
-"""What order does about events."""
+"""The events that order consumes."""
 
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid
 from subgraphs.kit.messaging.inbox import Handlers
