@@ -21,9 +21,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--concurrency", type=int, nargs="+", default=[1000])
     parser.add_argument("--runs", type=int, default=1, help="repeat each measurement this often")
     parser.add_argument("--warm-up", type=int, default=500, help="users of a first sale that is not measured")
-    parser.add_argument(
-        "--persist", action="store_true", help="users without an answer try again"
-    )
+    parser.add_argument("--persist", action="store_true", help="users without an answer try again")
     parser.add_argument("--no-audit", action="store_true", help="do not run the auditor")
     return asyncio.run(run(parser.parse_args(arguments)))
 

@@ -29,7 +29,7 @@ _WHY_NOT_READY = {
 
 @dataclass(frozen=True)
 class Request:
-    """A client's request to place an order; its repeat is recognised by it."""
+    """Identifies a client's request to place an order, so that a repeated one is recognised."""
 
     user_id: str
     key: str
@@ -95,7 +95,7 @@ class Order:
         return InvalidState(_WHY_NOT_READY[self.state])
 
     def is_in(self, payment_id: str) -> bool:
-        """Whether this payment is paying the order, or has paid it."""
+        """Whether the order is attached to this payment, or was paid by it."""
         return self.payment_id == payment_id and self.state in (OrderState.ORDERED, OrderState.PAID)
 
     # ---- what its user does; each method gives the changed order
@@ -140,7 +140,7 @@ class Order:
         return replace(self, state=OrderState.ORDERED, payment_id=payment_id)
 
     def detached(self, payment_id: str, *, cancel: bool) -> "Order":
-        """The order after the payment was given up: READY again, or CANCELLED. Another payment's order is unchanged."""
+        """The order after the payment was given up: READY again or CANCELLED. Unchanged by another order's payment."""
         # READY can be cancelled too: the event of the same payment may have arrived first.
         states = (OrderState.ORDERED, OrderState.READY) if cancel else (OrderState.ORDERED,)
         if self.payment_id != payment_id or self.state not in states:
@@ -148,7 +148,7 @@ class Order:
         return replace(self, state=OrderState.CANCELLED if cancel else OrderState.READY)
 
     def paid(self, payment_id: str) -> "Order":
-        """The order after the payment was charged. Another payment's order is unchanged."""
+        """The order after the payment was charged. Unchanged by another order's payment."""
         return replace(self, state=OrderState.PAID) if self.payment_id == payment_id else self
 
 

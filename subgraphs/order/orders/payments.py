@@ -1,4 +1,4 @@
-"""What payment does with orders: the commands that it sends, and the events that it publishes."""
+"""What payment does with orders, by commands and by events."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias, assert_never
