@@ -1,4 +1,4 @@
-"""The events that order consumes."""
+"""What order does about events."""
 
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid
 from subgraphs.kit.messaging.inbox import Handlers
