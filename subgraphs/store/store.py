@@ -1,4 +1,4 @@
-"""A local store as one thing: Valkey, six subgraphs, the router and the playground."""
+"""The processes of a local store: Valkey, six subgraphs, the router and the playground."""
 
 import sys
 import time
@@ -16,7 +16,7 @@ READY_SECONDS = 60
 
 
 class Store:
-    """Starts and ends the processes of a store whose databases are migrated."""
+    """Starts and stops the processes of a store. Its databases must be migrated."""
 
     def __init__(self, settings: StoreSettings, router: Path) -> None:
         self.settings = settings
@@ -31,7 +31,7 @@ class Store:
         self._start("valkey", valkey_command(self.settings.valkey_port, data))
 
     def start(self) -> None:
-        """Starts everything else, and returns when all of it is ready. Raises LaunchFailed."""
+        """Starts everything else and waits until it is ready. Raises LaunchFailed."""
         for subgraph in SUBGRAPHS:
             self._start_python(subgraph, self._serve_arguments(subgraph))
         self._start_router()
@@ -41,7 +41,7 @@ class Store:
         self.wait_ready()
 
     def wait_ready(self) -> None:
-        """Returns when every subgraph and the router answer. Raises LaunchFailed."""
+        """Waits until every subgraph and the router answer. Raises LaunchFailed."""
         for subgraph in SUBGRAPHS:
             url = f"{self.settings.base_url_of(subgraph)}/ready"
             self.children[subgraph].wait_until(lambda url=url: answers(url), READY_SECONDS)  # type: ignore[misc]
@@ -49,7 +49,7 @@ class Store:
         self.children["router"].wait_until(lambda: answers(health), READY_SECONDS)
 
     def watch(self, pause: Callable[[float], None] = time.sleep) -> None:
-        """Returns never: raises LaunchFailed as soon as one of the processes has ended."""
+        """Watches the processes for ever. Raises LaunchFailed when one has ended."""
         while True:
             for child in self.children.values():
                 if child.process.poll() is not None:
@@ -57,7 +57,7 @@ class Store:
             pause(0.5)
 
     def stop(self) -> None:
-        """Ends everything: the router first, then what it asks, Valkey last."""
+        """Stops everything in the reverse order of its start."""
         for child in reversed(self.children.values()):
             child.process.terminate()
         for child in reversed(self.children.values()):

@@ -1,4 +1,4 @@
-"""The tables of the six subgraphs.: the launcher's room is the only one that sees them all."""
+"""The tables of the six subgraphs."""
 
 from subgraphs.library import models as library
 from subgraphs.order import models as order
@@ -15,4 +15,4 @@ TABLES = {
     "stock": stock,
     "library": library,
 }
-"""Each has an `Outbox`, an `Inbox` and a `DeadLetter`, and a `Base` that knows all tables."""
+"""Each module has `Outbox`, `Inbox`, `DeadLetter`, and a `Base` whose metadata lists all tables."""
