@@ -16,8 +16,8 @@ from subgraphs.store.audit.tables import TABLES
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 Query: TypeAlias = Select[*tuple[Any, ...]]
-Left = TypeVar("Left", bound=Row[Any])
-Right = TypeVar("Right", bound=Row[Any])
+Left = TypeVar("Left", bound=Sequence[Any])
+Right = TypeVar("Right", bound=Sequence[Any])
 
 CHUNK = 20_000
 # Payment last: the others learn of a payment from payment, so that no effect is seen without its cause,
@@ -101,13 +101,16 @@ class Databases:
 async def paired(
     left: AsyncIterator[Left], right: AsyncIterator[Right], width: int
 ) -> AsyncIterator[tuple[Left | None, Right | None]]:
-    """Joins rows of two databases by their first `width` columns, which must sort both; None where one has no match."""
+    """Joins rows of two databases by key: their first `width` columns. None stands where one side has no match.
+
+    Both sides must be sorted by their keys, which must be unique.
+    """
     one, other = await anext(left, None), await anext(right, None)
     while one is not None or other is not None:
-        if other is None or (one is not None and one[:width] < other[:width]):
+        if other is None or (one is not None and tuple(one[:width]) < tuple(other[:width])):
             yield one, None
             one = await anext(left, None)
-        elif one is None or other[:width] < one[:width]:
+        elif one is None or tuple(other[:width]) < tuple(one[:width]):
             yield None, other
             other = await anext(right, None)
         else:
