@@ -107,16 +107,16 @@ class Shopping(StoreMachine):
             if payment.state == "READY":
                 self.model.cancelled(person, payment)
 
-    @rule(who=WHO, picks=CART, claimed=st.booleans(), off_by=st.sampled_from((None, 0, 1)))
-    def checkout(self, who: int, picks: list[int], claimed: bool, off_by: int | None) -> None:
-        """`off_by`: the error of the total that the client expects; None if it expects none."""
+    @rule(who=WHO, picks=CART, claimed=st.booleans(), price_change=st.sampled_from((None, 0, 1)))
+    def checkout(self, who: int, picks: list[int], claimed: bool, price_change: int | None) -> None:
+        """`price_change`: by how much the client expects another total; None if it expects none."""
         person = self.person(who)
         products, claim, wanted = self.cart(person, picks, claimed)
         lines = self.model.price(person, products, claim)
         order = Order("READY", {} if isinstance(lines, str) else lines, claim)
-        if off_by is not None:
-            wanted["expectedTotal"] = order.total + off_by
-        expected = lines if isinstance(lines, str) else self.model.buy(person, order, bool(off_by))
+        if price_change is not None:
+            wanted["expectedTotal"] = order.total + price_change
+        expected = lines if isinstance(lines, str) else self.model.buy(person, order, bool(price_change))
         answer = self.do("checkout", expected, person, input=wanted)
         if expected == "Payment":
             person.orders[answer["order"]["id"]] = order

@@ -42,12 +42,12 @@ def api(running: OwnStore, viewers: Viewers) -> Iterator[Api]:
 
 @pytest.mark.parametrize("people", [1, 2])
 def test_store_agrees_with_its_model(api: Api, people: int) -> None:
-    class ShoppingOfPeople(Shopping):
+    class TheirShopping(Shopping):
         def __init__(self) -> None:
             super().__init__(api, people)
 
     run_state_machine_as_test(
-        ShoppingOfPeople,
+        TheirShopping,
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
