@@ -67,14 +67,14 @@ class Client:
 
 
 class SubgraphClient(Client):
-    """Speaks to one subgraph as the router does, and takes its internal steps as a peer does."""
+    """Speaks to one subgraph as the router does, and sends commands as a peer does."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, secrets: Mapping[str, str]) -> None:
         super().__init__(http, url, {"x-router-secret": secrets["STEAMPUNK_ROUTER_SECRET"]})
         self._peer = Client(http, url, {"x-service-secret": secrets["STEAMPUNK_SERVICE_SECRET"]})
 
     async def command(self, command: Command[RequestT, OutcomeT], requests: Sequence[RequestT]) -> list[OutcomeT]:
-        """The outcomes of an internal step."""
+        """The outcomes of an internal command."""
         data = await self._peer.data(command.document, {"r": msgspec.to_builtins(requests)})
         outcomes: list[OutcomeT] = msgspec.convert(data[command.field], list[command.outcome])  # type: ignore[name-defined]
         return outcomes

@@ -4,7 +4,8 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.order import ENTER_PAYMENTS, LEAVE_PAYMENTS, PLACE_CHECKOUT_ORDERS
-from subgraphs.kit.graphql.schema import applied_events_field, build_schema, command_field
+from subgraphs.kit.graphql.commands import applied_events_field, command_field
+from subgraphs.kit.graphql.schema import build_schema
 from subgraphs.order.results import AddToWishlistResult, PlaceOrderResult, shown_order, shown_wish
 from subgraphs.order.types import Info, Order, User
 

@@ -51,7 +51,7 @@ def _add_audit(commands: Any) -> None:
 def _add_events(commands: Any) -> None:
     events = commands.add_parser("events", help="show dead letters and undelivered events")
     events.set_defaults(run=_show_events)
-    again = events.add_subparsers().add_parser("replay", help="deliver dead letters again")
+    again = events.add_subparsers().add_parser("replay", help="send dead letters to their consumers again")
     which = again.add_mutually_exclusive_group(required=True)
     which.add_argument("event_id", nargs="?", metavar="ID")
     which.add_argument("--all", action="store_true")

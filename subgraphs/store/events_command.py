@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -14,11 +13,12 @@ from rich.text import Text
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from subgraphs.kit.database.columns import made_at
 from subgraphs.kit.database.database import Database
-from subgraphs.kit.messaging.inbox import DeadLetterColumns, replay
-from subgraphs.kit.messaging.outbox import OutboxColumns
-from subgraphs.kit.settings import SUBGRAPHS, Settings
-from subgraphs.store.audit.tables import TABLES
+from subgraphs.kit.messaging.dead_letters import replay
+from subgraphs.kit.messaging.tables import DeadLetterColumns, OutboxColumns
+from subgraphs.kit.settings import Settings
+from subgraphs.store.audit.tables import CONSUMERS, OUTBOXES
 
 
 @dataclass(frozen=True)
@@ -38,26 +38,24 @@ class UndeliveredEvent:
 
     @property
     def age(self) -> float:
-        """Seconds since the event was written, from its id: a UUID of version 7 begins with the time."""
-        milliseconds = UUID(self.event.event_id).int >> 80
-        return datetime.now(UTC).timestamp() - milliseconds / 1000
+        """Seconds since the event was written."""
+        return (datetime.now(UTC) - made_at(self.event.event_id)).total_seconds()
 
 
 async def dead_letters(settings: Settings) -> list[ConsumerDeadLetter]:
     """The dead letters of all consumers, oldest first."""
     found = []
-    for consumer in SUBGRAPHS:
-        table = TABLES[consumer].DeadLetter
+    for consumer, tables in CONSUMERS.items():
+        table = tables.DeadLetter
         async with _database(settings, consumer) as database, database.reading() as session:
             found += [ConsumerDeadLetter(consumer, row) for row in await session.scalars(select(table))]
-    return sorted(found, key=lambda one: one.event.parked_at)
+    return sorted(found, key=lambda one: one.event.failed_at)
 
 
 async def undelivered(settings: Settings) -> list[UndeliveredEvent]:
     """The undelivered events of each producer, in the order of its transactions."""
     found = []
-    for producer in SUBGRAPHS:
-        table = TABLES[producer].Outbox
+    for producer, table in OUTBOXES.items():
         async with _database(settings, producer) as database, database.reading() as session:
             found += [
                 UndeliveredEvent(producer, row) for row in await session.scalars(select(table).order_by(table.id))
@@ -66,9 +64,9 @@ async def undelivered(settings: Settings) -> list[UndeliveredEvent]:
 
 
 async def replay_dead_letters(settings: Settings, event_id: str | None) -> list[ConsumerDeadLetter]:
-    """Delivers dead letters again, those of one event or all of them; returns those that it has delivered.
+    """Sends one event's dead letters, or all, to their consumers again; returns those that it has sent.
 
-    Raises RedisError when Redis does not answer; the rest then stay dead letters.
+    A dead letter stays until its replay was applied. Raises RedisError when Redis does not answer.
     """
     wanted = [one for one in await dead_letters(settings) if event_id in (None, one.event.event_id)]
     redis = Redis.from_url(settings.redis_url, decode_responses=True, protocol=2)
@@ -97,7 +95,7 @@ async def replay_command(settings: Settings, event_id: str | None) -> int:
     except (SQLAlchemyError, RedisError, OSError) as error:
         return _unreadable(console, error)
     for one in replayed:
-        console.print(f"{one.event.event_id} was delivered to {one.consumer} again.")
+        console.print(f"{one.event.event_id} was sent to {one.consumer} again.")
     if replayed:
         return 0
     console.print("There are no dead letters." if event_id is None else f"No dead letter has the id {event_id}.")
@@ -105,7 +103,7 @@ async def replay_command(settings: Settings, event_id: str | None) -> int:
 
 
 async def _replay(settings: Settings, redis: Redis, one: ConsumerDeadLetter) -> bool:
-    tables = TABLES[one.consumer]
+    tables = CONSUMERS[one.consumer]
     async with _database(settings, one.consumer) as database:
         return await replay(database, redis, tables.Inbox, tables.DeadLetter, one.event.event_id)
 
@@ -121,11 +119,11 @@ async def _database(settings: Settings, subgraph: str) -> AsyncIterator[Database
 
 def _dead_letter_table(letters: Sequence[ConsumerDeadLetter]) -> Table:
     title = f"Dead letters: {len(letters)}"
-    table = Table("Event", "Producer", "Topic", "Consumer", "Error", "Given up at", title=title)
+    table = Table("Event", "Producer", "Topic", "Consumer", "Error", "Failed", "Replayed", title=title)
     for one in letters:
         event = one.event
-        when = f"{event.parked_at:%Y-%m-%d %H:%M:%S}Z"
-        table.add_row(event.event_id, event.producer, event.topic, one.consumer, Text(event.error), when)
+        times = [f"{time:%Y-%m-%d %H:%M:%S}Z" if time else "" for time in (event.failed_at, event.replayed_at)]
+        table.add_row(event.event_id, event.producer, event.topic, one.consumer, Text(event.error), *times)
     return table
 
 

@@ -16,14 +16,13 @@ from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.kit.settings import Settings
 from subgraphs.library.models import Game
 from subgraphs.payment.models import Outbox
-from subgraphs.store.audit.tables import TABLES
+from subgraphs.store.audit.tables import CONSUMERS
 from subgraphs.store.events_command import dead_letters, undelivered
 from tests.audit.commands import run
 from tests.audit.store_copy import StoreCopy
 from tests.clients import eventually
 from tests.own_store import OwnStore
 
-CONSUMERS = ("library", "order", "stock")
 EVENTS = 11
 
 
@@ -41,7 +40,7 @@ async def events(own: OwnStore) -> AsyncIterator[list[PaymentPaid]]:
     before = {consumer: await inbox_of(own.settings, consumer) for consumer in CONSUMERS}
     yield list(published)
     for consumer in CONSUMERS:
-        database, tables = Database(own.settings.database_of(consumer), 1), TABLES[consumer]
+        database, tables = Database(own.settings.database_of(consumer), 1), CONSUMERS[consumer]
         async with database.transaction() as session:
             for table in (tables.Inbox, tables.DeadLetter):
                 await session.execute(delete(table).where(table.event_id.not_in(before[consumer])))
@@ -88,7 +87,7 @@ async def repair(settings: Settings, event_id: str, event: PaymentPaid) -> None:
     """Repairs a dead letter as an operator does."""
     payload = msgspec.json.encode(event).decode()
     for consumer in CONSUMERS:
-        database, table = Database(settings.database_of(consumer), 1), TABLES[consumer].DeadLetter
+        database, table = Database(settings.database_of(consumer), 1), CONSUMERS[consumer].DeadLetter
         async with database.transaction() as session:
             await session.execute(update(table).where(table.event_id == event_id).values(payload=payload))
         await database.close()
@@ -97,7 +96,7 @@ async def repair(settings: Settings, event_id: str, event: PaymentPaid) -> None:
 async def inbox_of(settings: Settings, consumer: str) -> set[str]:
     database = Database(settings.database_of(consumer), 1)
     async with database.reading() as session:
-        known = set(await session.scalars(select(TABLES[consumer].Inbox.event_id)))
+        known = set(await session.scalars(select(CONSUMERS[consumer].Inbox.event_id)))
     await database.close()
     return known
 
@@ -133,7 +132,7 @@ async def test_poisoned_events_become_dead_letters_until_repaired(
         await repair(own.settings, event_id, event)
     replayed = run(own.settings, "events", "replay", poisoned[0])
     assert replayed.returncode == 0, replayed.stderr
-    assert f"{poisoned[0]} was delivered to library again." in replayed.stdout
+    assert f"{poisoned[0]} was sent to library again." in replayed.stdout
     await eventually(lambda: are_applied(own.settings, {poisoned[0]}), seconds=30)
     assert (await consumers_by_letter(own.settings)).keys() == set(poisoned[1:])
 

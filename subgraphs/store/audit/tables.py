@@ -15,4 +15,8 @@ TABLES = {
     "stock": stock,
     "library": library,
 }
-"""Each module has `Outbox`, `Inbox`, `DeadLetter`, and a `Base` whose metadata lists all tables."""
+"""Each module has a `Base` whose metadata lists all its tables."""
+OUTBOXES = {"payment": payment.Outbox}
+"""The outbox of each subgraph that publishes events."""
+CONSUMERS = {"order": order, "stock": stock, "library": library}
+"""The subgraphs that consume events; each module has an `Inbox` and a `DeadLetter`."""

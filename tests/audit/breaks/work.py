@@ -15,7 +15,7 @@ PAST = datetime.now(UTC) - timedelta(hours=1)
 
 
 def _dead_letter(copy: StoreCopy) -> Change:
-    values = {"producer": "payment", "topic": "t", "payload": "{}", "error": "", "parked_at": PAST}
+    values = {"producer": "payment", "topic": "t", "payload": "{}", "error": "", "failed_at": PAST}
     return copy.new(LibraryDeadLetter, event_id=copy.one(LibraryInbox)["event_id"], **values)
 
 
