@@ -44,7 +44,7 @@ class NoDeadLetters(Invariant):
 
 
 class EventsAreAppliedOnce(Invariant):
-    """Each consumer has applied one event for each charge, end and refund of a payment."""
+    """Each consumer has applied the events of each charge, cancellation and refund of a payment once."""
 
     when, cross_database = When.ENDED, True
 
