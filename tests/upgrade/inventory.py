@@ -12,9 +12,9 @@ STATES = (
     ("stock", "claims", "state"),
     ("stock", "holds", "state"),
     ("stock", "hold_lines", "state"),
-    ("stock", "parked_events", "topic"),
-    ("order", "parked_events", "topic"),
-    ("library", "parked_events", "topic"),
+    ("stock", "dead_letters", "topic"),
+    ("order", "dead_letters", "topic"),
+    ("library", "dead_letters", "topic"),
     ("library", "plays", "''"),
     ("order", "wishlist_items", "''"),
     ("product", "products", "''"),
@@ -31,7 +31,7 @@ MUST_HOLD = {
     *(f"hold_lines {state}" for state in ("HELD", "SOLD", "RETURNED")),
     "outbox unrelayed",
     "outbox unconfirmed",
-    "parked_events payment.paid",
+    "dead_letters payment.paid",
 }
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 
-from subgraphs.kit.faults import Fault
+from subgraphs.kit.failpoints import Fault
 from tests.clients import eventually
 from tests.upgrade.world import CANCEL, CHECKOUT, PAY, PLAY, REFUND, START, Making, new_key
 
@@ -59,10 +59,10 @@ async def leave_dead_letter(making: Making) -> None:
     for consumer in CONSUMERS:
 
         async def has_given_up(consumer: str = consumer) -> bool:
-            return bool(await making.sql(consumer, "SELECT event_id FROM parked_events"))
+            return bool(await making.sql(consumer, "SELECT event_id FROM dead_letters"))
 
         await eventually(has_given_up, 120)
-        await making.sql(consumer, "UPDATE parked_events SET payload = :whole", whole=payload)
+        await making.sql(consumer, "UPDATE dead_letters SET payload = :whole", whole=payload)
 
 
 async def leave_unpaid(making: Making) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from subgraphs.kit.faults import Fault
+from subgraphs.kit.failpoints import Fault
 from tests.clients import Account, Client, eventually
 from tests.faults.injections import within
 from tests.faults.shop import Line
