@@ -106,8 +106,14 @@ def perf(session: nox.Session) -> None:
 
 @nox.session
 def schema(session: nox.Session) -> None:
-    """Write schema/: the six SDLs and the supergraph. With `-- --check`: fail when they are not up to date."""
+    """Write schema/ from the code. With `-- --check`: fail if it is not up to date, or breaks clients in silence."""
     python(session, "dev", "-m", "schema", *session.posargs)
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Make a release: its schema, the changelog's heading, the project's version: nox -s release -- 1.2.3"""
+    python(session, "dev", "-m", "schema.release", *session.posargs)
 
 
 @nox.session
