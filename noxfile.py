@@ -117,12 +117,19 @@ def release(session: nox.Session) -> None:
 
 
 @nox.session
+def reference(session: nox.Session) -> None:
+    """Write docs/reference/ from the code. With `-- --check`: fail if it is not up to date."""
+    python(session, "dev", "-m", "subgraphs.store.settings_reference", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, types, and that imports go down only."""
+    """Check style, types, that imports go down only, and that the settings' reference is up to date."""
     python(session, "dev", "-m", "ruff", "check", ".")
     python(session, "dev", "-m", "ruff", "format", "--check", ".")
     python(session, "dev", "-m", "mypy")
     python(session, "dev", "-c", "from importlinter.cli import lint_imports_command as run; run()")
+    python(session, "dev", "-m", "subgraphs.store.settings_reference", "--check")
 
 
 @nox.session

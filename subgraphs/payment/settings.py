@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from subgraphs.kit.settings import EnvironmentSettings
 
 
-class PaymentSettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
+class PaymentSettings(EnvironmentSettings):
+    """What the payment subgraph can be set to do."""
 
     top_up_provider: Literal["sandbox", "none"] = "none"
     """`sandbox` grants points at once, for trying the store out; `none` sells none."""
@@ -15,5 +15,6 @@ class PaymentSettings(BaseSettings):
     settlement_delay: float = 24 * 3600
     """From a refund's request until its points are back."""
     refund_window: float = 7 * 24 * 3600
+    """From a payment until its lines can no longer be refunded."""
     checkout_overdue: float = 5
     """A checkout or refund that did not end after this long is taken up by the sweeper."""

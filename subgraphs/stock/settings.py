@@ -1,14 +1,14 @@
 """Settings of the stock subgraph. Durations are in seconds."""
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from subgraphs.kit.settings import EnvironmentSettings
 
 
-class StockSettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
+class StockSettings(EnvironmentSettings):
+    """What the stock subgraph can be set to do."""
 
     claim_lifetime: float = 300
     """How long a claim holds its unit until it is bought."""
     claim_rate: float = 5
-    """Attempts to claim that a user may make in a second in the long run ..."""
+    """How many attempts to claim a user may make per second in the long run."""
     claim_burst: int = 20
-    """... and at once, after a pause."""
+    """How many attempts a user may make at once, after a pause."""
