@@ -1,4 +1,4 @@
-"""What the payment subgraph handles of the others' events: nothing, it only announces its own."""
+"""The events that the payment subgraph handles: none. It only publishes its own."""
 
 from subgraphs.kit.messaging.inbox import Handlers
 from subgraphs.payment.service import PaymentService

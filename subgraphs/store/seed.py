@@ -17,7 +17,7 @@ from subgraphs.kit.messaging.outbox import Outbox, OutboxColumns
 from subgraphs.kit.peers import Peers
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import settings
-from subgraphs.kit.web.auth import Role
+from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.payment import models as payment
 from subgraphs.payment.service import PaymentService
 from subgraphs.user import models as user
@@ -77,7 +77,8 @@ async def _seed_sign_ins() -> None:
         wallets = PaymentService(runtime).wallets
         for sign_in, outcome in registered:
             if sign_in.points and not isinstance(outcome, EmailTaken):
-                await wallets.top_up(outcome.account.id, sign_in.points, "sample")
+                viewer = Viewer(outcome.account.id, frozenset(), session="")
+                await wallets.top_up(viewer, sign_in.points, "sample")
 
 
 @asynccontextmanager

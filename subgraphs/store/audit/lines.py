@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from sqlalchemy import case, select
 
 from subgraphs.payment.models import Payment, PaymentLine, Refund
+from subgraphs.payment.payments.domain import PAID_STATES
+from subgraphs.payment.refunds import domain as refunds
 from subgraphs.store.audit.snapshots import AnyRow, Snapshots
 
-PAID = ("PAID", "PARTIALLY_REFUNDED", "REFUNDED")
+PAID = sorted(state.value for state in PAID_STATES)
 """The states of a payment that was charged."""
-TAKEN_BACK = ("IN_PROGRESS", "COMPLETED")
+TAKEN_BACK = sorted(state.value for state in refunds.TAKEN_BACK)
 """The states of a refund that has taken its lines back."""
 
 

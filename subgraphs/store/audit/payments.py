@@ -1,10 +1,10 @@
-"""Payments within their own database: lines, purchases, refunds, and the sagas that lead to them."""
+"""Payments within their own database: lines, entitlements, refunds, and the sagas that lead to them."""
 
 from collections.abc import Iterator
 
 from sqlalchemy import and_, case, func, or_, select
 
-from subgraphs.payment.checkouts.repository import UNFINISHED
+from subgraphs.payment.checkouts.domain import UNFINISHED, CheckoutStep
 from subgraphs.payment.models import Checkout, Entitlement, LedgerEntry, Payment, PaymentLine, Refund
 from subgraphs.store.audit.invariant import SqlInvariant
 from subgraphs.store.audit.lines import PAID, TAKEN_BACK
@@ -47,14 +47,14 @@ class BoughtOnce(SqlInvariant):
             .where(Payment.state.in_(PAID), func.coalesce(Refund.state, "").not_in(TAKEN_BACK))
         )
         yield owed.where(Entitlement.payment_id.is_(None))
-        purchases = (
+        entitlements = (
             select(Entitlement.user_id, Entitlement.payment_id, Entitlement.product_id)
             .outerjoin(Payment, Payment.id == Entitlement.payment_id)
             .outerjoin(PaymentLine, and_(PaymentLine.payment_id == Payment.id, of_line))
             .outerjoin(Refund, Refund.id == PaymentLine.refund_id)
         )
         not_paid = or_(PaymentLine.payment_id.is_(None), Payment.state.not_in(PAID))
-        yield purchases.where(or_(not_paid, Refund.state.in_(TAKEN_BACK)))
+        yield entitlements.where(or_(not_paid, Refund.state.in_(TAKEN_BACK)))
 
 
 class RefundIsSumOfLines(SqlInvariant):
@@ -137,5 +137,5 @@ class SagaEndedAsTold(SqlInvariant):
         payments = select(Payment.id, Payment.state).outerjoin(Checkout, Checkout.id == Payment.id)
         yield payments.where(Checkout.id.is_(None))
         told = Checkout.outcome.is_not(None)
-        undecided = Checkout.step.in_(set(UNFINISHED) - {"UNDOING"})
+        undecided = Checkout.step.in_([step.value for step in UNFINISHED - {CheckoutStep.UNDOING}])
         yield select(*saga).where(or_(and_(undecided, told), and_(~undecided, ~told)))

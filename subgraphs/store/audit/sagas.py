@@ -7,7 +7,7 @@ from sqlalchemy import and_, func, or_, select
 from subgraphs.contracts.event import Event
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRefunded
 from subgraphs.kit.settings import SUBGRAPHS
-from subgraphs.payment.checkouts.repository import UNFINISHED
+from subgraphs.payment.checkouts.domain import UNFINISHED
 from subgraphs.payment.models import Checkout, Payment, Refund
 from subgraphs.stock.models import Claim
 from subgraphs.store.audit.invariant import Finding, Invariant, When
@@ -19,10 +19,8 @@ from subgraphs.store.audit.tables import TABLES
 def _under_way(store: Snapshots) -> Iterator[tuple[Snapshot, Query]]:
     """What ends by itself and had not yet. What became overdue since the snapshot may have ended meanwhile."""
     payment, stock = store["payment"], store["stock"]
-    yield (
-        payment,
-        select(Checkout.id, Checkout.kind, Checkout.step, Checkout.touched_at).where(Checkout.step.in_(UNFINISHED)),
-    )
+    unfinished = Checkout.step.in_([step.value for step in UNFINISHED])
+    yield payment, select(Checkout.id, Checkout.kind, Checkout.step, Checkout.touched_at).where(unfinished)
     yield (
         payment,
         select(Refund.id, Refund.state, Refund.requested_at, Refund.settle_at).where(

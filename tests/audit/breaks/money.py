@@ -69,7 +69,7 @@ PAYMENTS = (
     Break("AmountIsSumOfLines", "another amount", lambda w: [w.one(Payment).changed(amount=1)]),
     Break("AmountIsSumOfLines", "a line lost", lambda w: [w.one(PaymentLine, points=is_positive).removed()]),
     Break("AmountIsSumOfLines", "a payment lost", lambda w: [w.one(Payment).removed()]),
-    Break("BoughtOnce", "a purchase lost", lambda w: [w.one(Entitlement).removed()]),
+    Break("BoughtOnce", "an entitlement lost", lambda w: [w.one(Entitlement).removed()]),
     Break("BoughtOnce", "one of another payment", lambda w: [w.one(Entitlement).changed(payment_id=new_id())]),
     Break(
         "BoughtOnce",
