@@ -1,4 +1,4 @@
-"""What one subgraph announces to the others: an event."""
+"""What one subgraph tells the others after it has happened: an event."""
 
 from typing import ClassVar
 
@@ -20,7 +20,7 @@ class Event(Message, frozen=True, rename="camel"):
 TOPICS: dict[str, type[Event]] = {}
 
 
-def announced(event: type[Event]) -> type[Event]:
+def published(event: type[Event]) -> type[Event]:
     """Registers an event type under its topic, so that a consumer can decode it."""
     TOPICS[event.topic] = event
     return event

@@ -19,7 +19,7 @@ BATCHES = Counter("steampunk_batches_total", "Batches run.", ["batch"])
 BATCH_MEMBERS = Counter("steampunk_batch_members_total", "Members of the batches run.", ["batch"])
 EVENTS_RELAYED = Counter("steampunk_events_relayed_total", "Outbox events sent to Redis Streams.")
 EVENTS_APPLIED = Counter("steampunk_events_applied_total", "Events applied for the first time.", ["topic"])
-DEAD_LETTERS = Counter("steampunk_events_parked_total", "Events parked after repeated failures.", ["topic"])
+DEAD_LETTERS = Counter("steampunk_dead_letters_total", "Events given up after repeated failures.", ["topic"])
 OUTBOX_PENDING = Gauge("steampunk_outbox_pending", "Outbox events not yet confirmed as applied.")
 JOB_FAILURES = Counter("steampunk_job_failures_total", "Background runs that failed.", ["job"])
 

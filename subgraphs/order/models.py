@@ -6,16 +6,11 @@ from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, HASH, Id
-from subgraphs.kit.messaging.inbox import DeadLetterColumns, InboxColumns
-from subgraphs.kit.messaging.outbox import OutboxColumns
+from subgraphs.kit.messaging.tables import DeadLetterColumns, InboxColumns
 
 
 class Base(DeclarativeBase):
     type_annotation_map = COLUMN_TYPES
-
-
-class Outbox(OutboxColumns, Base):
-    pass
 
 
 class Inbox(InboxColumns, Base):

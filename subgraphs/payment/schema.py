@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.graphql.schema import build_schema
+from subgraphs.kit.graphql.schema import build_schema, oldest_event_field
 from subgraphs.payment.results import (
     CheckoutResult,
     PayResult,
@@ -45,6 +45,8 @@ class CheckoutInput:
 
 @strawberry.type
 class Query:
+    oldest_event = oldest_event_field("payment")
+
     @strawberry.federation.field(shareable=True, description="The signed-in user.")
     def me(self, info: Info) -> User:
         return User(id=ID(info.context.viewer.id))

@@ -49,9 +49,9 @@ def _add_audit(commands: Any) -> None:
 
 
 def _add_events(commands: Any) -> None:
-    events = commands.add_parser("events", help="show parked events, and those on their way")
+    events = commands.add_parser("events", help="show dead letters, and the events on their way")
     events.set_defaults(run=_show_events)
-    again = events.add_subparsers().add_parser("replay", help="deliver parked events once more")
+    again = events.add_subparsers().add_parser("replay", help="send dead letters to their consumers once more")
     which = again.add_mutually_exclusive_group(required=True)
     which.add_argument("event_id", nargs="?", metavar="ID")
     which.add_argument("--all", action="store_true")

@@ -13,14 +13,14 @@ from redis.asyncio import Redis
 from etl import sample
 from etl.load import load
 from subgraphs.kit.database.database import Database
-from subgraphs.kit.messaging.outbox import Outbox, OutboxColumns
+from subgraphs.kit.messaging.outbox import Outbox
+from subgraphs.kit.messaging.tables import OutboxColumns
 from subgraphs.kit.peers import Peers
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import settings
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.payment import models as payment
 from subgraphs.payment.service import PaymentService
-from subgraphs.user import models as user
 from subgraphs.user.service import EmailTaken, UserService
 
 SAMPLE_GAMES = 1000
@@ -60,12 +60,12 @@ def seed_sign_ins() -> None:
 
 async def grant(email: str, role: Role) -> bool:
     """Gives the account with this e-mail address a role; False when there is none."""
-    async with _runtime("user", user.Outbox) as runtime:
+    async with _runtime("user") as runtime:
         return await UserService(runtime).grant_role_by_email(email, role)
 
 
 async def _seed_sign_ins() -> None:
-    async with _runtime("user", user.Outbox) as runtime:
+    async with _runtime("user") as runtime:
         users = UserService(runtime)
         await users.keys.load()
         registered = [
@@ -82,13 +82,12 @@ async def _seed_sign_ins() -> None:
 
 
 @asynccontextmanager
-async def _runtime(subgraph: str, outbox: type[OutboxColumns]) -> AsyncIterator[Runtime]:
+async def _runtime(subgraph: str, outbox: type[OutboxColumns] | None = None) -> AsyncIterator[Runtime]:
     """A subgraph's resources outside of its server process, for work on its database."""
     config = settings()
     database = Database(config.database_of(subgraph), pool_size=1)
     redis = Redis.from_url(config.redis_url, decode_responses=True, protocol=2)
     async with aiohttp.ClientSession() as http:
-        peers = Peers(config, http)
-        yield Runtime(config, database, redis, peers, Outbox(subgraph, outbox, database, redis, peers))
+        yield Runtime(config, database, redis, Peers(config, http), Outbox(outbox, database) if outbox else None)
     await redis.aclose()
     await database.close()

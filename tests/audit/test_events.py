@@ -1,4 +1,4 @@
-"""`python -m subgraphs events`: a poisoned event is parked, shown, and applied once it is repaired."""
+"""`python -m subgraphs events`: a poisoned event becomes a dead letter, is shown, and applied once it is repaired."""
 
 from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime
@@ -16,14 +16,13 @@ from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.kit.settings import Settings
 from subgraphs.library.models import Game
 from subgraphs.payment.models import Outbox
-from subgraphs.store.audit.tables import TABLES
-from subgraphs.store.events_command import parked, pending
+from subgraphs.store.audit.tables import CONSUMERS
+from subgraphs.store.events_command import dead_letters, pending
 from tests.audit.commands import run
 from tests.audit.world import World
 from tests.clients import eventually
 from tests.own_store import OwnStore
 
-CONSUMERS = ("library", "order", "stock")
 EVENTS = 11
 
 
@@ -41,7 +40,7 @@ async def meant(own: OwnStore) -> AsyncIterator[list[PaymentPaid]]:
     before = {consumer: await inbox_of(own.settings, consumer) for consumer in CONSUMERS}
     yield list(events)
     for consumer in CONSUMERS:
-        database, tables = Database(own.settings.database_of(consumer), 1), TABLES[consumer]
+        database, tables = Database(own.settings.database_of(consumer), 1), CONSUMERS[consumer]
         async with database.transaction() as session:
             for table in (tables.Inbox, tables.DeadLetter):
                 await session.execute(delete(table).where(table.event_id.not_in(before[consumer])))
@@ -76,19 +75,19 @@ async def owners(library: Database, event: PaymentPaid) -> list[str]:
         return list(await session.scalars(select(Game.user_id).where(Game.payment_id == event.payment_id)))
 
 
-async def parked_by(settings: Settings) -> dict[str, set[str]]:
-    """The parked events, each with the consumers that have given it up."""
+async def dead_at(settings: Settings) -> dict[str, set[str]]:
+    """The dead letters, each with the consumers that have given it up."""
     found: dict[str, set[str]] = {}
-    for one in await parked(settings):
+    for one in await dead_letters(settings):
         found.setdefault(one.event.event_id, set()).add(one.consumer)
     return found
 
 
 async def repair(settings: Settings, event_id: str, event: PaymentPaid) -> None:
-    """What an operator does to a parked event."""
+    """What an operator does to a dead letter."""
     payload = msgspec.json.encode(event).decode()
     for consumer in CONSUMERS:
-        database, table = Database(settings.database_of(consumer), 1), TABLES[consumer].DeadLetter
+        database, table = Database(settings.database_of(consumer), 1), CONSUMERS[consumer].DeadLetter
         async with database.transaction() as session:
             await session.execute(update(table).where(table.event_id == event_id).values(payload=payload))
         await database.close()
@@ -97,17 +96,17 @@ async def repair(settings: Settings, event_id: str, event: PaymentPaid) -> None:
 async def inbox_of(settings: Settings, consumer: str) -> set[str]:
     database = Database(settings.database_of(consumer), 1)
     async with database.reading() as session:
-        known = set(await session.scalars(select(TABLES[consumer].Inbox.event_id)))
+        known = set(await session.scalars(select(CONSUMERS[consumer].Inbox.event_id)))
     await database.close()
     return known
 
 
 async def are_applied(settings: Settings, events: set[str]) -> bool:
-    """Whether all consumers have applied them all, and none has parked one."""
+    """Whether all consumers have applied them all, and it is nobody's dead letter."""
     for consumer in CONSUMERS:
         if not events <= await inbox_of(settings, consumer):
             return False
-    return not events & (await parked_by(settings)).keys()
+    return not events & (await dead_at(settings)).keys()
 
 
 async def test_poisoned_events(own: OwnStore, redis: Redis, library: Database, meant: list[PaymentPaid]) -> None:
@@ -117,9 +116,9 @@ async def test_poisoned_events(own: OwnStore, redis: Redis, library: Database, m
 
     # It goes on behind them, and tries them several times before it gives them up.
     assert await eventually(lambda: owners(library, behind)) == [behind.user_id]
-    assert await parked_by(own.settings) == {}
+    assert await dead_at(own.settings) == {}
     given_up = {event_id: set(CONSUMERS) for event_id in poisoned}
-    await eventually(lambda: _is(parked_by(own.settings), given_up), seconds=120)
+    await eventually(lambda: _is(dead_at(own.settings), given_up), seconds=120)
 
     shown = run(own.settings, "events")
     assert shown.returncode == 0, shown.stderr
@@ -131,9 +130,9 @@ async def test_poisoned_events(own: OwnStore, redis: Redis, library: Database, m
         await repair(own.settings, event_id, event)
     replayed = run(own.settings, "events", "replay", poisoned[0])
     assert replayed.returncode == 0, replayed.stderr
-    assert f"{poisoned[0]} was delivered to library again." in replayed.stdout
+    assert f"{poisoned[0]} was sent to library again." in replayed.stdout
     await eventually(lambda: are_applied(own.settings, {poisoned[0]}), seconds=30)
-    assert (await parked_by(own.settings)).keys() == set(poisoned[1:])
+    assert (await dead_at(own.settings)).keys() == set(poisoned[1:])
 
     assert run(own.settings, "events", "replay", "--all").returncode == 0
     await eventually(lambda: are_applied(own.settings, set(poisoned)), seconds=30)
@@ -147,13 +146,13 @@ async def _is(found: Awaitable[object], wanted: object) -> bool:
 async def test_unknown_event(world: World) -> None:
     answer = run(world.settings, "events", "replay", new_id())
     assert answer.returncode == 1
-    assert "is parked" in answer.stdout
+    assert "no dead letter" in answer.stdout
 
 
-async def test_nothing_is_parked(world: World) -> None:
+async def test_no_dead_letter(world: World) -> None:
     answer = run(world.settings, "events", "replay", "--all")
     assert answer.returncode == 0
-    assert "No event is parked." in answer.stdout
+    assert "There is no dead letter." in answer.stdout
 
 
 async def test_event_on_its_way(world: World) -> None:

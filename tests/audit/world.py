@@ -103,7 +103,7 @@ async def read(settings: Settings) -> Rows:
 
 def _tables(subgraph: str) -> Sequence[Table]:
     tables: list[Table] = TABLES[subgraph].Base.metadata.sorted_tables
-    events = ("outbox", "inbox", "parked_events")
+    events = ("outbox", "inbox", "dead_letters")
     return [table for table in tables if subgraph != "product" or table.name in events]
 
 

@@ -20,7 +20,7 @@ from strawberry.types import ExecutionContext, Info
 from strawberry.types.base import StrawberryObjectDefinition
 
 from subgraphs.contracts.command import Command, OutcomeT, RequestT
-from subgraphs.contracts.confirm import applied_command
+from subgraphs.contracts.confirm import applied_command, oldest_command
 from subgraphs.kit import telemetry
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.web.context import Context
@@ -111,13 +111,18 @@ def command_field(
 
 
 def applied_events_field(consumer: str) -> Any:
-    """The step field by which producers learn which events `consumer` has applied."""
+    """The command by which producers learn which events `consumer` has applied."""
+    return _command_field(applied_command(consumer), lambda context: _messaging(context).inbox.applied)
 
-    def applied(context: Context[Any]) -> Any:
-        telemetry.begin_background()  # no client waits for it: it must not count as a request's cost
-        return context.request.app.state.inbox.applied
 
-    return _command_field(applied_command(consumer), applied)
+def oldest_event_field(producer: str) -> Any:
+    """The command by which consumers learn which events `producer` may still send again."""
+    return _command_field(oldest_command(producer), lambda context: _messaging(context).outbox.oldest)
+
+
+def _messaging(context: Context[Any]) -> Any:
+    telemetry.begin_background()  # no client waits for it: its statements are no request's cost
+    return context.request.app.state
 
 
 def _command_field(command: Command[RequestT, OutcomeT], take: Callable[[Context[Any]], Any]) -> Any:

@@ -42,7 +42,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     units.SoldIsPaid(),
     sagas.NoSagaIsStuck(),
     sagas.OutboxIsDrained(),
-    sagas.NoEventIsParked(),
+    sagas.NoEventIsDeadLetter(),
     sagas.EventsAreAppliedOnce(),
     orders.OrdersFollowPayments(),
     goods.PaidIsGranted(),

@@ -15,4 +15,8 @@ TABLES = {
     "stock": stock,
     "library": library,
 }
-"""Each has an `Outbox`, an `Inbox` and a `DeadLetter`, and a `Base` that knows all tables."""
+"""Each has a `Base` that knows all its tables."""
+OUTBOXES = {"payment": payment.Outbox}
+"""The outbox of each subgraph that publishes events."""
+CONSUMERS = {"order": order, "stock": stock, "library": library}
+"""The subgraphs that consume events: each has an `Inbox` and a `DeadLetter`."""

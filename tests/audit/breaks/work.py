@@ -14,8 +14,8 @@ from tests.audit.world import Change, World
 PAST = datetime.now(UTC) - timedelta(hours=1)
 
 
-def _parked(world: World) -> Change:
-    values = {"producer": "payment", "topic": "t", "payload": "{}", "error": "", "parked_at": PAST}
+def _dead_letter(world: World) -> Change:
+    values = {"producer": "payment", "topic": "t", "payload": "{}", "error": "", "failed_at": PAST}
     return world.new(LibraryParked, event_id=world.one(LibraryInbox)["event_id"], **values)
 
 
@@ -30,7 +30,7 @@ WORK = (
     Break("NoSagaIsStuck", "not expired", lambda w: [w.one(Payment, state="READY").changed(expires_at=PAST)]),
     Break("NoSagaIsStuck", "not taken back", lambda w: [free_claim(w).changed(expires_at=PAST)]),
     Break("OutboxIsDrained", "one left", lambda w: [w.new(Outbox, event_id=new_id(), topic="t", payload="", relays=0)]),
-    Break("NoEventIsParked", "one", lambda w: [_parked(w)]),
+    Break("NoEventIsDeadLetter", "one", lambda w: [_dead_letter(w)]),
     Break("EventsAreAppliedOnce", "one lost", lambda w: [w.one(StockInbox).removed()]),
     Break("EventsAreAppliedOnce", "one too many", lambda w: [w.one(StockInbox).copied(event_id=new_id())]),
     Break(
