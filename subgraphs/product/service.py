@@ -151,8 +151,6 @@ def _offer(product_id: str, product: Product | None) -> Offer:
         product_id=product_id,
         exists=True,
         publisher_id=product.publisher_id,
-        title=product.title,
         points=product.points,
-        regular_points=product.regular_points,
         discount_percent=product.discount_percent,
     )

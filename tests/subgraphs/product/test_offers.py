@@ -15,12 +15,10 @@ async def test_offers_in_the_order_of_the_requests(product: Any, shelve: Any, vi
         product_id=shelf.ids[0],
         exists=True,
         publisher_id=developer.id,
-        title="Own",
         points=9750,
-        regular_points=13000,
         discount_percent=25,
     )
-    other = Offer(product_id=shelf.ids[1], exists=True, title="Other")
+    other = Offer(product_id=shelf.ids[1], exists=True)
     ids = [shelf.ids[1], "12345678901", shelf.ids[0], "abc", "", shelf.ids[0]]
 
     async with statements("product") as counted:
