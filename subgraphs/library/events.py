@@ -1,4 +1,4 @@
-"""What the library does about events."""
+"""The events that the library handles."""
 
 from subgraphs.contracts.payment import PaymentPaid
 from subgraphs.kit.messaging.inbox import Handlers
