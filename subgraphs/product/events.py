@@ -1,4 +1,4 @@
-"""What the product subgraph does about events: nothing, it only changes by its own mutations."""
+"""The events that the product subgraph handles: none."""
 
 from subgraphs.kit.messaging.inbox import Handlers
 from subgraphs.product.service import ProductService
