@@ -1,4 +1,4 @@
-"""The catalogue's values: products, what is listed of them, and who manages them."""
+"""The catalogue's values: products, what is linked to them, and what lists are filtered and sorted by."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -81,6 +81,8 @@ class Product:
 
 @dataclass(frozen=True)
 class Company:
+    """A company that made or published a product."""
+
     name: str
     kind: CompanyKind
 
@@ -103,6 +105,8 @@ class Language:
 
 @dataclass(frozen=True)
 class Media:
+    """A screenshot or movie of a product."""
+
     url: str
     kind: MediaKind
 

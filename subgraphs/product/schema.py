@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated
 
 import strawberry
-from strawberry import ID
+from strawberry import ID, argument
 
 from subgraphs.contracts.product import PRODUCT_OFFERS
 from subgraphs.kit.graphql.paging import PageRequest
@@ -14,8 +14,6 @@ from subgraphs.kit.web.auth import Role
 from subgraphs.product import domain
 from subgraphs.product.domain import Platform, ProductSort, Publication
 from subgraphs.product.types import After, First, Genre, Info, Product, ProductConnection, ProductFilter
-
-argument = strawberry.argument
 
 
 @strawberry.input(description="A new product of the catalogue.")

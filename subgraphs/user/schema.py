@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import strawberry
-from strawberry import ID
+from strawberry import ID, argument
 
 from subgraphs.kit.errors import NotFound
 from subgraphs.kit.graphql.schema import build_schema
@@ -17,8 +17,6 @@ from subgraphs.user.results import (
     registration_to_graphql,
 )
 from subgraphs.user.types import Info, Session, User
-
-argument = strawberry.argument
 
 
 @strawberry.input(description="A new account.")
