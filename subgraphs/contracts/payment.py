@@ -1,10 +1,10 @@
-"""What payment announces."""
+"""The events that payment publishes."""
 
 from datetime import datetime
 from typing import ClassVar
 
 from subgraphs.contracts.command import Message
-from subgraphs.contracts.event import Event, announced
+from subgraphs.contracts.event import Event, published
 
 
 class PaidLine(Message, frozen=True, rename="camel"):
@@ -15,9 +15,9 @@ class PaidLine(Message, frozen=True, rename="camel"):
     claim_id: str | None = None
 
 
-@announced
+@published
 class PaymentPaid(Event, frozen=True, rename="camel"):
-    """A payment was charged: the order is paid, held units are sold, the games are the user's."""
+    """A payment was charged: its order is paid, its held units are sold, its games belong to the user."""
 
     topic: ClassVar[str] = "payment.paid"
     producer: ClassVar[str] = "payment"
@@ -30,9 +30,9 @@ class PaymentPaid(Event, frozen=True, rename="camel"):
     lines: list[PaidLine]
 
 
-@announced
+@published
 class PaymentCancelled(Event, frozen=True, rename="camel"):
-    """A payment was cancelled or has expired: its order can be paid anew, its units are free."""
+    """A payment was cancelled or has expired: its order can be paid anew, and its units are free."""
 
     topic: ClassVar[str] = "payment.cancelled"
     producer: ClassVar[str] = "payment"
@@ -43,9 +43,9 @@ class PaymentCancelled(Event, frozen=True, rename="camel"):
     user_id: str
 
 
-@announced
+@published
 class PaymentRefunded(Event, frozen=True, rename="camel"):
-    """Lines of a payment were taken back: the library has revoked them, their units return."""
+    """Lines of a payment were taken back: library has revoked the games, and the units return."""
 
     topic: ClassVar[str] = "payment.refunded"
     producer: ClassVar[str] = "payment"

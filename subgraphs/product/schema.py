@@ -8,8 +8,9 @@ import strawberry
 from strawberry import ID, argument
 
 from subgraphs.contracts.product import PRODUCT_OFFERS
+from subgraphs.kit.graphql.commands import command_field
 from subgraphs.kit.graphql.paging import PageRequest
-from subgraphs.kit.graphql.schema import build_schema, command_field
+from subgraphs.kit.graphql.schema import build_schema
 from subgraphs.kit.web.auth import Role
 from subgraphs.product import domain
 from subgraphs.product.domain import Platform, ProductSort, Publication
