@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from perf.servers import mariadb, redis_server
-from router.binary import obtain
+from router.choice import choose
 from router.process import free_ports
 from subgraphs.kit.database import Database
 from subgraphs.kit.settings import Settings
@@ -64,7 +64,7 @@ def own_store(engine: str, state: Path, environment: Mapping[str, str] = QUICK) 
         own = stack.enter_context(pytest.MonkeyPatch.context())
         for name, value in environment.items():
             own.setenv(name, value)
-        store = Store(_store_settings(state, database_url, redis_url), obtain(print))
+        store = Store(_store_settings(state, database_url, redis_url), choose(print))
         stack.callback(store.stop)
         if not redis_url:
             store.start_valkey()

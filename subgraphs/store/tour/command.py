@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 
-from router.binary import RouterMissing
+from router.process import GatewayMissing
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.processes import LaunchFailed, answers
 from subgraphs.store.tour.guide import Guide, WrongAnswer
@@ -28,7 +28,7 @@ def run() -> int:
             limited_stock(guide)
             flash_sale(guide)
             refund(guide, settles=own)
-        except (LaunchFailed, RouterMissing, WrongAnswer) as error:
+        except (LaunchFailed, GatewayMissing, WrongAnswer) as error:
             print(f"\n{error}")
             return 1
     print(f"\nAll {guide.stops} answers were as expected.")
