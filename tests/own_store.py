@@ -92,12 +92,12 @@ def _store_settings(state: Path, database_url: str, redis_url: str) -> StoreSett
         router_metrics_port=metrics,
         playground_port=playground,
         valkey_port=valkey,
-        subgraph_port=_six_in_a_row(),
+        subgraph_port=six_in_a_row(),
         settlement_delay="1",
     )
 
 
-def _six_in_a_row() -> int:
+def six_in_a_row() -> int:
     """The first of six free ports in a row, where nobody is given ports by the system."""
     for first in range(10_000 + os.getpid() % 900 * 10, 32_000, 10):
         try:

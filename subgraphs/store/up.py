@@ -26,6 +26,7 @@ def up() -> int:
         with running(StoreSettings()) as store:
             _print_addresses(store)
             with beside(store) as pause:
+                print("\n  Ctrl-C stops the store.", flush=True)
                 store.watch(pause)
     except (LaunchFailed, GatewayMissing) as error:
         print(f"\n{error}")
@@ -97,7 +98,6 @@ def _print_addresses(store: Store) -> None:
     for sign_in in seed.SIGN_INS:
         points = f", {sign_in.points:,} points" if sign_in.points else ""
         print(f"    {sign_in.email:<24} {sign_in.password:<20} {sign_in.role.value}{points}")
-    print("\n  Ctrl-C stops the store.", flush=True)
 
 
 def _interrupt(number: int, frame: Any) -> None:
