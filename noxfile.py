@@ -118,41 +118,41 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run everything that must hold: lint, schema, and the tests on all engines, gateways and Pythons that are here."""
-    all_engines, gateway = engines(session), best_gateway(session)
+    gateway, passed = best_gateway(session), []
     if not session.posargs:
         lint(session)
         python(session, "dev", "-m", "schema", "--check")
-    for engine in all_engines:
-        session.log(f"tests on {engine}")
+    for engine in engines(session):
+        session.log(f"tests on {engine}, through {GATEWAYS[gateway]}")
         python(session, "dev", "-m", "pytest", f"--engine={engine}", *session.posargs, STEAMPUNK_GATEWAY=gateway)
-    if session.posargs:
-        return
-    if gateway != "node":
-        session.log("tests of the supergraph on the Node gateway")
+        passed.append(f"all on {engine} through {GATEWAYS[gateway]}")
+    if gateway != "node" and not session.posargs:
+        session.log("tests of the supergraph through the Node gateway")
         python(session, "dev", "-m", "pytest", "tests/supergraph", STEAMPUNK_GATEWAY="node")
+        passed.append("those of the supergraph through the Node gateway")
     newest = newest_python()
-    if newest:
+    if newest and not session.posargs:
         session.log(f"tests on {newest}")
         rooms = [f"tests/{room}" for room in ("kit", "subgraphs", "supergraph", "etl")]
         variables = {"STEAMPUNK_GATEWAY": gateway}
         session.run(python_of("newest", "dev", newest), "-m", "pytest", *rooms, env=variables, external=True)
-    session.log(f"The tests passed on {' and '.join(all_engines)} and on {GATEWAYS[gateway]}")
+        passed.append(f"those of the subgraphs on {newest}")
+    session.log(f"passed: {'; '.join(passed)}")
+    if gateway == "node":
+        session.warn(WITHOUT_ROUTER)
 
 
-GATEWAYS = {
-    "router": "Apollo Router; those of the supergraph on the Node gateway, too",
-    "node": "the Node gateway alone: `nox -s router` gets Apollo Router",
-}
+GATEWAYS = {"router": "Apollo Router", "node": "the Node gateway"}
+WITHOUT_ROUTER = "not testing Apollo Router, which is not here: `nox -s router` downloads or builds it"
 
 
 def best_gateway(session: nox.Session) -> str:
     """What the tests run on: Apollo Router where it is here or can be downloaded, else the Node gateway."""
     find = [python_of("dev", "dev"), "-m", "router", "install", "--no-build"]
-    found = subprocess.run(find, stdout=subprocess.DEVNULL)
-    gateway = "node" if found.returncode else "router"
-    say = session.warn if found.returncode else session.log
-    say(f"testing on {GATEWAYS[gateway]}")
-    return gateway
+    if subprocess.run(find, stdout=subprocess.DEVNULL).returncode == 0:
+        return "router"
+    session.warn(WITHOUT_ROUTER)
+    return "node"
 
 
 def engines(session: nox.Session) -> list[str]:

@@ -122,7 +122,9 @@ class Output:
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+def machine(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    if engine != "embedded":
+        pytest.skip("a bare machine has the embedded engines only")
     return Machine(tmp_path_factory.mktemp("machine"))
 
 
