@@ -1,4 +1,4 @@
-"""What stock does about events."""
+"""Applies the events that stock consumes."""
 
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRefunded
 from subgraphs.kit.messaging.inbox import Handlers

@@ -34,11 +34,11 @@ WORK = (
     Break("EventsAreAppliedOnce", "one lost", lambda w: [w.one(StockInbox).removed()]),
     Break("EventsAreAppliedOnce", "one too many", lambda w: [w.one(StockInbox).copied(event_id=new_id())]),
     Break(
-        "BoardKnowsNoMore",
+        "CacheKnowsNoMore",
         "a claim that has ended",
         lambda w: [w.one(Claim, state="HELD").changed(state="EXPIRED", live_key=None)],
     ),
-    Break("BoardKnowsNoMore", "a claim that never was", lambda w: [free_claim(w).removed()]),
-    Break("BoardKnowsNoMore", "a claim that was sold", lambda w: [free_claim(w).changed(state="SOLD")]),
-    Break("BoardKnowsNoMore", "more units", lambda w: [w.one(FlashSale).changed(units=1)]),
+    Break("CacheKnowsNoMore", "a claim that never was", lambda w: [free_claim(w).removed()]),
+    Break("CacheKnowsNoMore", "a claim that was sold", lambda w: [free_claim(w).changed(state="SOLD")]),
+    Break("CacheKnowsNoMore", "more units", lambda w: [w.one(FlashSale).changed(units=1)]),
 )

@@ -9,45 +9,45 @@ from subgraphs.contracts.stock import HoldLine
 LIMIT = "mutation($id: ID!, $units: Int!) { limitStock(productId: $id, units: $units) { id stock { total remaining held sold } } }"
 
 
-async def limit(desk: Any, product: str, units: int, viewer: Any = None) -> Any:
-    made = await desk.stock.data(LIMIT, {"id": product, "units": units}, viewer or desk.games.developer)
+async def limit(driver: Any, product: str, units: int, viewer: Any = None) -> Any:
+    made = await driver.stock.data(LIMIT, {"id": product, "units": units}, viewer or driver.games.developer)
     return made["limitStock"]["stock"]
 
 
-async def test_a_developer_limits_his_product(desk: Any) -> None:
-    product = await desk.games.new()
-    assert await limit(desk, product, 5) == {"total": 5, "remaining": 5, "held": 0, "sold": 0}
+async def test_a_developer_limits_his_product(driver: Any) -> None:
+    product = await driver.games.new()
+    assert await limit(driver, product, 5) == {"total": 5, "remaining": 5, "held": 0, "sold": 0}
 
 
-async def test_an_admin_limits_any_product(desk: Any, viewers: Any) -> None:
-    product = await desk.games.new()
-    assert (await limit(desk, product, 3, await viewers.admin()))["total"] == 3
+async def test_an_admin_limits_any_product(driver: Any, viewers: Any) -> None:
+    product = await driver.games.new()
+    assert (await limit(driver, product, 3, await viewers.admin()))["total"] == 3
 
 
-async def test_setting_it_again_counts_what_is_held(desk: Any, viewers: Any) -> None:
-    product = await desk.limited(2)
-    await desk.held(await viewers.user(), HoldLine(product_id=product))
-    assert await limit(desk, product, 10) == {"total": 10, "remaining": 9, "held": 1, "sold": 0}
-    assert await limit(desk, product, 1) == {"total": 1, "remaining": 0, "held": 1, "sold": 0}
-    assert await desk.stock.code(LIMIT, {"id": product, "units": 0}, desk.games.developer) == "INVALID_STATE"
+async def test_setting_it_again_counts_what_is_held(driver: Any, viewers: Any) -> None:
+    product = await driver.limited(2)
+    await driver.held(await viewers.user(), HoldLine(product_id=product))
+    assert await limit(driver, product, 10) == {"total": 10, "remaining": 9, "held": 1, "sold": 0}
+    assert await limit(driver, product, 1) == {"total": 1, "remaining": 0, "held": 1, "sold": 0}
+    assert await driver.stock.code(LIMIT, {"id": product, "units": 0}, driver.games.developer) == "INVALID_STATE"
 
 
 @pytest.mark.parametrize("units", [-1, 1_000_001])
-async def test_units_out_of_range_are_refused(desk: Any, units: int) -> None:
-    product = await desk.games.new()
-    code = await desk.stock.code(LIMIT, {"id": product, "units": units}, desk.games.developer)
+async def test_units_out_of_range_are_refused(driver: Any, units: int) -> None:
+    product = await driver.games.new()
+    code = await driver.stock.code(LIMIT, {"id": product, "units": units}, driver.games.developer)
     assert code == "BAD_USER_INPUT"
 
 
-async def test_only_staff_with_a_right_to_the_product_may(desk: Any, viewers: Any) -> None:
-    product = await desk.games.new()
+async def test_only_staff_with_a_right_to_the_product_may(driver: Any, viewers: Any) -> None:
+    product = await driver.games.new()
     variables = {"id": product, "units": 1}
-    assert await desk.stock.code(LIMIT, variables) == "UNAUTHENTICATED"
-    assert await desk.stock.code(LIMIT, variables, await viewers.user()) == "FORBIDDEN"
-    assert await desk.stock.code(LIMIT, variables, await viewers.developer()) == "FORBIDDEN"
+    assert await driver.stock.code(LIMIT, variables) == "UNAUTHENTICATED"
+    assert await driver.stock.code(LIMIT, variables, await viewers.user()) == "FORBIDDEN"
+    assert await driver.stock.code(LIMIT, variables, await viewers.developer()) == "FORBIDDEN"
 
 
-async def test_an_unknown_product_is_not_found(desk: Any, viewers: Any) -> None:
+async def test_an_unknown_product_is_not_found(driver: Any, viewers: Any) -> None:
     for product in ("999999999999", "nonsense"):
-        code = await desk.stock.code(LIMIT, {"id": product, "units": 1}, await viewers.admin())
+        code = await driver.stock.code(LIMIT, {"id": product, "units": 1}, await viewers.admin())
         assert code == "NOT_FOUND"
