@@ -4,8 +4,8 @@ It holds a sale's terms and its live claims by user, and never more than SQL doe
 commit that made it, and removed before the commit that ends it. So what it says is certain:
 
 - a user with a claim in it has that claim;
-- when every unit has an owner in it, the sale is sold out;
-- outside of its window (with a margin, because clocks differ) a sale is not active.
+- when every unit has an owner in it, nobody else has a claim: the sale is sold out, or has ended;
+- before a sale starts (with a margin, because clocks differ) it is not active.
 
 SQL decides everything else. So nothing is reserved in Redis that would have to be given back. A cache with lost
 writes or missing keys only sends more attempts to SQL, and without Redis all attempts go there.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from subgraphs.stock.claims.clock import TimeBounds
 from subgraphs.stock.claims.domain import Claim, ClaimOutcome, ClaimState, ClaimWithSale, SaleNotActive, SoldOut
-from subgraphs.stock.sales.domain import Sale
+from subgraphs.stock.sales.domain import FlashSaleState, Sale
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -32,9 +32,11 @@ class CachedSale:
             return ClaimWithSale(claim, late) if claim is not None and claim.is_free else None
         if early.state is not late.state:
             return None
-        if not late.is_active:
+        if late.state is FlashSaleState.SCHEDULED:
             return SaleNotActive(late)
-        return SoldOut(late) if self.taken >= late.units else None
+        if self.taken < late.units:
+            return None  # the user may have a claim that the cache lacks
+        return SoldOut(late) if late.is_active else SaleNotActive(late)
 
 
 def entry_of(claim: Claim) -> str:
