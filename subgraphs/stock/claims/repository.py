@@ -10,9 +10,10 @@ from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.stock import models
-from subgraphs.stock.bundles import CLAIM, SALE
+from subgraphs.stock.claims.columns import CLAIM
 from subgraphs.stock.claims.domain import Attempt, Claim, ClaimState, ClaimWithSale, LockedSales
 from subgraphs.stock.models import FlashSale, live_key
+from subgraphs.stock.sales.columns import SALE
 
 TAKE_BACK_BATCH = 500
 READ_BATCH = 5000

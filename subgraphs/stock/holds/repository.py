@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, tuple_, update
 from subgraphs.contracts.stock import HoldRequest, ReleaseRequest
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
-from subgraphs.stock.bundles import CLAIM
+from subgraphs.stock.claims.columns import CLAIM
 from subgraphs.stock.holds.domain import HeldUnit, HoldState, UnitState
 from subgraphs.stock.models import Claim, Hold, HoldLine
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
 from subgraphs.stock.bundles import ValueBundle
-from subgraphs.stock.counters import apply_movements
+from subgraphs.stock.limited.counters import apply_movements
 from subgraphs.stock.limited.domain import StockMovements, Units
 from subgraphs.stock.models import LimitedStock
 

@@ -10,10 +10,10 @@ from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
-from subgraphs.stock.bundles import SALE
-from subgraphs.stock.counters import apply_movements
+from subgraphs.stock.limited.counters import apply_movements
 from subgraphs.stock.limited.domain import StockMovements
 from subgraphs.stock.models import FlashSale, SaleProduct
+from subgraphs.stock.sales.columns import SALE
 from subgraphs.stock.sales.domain import FlashSaleState, Sale, SalePlan
 
 NEWEST_FIRST = (SortKey(FlashSale.id.expression, lambda sale: sale.id, descending=True),)
