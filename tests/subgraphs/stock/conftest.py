@@ -26,7 +26,7 @@ LIMIT = "mutation($id: ID!, $units: Int!) { limitStock(productId: $id, units: $u
 
 
 def now(seconds: float) -> str:
-    """An instant so many seconds from now, as GraphQL takes it."""
+    """The instant in so many seconds, as GraphQL takes it."""
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
 
@@ -56,7 +56,7 @@ class StockDriver:
         return product
 
     async def sale(self, units: int, *, product: str = "", starts: float = -60, ends: float = 3600) -> str:
-        """A new flash sale at 500 points; a product is made for it unless one is named."""
+        """A new flash sale at 500 points, of a new product unless one is named."""
         plan = {"productId": product or await self.games.new(), "points": 500, "units": units}
         plan |= {"startsAt": now(starts), "endsAt": now(max(ends, 60))}
         made = await self.stock.data(CREATE, {"input": plan}, self.games.developer)
@@ -71,7 +71,7 @@ class StockDriver:
         return result
 
     async def claimed(self, viewer: Account, sale: str) -> str:
-        """The id of a claim that is won."""
+        """Claims a unit, and returns the claim's id."""
         result = await self.claim(viewer, sale)
         assert result["__typename"] == "Claim", result
         claim_id: str = result["id"]

@@ -28,7 +28,7 @@ async def test_a_second_claim_is_the_first_one(driver: Any, viewers: Any) -> Non
     assert await driver.of_sale(sale) == Counters(remaining=4, held=1, sold=0)
 
 
-async def test_the_last_one_learns_that_it_is_sold_out(driver: Any, viewers: Any) -> None:
+async def test_a_claim_after_the_last_unit_is_sold_out(driver: Any, viewers: Any) -> None:
     sale = await driver.sale(1)
     winner = await viewers.user()
     claim = await driver.claimed(winner, sale)
@@ -40,7 +40,7 @@ async def test_the_last_one_learns_that_it_is_sold_out(driver: Any, viewers: Any
     assert await driver.claimed(winner, sale) == claim
 
 
-async def test_outside_of_its_time_a_sale_sells_nothing(driver: Any, viewers: Any) -> None:
+async def test_a_sale_sells_nothing_before_its_start_and_after_its_end(driver: Any, viewers: Any) -> None:
     viewer = await viewers.user()
     for sale, state in ((await driver.sale(1, starts=60), "SCHEDULED"), (await driver.sale(1, ends=-1), "ENDED")):
         answer = await driver.claim(viewer, sale)
@@ -150,7 +150,7 @@ async def test_a_lapsed_claim_does_not_bar_its_user(driver: Any, viewers: Any) -
     assert await driver.of_sale(sale) == Counters(remaining=0, held=1, sold=0)
 
 
-async def test_offers_tell_price_and_life_of_ones_own_claims(driver: Any, viewers: Any) -> None:
+async def test_offers_have_the_price_of_ones_own_claims_and_whether_they_are_live(driver: Any, viewers: Any) -> None:
     product = await driver.games.new()
     sale = await driver.sale(4, product=product)
     users = [await viewers.user() for _ in range(4)]

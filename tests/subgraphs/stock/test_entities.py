@@ -1,4 +1,4 @@
-"""What stock contributes to the entities of others, and what it keeps to itself."""
+"""Fields on entities of other subgraphs, and who may see what."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ USER = "query($r: [_Any!]!) { _entities(representations: $r) { ... on User { cla
 
 
 def product(product_id: str, percent: int) -> dict[str, Any]:
-    """As the router sends it for `state`, with a key that is not asked for."""
+    """As the router sends it for `state`, with a field that nobody asked for."""
     price = {"__typename": "Price", "discountPercent": percent}
     return {"__typename": "Product", "id": product_id, "price": price, "title": "unexpected"}
 
@@ -36,7 +36,7 @@ async def test_the_state_of_a_product(driver: Any, percent: int, limited: bool, 
 
 
 @pytest.mark.parametrize("price", [None, "cheap", {}, {"discountPercent": None}])
-async def test_a_state_without_a_discount_is_an_error_of_its_own(driver: Any, price: Any) -> None:
+async def test_a_state_without_a_discount_is_bad_input(driver: Any, price: Any) -> None:
     asked = {"__typename": "Product", "id": "1", "price": price}
     assert await driver.stock.code(PRODUCTS, {"r": [asked]}) == "BAD_USER_INPUT"
 
@@ -77,7 +77,7 @@ async def test_my_claims_are_paged_newest_first(driver: Any, viewers: Any) -> No
     assert [edge["node"]["id"] for edge in second["edges"]] == [claims[0]]
 
 
-async def test_the_claims_of_others_are_not_to_be_seen(driver: Any, viewers: Any) -> None:
+async def test_the_claims_of_others_are_forbidden(driver: Any, viewers: Any) -> None:
     owner = await viewers.user()
     asked = {"r": [{"__typename": "User", "id": owner.id}]}
     assert await driver.stock.code(USER, asked, await viewers.user()) == "FORBIDDEN"

@@ -1,4 +1,4 @@
-"""What payment announces, applied to what payments hold: in every order to the same end."""
+"""The events of payment, applied to what payments hold: in any order, with the same end."""
 
 import asyncio
 from itertools import permutations

@@ -1,4 +1,4 @@
-"""The steps that hold units for payments and give them back."""
+"""The commands that hold units for payments and give them back."""
 
 import asyncio
 from typing import Any
@@ -86,7 +86,7 @@ async def test_a_release_gives_back_once(driver: Any, viewers: Any) -> None:
     assert await driver.of_product(product) == Counters(remaining=3, held=0, sold=0)
 
 
-async def test_a_release_that_comes_first_keeps_the_hold_away(driver: Any, viewers: Any) -> None:
+async def test_a_release_that_comes_first_keeps_the_hold_from_being_taken(driver: Any, viewers: Any) -> None:
     limited, unlimited = await driver.limited(1), await driver.games.new()
     viewer = await viewers.user()
     for product in (limited, unlimited):
@@ -134,7 +134,7 @@ async def test_of_two_payments_in_one_call_the_first_gets_the_claim(driver: Any,
     assert [outcome.kind for outcome in outcomes] == ["held", "out_of_stock"]
 
 
-async def test_a_claim_that_is_not_good_is_short(driver: Any, viewers: Any) -> None:
+async def test_a_claim_that_cannot_be_used_is_out_of_stock(driver: Any, viewers: Any) -> None:
     product, other = await driver.games.new(), await driver.games.new()
     sale = await driver.sale(5, product=product)
     viewer = await viewers.user()
@@ -181,6 +181,6 @@ async def test_a_claim_does_not_expire_in_a_payment_but_after_it(driver: Any, vi
     assert await driver.of_sale(sale) == Counters(remaining=1, held=0, sold=0)
 
 
-async def test_the_steps_are_for_peers_only(driver: Any, viewers: Any) -> None:
-    for step in (HOLD_UNITS, RELEASE_UNITS):
-        assert await driver.stock.code(step.document, {"r": []}, await viewers.admin()) == "FORBIDDEN"
+async def test_the_commands_are_for_peers_only(driver: Any, viewers: Any) -> None:
+    for command in (HOLD_UNITS, RELEASE_UNITS):
+        assert await driver.stock.code(command.document, {"r": []}, await viewers.admin()) == "FORBIDDEN"

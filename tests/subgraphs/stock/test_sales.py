@@ -1,4 +1,4 @@
-"""Flash sales: planning, their state, calling them off, and lists of them."""
+"""Flash sales: creating and cancelling them, their state, and lists of them."""
 
 import asyncio
 from typing import Any
@@ -27,7 +27,7 @@ async def state(driver: Any, sale: str) -> str:
     return str(found["flashSale"]["state"])
 
 
-async def test_a_sale_is_told_as_planned(driver: Any) -> None:
+async def test_a_sale_is_returned_as_planned(driver: Any) -> None:
     product = await driver.games.new()
     starts, ends = "2031-05-01T10:00:00+02:00", "2031-05-01T10:15:30.250000+02:00"
     made = await driver.stock.data(CREATE, plan(product, startsAt=starts, endsAt=ends), driver.games.developer)
@@ -81,7 +81,7 @@ async def test_bad_plans_are_refused(driver: Any, changes: dict[str, Any], field
     assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "field": field}
 
 
-async def test_only_staff_with_a_right_to_the_product_may(driver: Any, viewers: Any) -> None:
+async def test_only_those_who_manage_the_product_may_put_it_on_sale(driver: Any, viewers: Any) -> None:
     product = await driver.games.new()
     assert await driver.stock.code(CREATE, plan(product)) == "UNAUTHENTICATED"
     assert await driver.stock.code(CREATE, plan(product), await viewers.user()) == "FORBIDDEN"
@@ -119,7 +119,7 @@ async def test_a_cancelled_sale_sells_no_more_and_makes_room(driver: Any, viewer
     await driver.sale(1, product=product)
 
 
-async def test_cancelling_needs_the_right_and_a_sale_that_is_not_over(driver: Any, viewers: Any) -> None:
+async def test_only_those_who_manage_the_product_may_cancel_a_sale_that_is_not_over(driver: Any, viewers: Any) -> None:
     sale, over = await driver.sale(1), await driver.sale(1, ends=-1)
     assert await driver.stock.code(CANCEL, {"id": sale}, await viewers.user()) == "FORBIDDEN"
     assert await driver.stock.code(CANCEL, {"id": sale}, await viewers.developer()) == "FORBIDDEN"
@@ -127,7 +127,7 @@ async def test_cancelling_needs_the_right_and_a_sale_that_is_not_over(driver: An
     assert await driver.stock.code(CANCEL, {"id": over}, await viewers.admin()) == "INVALID_STATE"
 
 
-async def test_lists_by_state_show_each_sale_in_its_own(driver: Any, viewers: Any) -> None:
+async def test_lists_by_state_have_each_sale_once(driver: Any, viewers: Any) -> None:
     sales = {
         "SCHEDULED": await driver.sale(1, starts=100),
         "OPEN": await driver.sale(1),
@@ -158,22 +158,22 @@ async def test_an_unknown_sale_is_null(driver: Any) -> None:
     assert await driver.stock.data(SALE, {"id": "nonsense"}) == {"flashSale": None}
 
 
-async def test_a_product_tells_its_running_sale_else_the_next(driver: Any) -> None:
-    async def shown(product: str) -> str | None:
+async def test_a_product_has_its_current_sale_or_else_the_next(driver: Any) -> None:
+    async def current_sale(product: str) -> str | None:
         query = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Product { flashSale { id } } } }"
         found = await driver.stock.data(query, {"r": [{"__typename": "Product", "id": product}]})
         sale = found["_entities"][0]["flashSale"]
         return sale["id"] if sale else None
 
     product = await driver.games.new()
-    assert await shown(product) is None
+    assert await current_sale(product) is None
     later = await driver.sale(1, product=product, starts=500, ends=600)
     next_one = await driver.sale(1, product=product, starts=200, ends=300)
-    assert await shown(product) == next_one
+    assert await current_sale(product) == next_one
     running = await driver.sale(1, product=product, starts=-10, ends=100)
-    assert await shown(product) == running
+    assert await current_sale(product) == running
     for sale in (running, next_one):
         await driver.stock.data(CANCEL, {"id": sale}, driver.games.developer)
-    assert await shown(product) == later
+    assert await current_sale(product) == later
     await driver.write(update(FlashSale).where(FlashSale.id == later), ends_at=FlashSale.created_at)
-    assert await shown(product) is None
+    assert await current_sale(product) is None

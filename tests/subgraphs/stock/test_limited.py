@@ -14,17 +14,17 @@ async def limit(driver: Any, product: str, units: int, viewer: Any = None) -> An
     return made["limitStock"]["stock"]
 
 
-async def test_a_developer_limits_his_product(driver: Any) -> None:
+async def test_developers_limit_their_products(driver: Any) -> None:
     product = await driver.games.new()
     assert await limit(driver, product, 5) == {"total": 5, "remaining": 5, "held": 0, "sold": 0}
 
 
-async def test_an_admin_limits_any_product(driver: Any, viewers: Any) -> None:
+async def test_admins_limit_any_product(driver: Any, viewers: Any) -> None:
     product = await driver.games.new()
     assert (await limit(driver, product, 3, await viewers.admin()))["total"] == 3
 
 
-async def test_setting_it_again_counts_what_is_held(driver: Any, viewers: Any) -> None:
+async def test_a_changed_limit_includes_what_is_held(driver: Any, viewers: Any) -> None:
     product = await driver.limited(2)
     await driver.held(await viewers.user(), HoldLine(product_id=product))
     assert await limit(driver, product, 10) == {"total": 10, "remaining": 9, "held": 1, "sold": 0}
@@ -39,7 +39,7 @@ async def test_units_out_of_range_are_refused(driver: Any, units: int) -> None:
     assert code == "BAD_USER_INPUT"
 
 
-async def test_only_staff_with_a_right_to_the_product_may(driver: Any, viewers: Any) -> None:
+async def test_only_those_who_manage_the_product_may_limit_it(driver: Any, viewers: Any) -> None:
     product = await driver.games.new()
     variables = {"id": product, "units": 1}
     assert await driver.stock.code(LIMIT, variables) == "UNAUTHENTICATED"
