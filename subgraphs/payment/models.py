@@ -115,7 +115,7 @@ class Entitlement(Base):
 class Checkout(Base):
     """A saga that leads to a payment. `step` is written before the step is taken.
 
-    `kind` is `checkout` (place, hold, charge) or `start` (enter, hold, open). `request` and `outcome` are JSON;
+    `kind` is `checkout` (place, hold, charge) or `start` (attach, hold, open). `request` and `outcome` are JSON;
     `outcome` is null until it is decided.
     """
 

@@ -1,8 +1,8 @@
-"""The checkout saga: place (or enter) the order, hold its units, charge it (or open its payment).
+"""The checkout saga: place (or attach) the order, hold its units, charge it (or open its payment).
 
 A checkout's row is its only state. Each step is idempotent by the checkout's id and takes a list, so any process can
 go on with what another has begun, always from the first step. The same checkout may even be driven twice at once: the
-row, locked where the outcome is decided, settles which of the two wins. A failed checkout is undone before its client
+row, locked where the outcome is decided, decides which of the two wins. A failed checkout is undone before its client
 is told. Where a peer does not answer, the outcome of the step is unknown: the saga stops there, until the client
 repeats the request or the sweeper takes it up.
 """
@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.order import (
-    ENTER_PAYMENTS,
-    LEAVE_PAYMENTS,
+    ATTACH_ORDERS,
+    DETACH_ORDERS,
     PLACE_CHECKOUT_ORDERS,
-    EnterRequest,
-    LeaveRequest,
+    AttachRequest,
+    DetachRequest,
     PlaceRequest,
 )
 from subgraphs.contracts.payment import PaidLine
@@ -74,7 +74,7 @@ class CheckoutSaga:
         self._payments = payments
         self._charging = charging
         self._steps = (
-            Step(self._place, "checkout: placed", self._leave, "undo: left"),
+            Step(self._place, "checkout: placed", self._detach, "undo: detached"),
             Step(self._hold, "checkout: held", self._release, "undo: released"),
             Step(self._pay, "checkout: closed"),
         )
@@ -94,22 +94,22 @@ class CheckoutSaga:
             for saga in undoing:
                 saga.checkout = replace(saga.checkout, step=CheckoutStep.FAILED)
 
-    # ---- 1. the order: placed by a checkout, entered by the start of a payment
+    # ---- 1. the order: placed by a checkout, attached by the start of a payment
 
     async def _place(self, sagas: list[Saga]) -> None:
         placing = [saga for saga in sagas if saga.checkout.kind is CheckoutKind.CHECKOUT]
-        entering = [saga for saga in sagas if saga.checkout.kind is CheckoutKind.START]
+        attaching = [saga for saga in sagas if saga.checkout.kind is CheckoutKind.START]
         placed = await self._peers.call(PLACE_CHECKOUT_ORDERS, [_place_request(saga.checkout) for saga in placing])
-        entered = await self._peers.call(ENTER_PAYMENTS, [_enter_request(saga.checkout) for saga in entering])
+        attached = await self._peers.call(ATTACH_ORDERS, [_attach_request(saga.checkout) for saga in attaching])
         failures: dict[str, CheckoutOutcome] = {}
-        for saga, outcome in zip(placing + entering, placed + entered, strict=True):
+        for saga, outcome in zip(placing + attaching, placed + attached, strict=True):
             saga.lines = [PaidLine(line.product_id, line.points, line.claim_id) for line in outcome.lines]
             if outcome.kind != "ready":
                 failures[saga.id] = placing_failure(saga.checkout.request, outcome)
         await self._fail(sagas, failures)
 
-    async def _leave(self, sagas: list[Saga]) -> None:
-        await self._peers.call(LEAVE_PAYMENTS, [_leave_request(saga.checkout) for saga in sagas])
+    async def _detach(self, sagas: list[Saga]) -> None:
+        await self._peers.call(DETACH_ORDERS, [_detach_request(saga.checkout) for saga in sagas])
 
     # ---- 2. the limited units
 
@@ -184,13 +184,13 @@ def _place_request(checkout: Checkout) -> PlaceRequest:
     )
 
 
-def _enter_request(checkout: Checkout) -> EnterRequest:
-    return EnterRequest(order_id=checkout.order_id, payment_id=checkout.id, user_id=checkout.user_id)
+def _attach_request(checkout: Checkout) -> AttachRequest:
+    return AttachRequest(order_id=checkout.order_id, payment_id=checkout.id, user_id=checkout.user_id)
 
 
-def _leave_request(checkout: Checkout) -> LeaveRequest:
+def _detach_request(checkout: Checkout) -> DetachRequest:
     """A checkout's own order is cancelled; a placed one can be paid anew."""
-    return LeaveRequest(
+    return DetachRequest(
         order_id=checkout.order_id,
         payment_id=checkout.id,
         user_id=checkout.user_id,
