@@ -121,6 +121,8 @@ class Inbox(Generic[ServiceT]):
         async with self._database.reading() as session:
             known = await self._known(session, [delivery.event_id for delivery in deliveries])
         fresh = [delivery for delivery in deliveries if delivery.event_id not in known]
+        if not fresh:
+            return
         try:
             await self._apply(fresh)
         except (*INFRASTRUCTURE, Unavailable):
