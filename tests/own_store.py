@@ -2,7 +2,7 @@
 
 import base64
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,10 +50,16 @@ class OwnStore:
 
 
 @contextmanager
-def own_store(engine: str, state: Path, environment: Mapping[str, str] = QUICK) -> Iterator[OwnStore]:
+def own_store(
+    engine: str,
+    state: Path,
+    environment: Mapping[str, str] = QUICK,
+    before: Callable[[str], None] | None = None,
+) -> Iterator[OwnStore]:
     """A store that is ready, and ended with the block; `environment` holds while it lasts.
 
-    Engine `embedded` is SQLite and the embedded Valkey, `servers` MariaDB and Redis.
+    Engine `embedded` is SQLite and the embedded Valkey, `servers` MariaDB and Redis. `before` is called with the
+    databases' URL (empty for SQLite) before anything is read from `state` or migrated.
     """
     with ExitStack() as stack:
         servers: dict[str, Child] = {}
@@ -61,6 +67,8 @@ def own_store(engine: str, state: Path, environment: Mapping[str, str] = QUICK) 
         if engine == "servers":
             servers["mariadb"], database_url = stack.enter_context(mariadb(state))
             servers["redis"], redis_url = stack.enter_context(redis_server(state))
+        if before is not None:
+            before(database_url)
         own = stack.enter_context(pytest.MonkeyPatch.context())
         for name, value in environment.items():
             own.setenv(name, value)

@@ -5,7 +5,8 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.graphql.schema import build_schema, oldest_event_field
+from subgraphs.kit.graphql.commands import oldest_event_field
+from subgraphs.kit.graphql.schema import build_schema
 from subgraphs.payment.results import (
     CheckoutResult,
     PayResult,

@@ -1,4 +1,4 @@
-"""`python -m subgraphs events`: dead letters, events on their way, and replays."""
+"""`python -m subgraphs events`: shows dead letters and undelivered events, and replays dead letters."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ from subgraphs.store.audit.tables import CONSUMERS, OUTBOXES
 
 
 @dataclass(frozen=True)
-class DeadLetter:
+class ConsumerDeadLetter:
     """An event that a consumer has given up after several attempts."""
 
     consumer: str
@@ -30,7 +30,7 @@ class DeadLetter:
 
 
 @dataclass(frozen=True)
-class Pending:
+class UndeliveredEvent:
     """An event that not all its consumers have confirmed."""
 
     producer: str
@@ -42,29 +42,31 @@ class Pending:
         return (datetime.now(UTC) - made_at(self.event.event_id)).total_seconds()
 
 
-async def dead_letters(settings: Settings) -> list[DeadLetter]:
-    """The dead letters of all consumers, the oldest first."""
+async def dead_letters(settings: Settings) -> list[ConsumerDeadLetter]:
+    """The dead letters of all consumers, oldest first."""
     found = []
     for consumer, tables in CONSUMERS.items():
         table = tables.DeadLetter
         async with _database(settings, consumer) as database, database.reading() as session:
-            found += [DeadLetter(consumer, row) for row in await session.scalars(select(table))]
+            found += [ConsumerDeadLetter(consumer, row) for row in await session.scalars(select(table))]
     return sorted(found, key=lambda one: one.event.failed_at)
 
 
-async def pending(settings: Settings) -> list[Pending]:
-    """The events on their way, in the order of their producers' transactions."""
+async def undelivered(settings: Settings) -> list[UndeliveredEvent]:
+    """The undelivered events of each producer, in the order of its transactions."""
     found = []
     for producer, table in OUTBOXES.items():
         async with _database(settings, producer) as database, database.reading() as session:
-            found += [Pending(producer, row) for row in await session.scalars(select(table).order_by(table.id))]
+            found += [
+                UndeliveredEvent(producer, row) for row in await session.scalars(select(table).order_by(table.id))
+            ]
     return found
 
 
-async def replay_dead_letters(settings: Settings, event_id: str | None) -> list[DeadLetter]:
-    """Sends one dead letter, or all of them, to their consumers once more; returns those that were sent.
+async def replay_dead_letters(settings: Settings, event_id: str | None) -> list[ConsumerDeadLetter]:
+    """Sends one event's dead letters, or all, to their consumers again; returns those that it has sent.
 
-    Raises RedisError where Redis does not answer. A dead letter stays until its replay was applied.
+    A dead letter stays until its replay was applied. Raises RedisError when Redis does not answer.
     """
     wanted = [one for one in await dead_letters(settings) if event_id in (None, one.event.event_id)]
     redis = Redis.from_url(settings.redis_url, decode_responses=True, protocol=2)
@@ -75,18 +77,18 @@ async def replay_dead_letters(settings: Settings, event_id: str | None) -> list[
 
 
 async def show(settings: Settings) -> int:
-    """Prints both lists. The exit code."""
+    """Prints dead letters and undelivered events. The exit code: 2 if a database does not answer."""
     console = Console()
     try:
-        console.print(_dead_letters_table(await dead_letters(settings)))
-        console.print(_pending_table(await pending(settings)))
+        console.print(_dead_letter_table(await dead_letters(settings)))
+        console.print(_undelivered_table(await undelivered(settings)))
     except (SQLAlchemyError, OSError) as error:
         return _unreadable(console, error)
     return 0
 
 
 async def replay_command(settings: Settings, event_id: str | None) -> int:
-    """Replays, and prints what. The exit code: 1 when there is no such event, 2 when a server does not answer."""
+    """Replays dead letters and prints them. The exit code: 1 if no such event is one, 2 if a server does not answer."""
     console = Console()
     try:
         replayed = await replay_dead_letters(settings, event_id)
@@ -96,11 +98,11 @@ async def replay_command(settings: Settings, event_id: str | None) -> int:
         console.print(f"{one.event.event_id} was sent to {one.consumer} again.")
     if replayed:
         return 0
-    console.print("There is no dead letter." if event_id is None else f"There is no dead letter {event_id}.")
+    console.print("There are no dead letters." if event_id is None else f"No dead letter has the id {event_id}.")
     return 0 if event_id is None else 1
 
 
-async def _replay(settings: Settings, redis: Redis, one: DeadLetter) -> bool:
+async def _replay(settings: Settings, redis: Redis, one: ConsumerDeadLetter) -> bool:
     tables = CONSUMERS[one.consumer]
     async with _database(settings, one.consumer) as database:
         return await replay(database, redis, tables.Inbox, tables.DeadLetter, one.event.event_id)
@@ -115,19 +117,18 @@ async def _database(settings: Settings, subgraph: str) -> AsyncIterator[Database
         await database.close()
 
 
-def _dead_letters_table(events: Sequence[DeadLetter]) -> Table:
-    table = Table(
-        "Event", "Producer", "Topic", "Consumer", "Error", "Failed", "Replayed", title=f"Dead letters: {len(events)}"
-    )
-    for one in events:
+def _dead_letter_table(letters: Sequence[ConsumerDeadLetter]) -> Table:
+    title = f"Dead letters: {len(letters)}"
+    table = Table("Event", "Producer", "Topic", "Consumer", "Error", "Failed", "Replayed", title=title)
+    for one in letters:
         event = one.event
         times = [f"{time:%Y-%m-%d %H:%M:%S}Z" if time else "" for time in (event.failed_at, event.replayed_at)]
         table.add_row(event.event_id, event.producer, event.topic, one.consumer, Text(event.error), *times)
     return table
 
 
-def _pending_table(events: Sequence[Pending]) -> Table:
-    table = Table("Event", "Producer", "Topic", title=f"On their way: {len(events)}")
+def _undelivered_table(events: Sequence[UndeliveredEvent]) -> Table:
+    table = Table("Event", "Producer", "Topic", title=f"Undelivered: {len(events)}")
     table.add_column("Relays", justify="right")
     table.add_column("Age", justify="right")
     for one in events:
@@ -137,5 +138,5 @@ def _pending_table(events: Sequence[Pending]) -> Table:
 
 
 def _unreadable(console: Console, error: Exception) -> int:
-    console.print(Text(f"The store's databases or Redis do not answer. Has the store been started?\n{error}"))
+    console.print(Text(f"The store's databases or Redis do not answer. Is the store running?\n{error}"))
     return 2

@@ -1,40 +1,40 @@
-"""Products of which there are few units."""
+"""Products with few units: limited stock and a flash sale."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from subgraphs.store.tour.basics import CHECKOUT, developer, new_user, player, publish
-from subgraphs.store.tour.guide import Guide
+from subgraphs.store.tour.client import TourClient
+from subgraphs.store.tour.operations import CHECKOUT, developer, new_user, player, publish
 
 
-def limited_stock(guide: Guide) -> None:
-    """A product of which there is one."""
-    seller = developer(guide)
-    product_id = publish(guide, seller, "The Only Copy")
-    guide.show(
+def limited_stock(tour: TourClient) -> None:
+    """Sells the only unit of a product."""
+    seller = developer(tour)
+    product_id = publish(tour, seller, "The Only Copy")
+    tour.run(
         "Limit it to one unit",
         "mutation($id: ID!) { limitStock(productId: $id, units: 1) { state stock { total remaining } } }",
         {"id": product_id},
         seller,
         expect=lambda data: data["limitStock"]["stock"]["remaining"] == 1,
     )
-    poor = new_user(guide)
-    guide.show(
-        "Too few points: nothing is charged, nothing stays held",
+    poor = new_user(tour)
+    tour.run(
+        "Too few points: nothing is charged or stays held",
         CHECKOUT,
         {"input": {"idempotencyKey": "poor", "productIds": [product_id]}},
         poor,
         expect=lambda data: data["checkout"]["__typename"] == "InsufficientPoints",
     )
-    guide.show(
-        "Buy it now: order, hold and payment in one step",
+    tour.run(
+        "Buy it now: order, hold and payment in one operation",
         CHECKOUT,
         {"input": {"idempotencyKey": str(uuid.uuid4()), "productIds": [product_id], "expectedTotal": 12987}},
-        player(guide),
+        player(tour),
         expect=lambda data: data["checkout"]["state"] == "PAID",
     )
-    guide.show(
-        "The next one comes too late",
+    tour.run(
+        "The next customer is too late",
         CHECKOUT,
         {"input": {"idempotencyKey": "late", "productIds": [product_id]}},
         poor,
@@ -42,14 +42,14 @@ def limited_stock(guide: Guide) -> None:
     )
 
 
-def flash_sale(guide: Guide) -> None:
-    """Two units at a tenth of the price, for an hour."""
-    seller = developer(guide)
-    product_id = publish(guide, seller, "Flash in the Pan")
-    sale_id = _announce(guide, seller, product_id)
-    token = player(guide)
-    claim = guide.show(
-        "Claim a unit: it is held for five minutes",
+def flash_sale(tour: TourClient) -> None:
+    """Sells two units at a tenth of the price, for an hour."""
+    seller = developer(tour)
+    product_id = publish(tour, seller, "Flash in the Pan")
+    sale_id = _announce(tour, seller, product_id)
+    token = player(tour)
+    claim = tour.run(
+        "Claim a unit, which is held for five minutes",
         """mutation($id: ID!) { claim(saleId: $id) {
             ... on Claim { id state expiresAt sale { remaining } } ... on SoldOut { message } } }""",
         {"id": sale_id},
@@ -57,7 +57,7 @@ def flash_sale(guide: Guide) -> None:
         expect=lambda data: data["claim"]["state"] == "HELD",
     )
     wanted = {"productIds": [product_id], "claimIds": [claim["claim"]["id"]], "expectedTotal": 1299}
-    guide.show(
+    tour.run(
         "Buy the claimed unit at the sale's price",
         CHECKOUT,
         {"input": {"idempotencyKey": str(uuid.uuid4()), **wanted}},
@@ -66,10 +66,10 @@ def flash_sale(guide: Guide) -> None:
     )
 
 
-def _announce(guide: Guide, seller: str, product_id: str) -> str:
+def _announce(tour: TourClient, seller: str, product_id: str) -> str:
     now = datetime.now(UTC)
     times = {"startsAt": (now - timedelta(seconds=1)).isoformat(), "endsAt": (now + timedelta(hours=1)).isoformat()}
-    sale = guide.show(
+    sale = tour.run(
         "Announce a flash sale",
         """mutation($input: FlashSaleInput!) { createFlashSale(input: $input) {
             id state units remaining points product { title price { points } } } }""",

@@ -1,4 +1,4 @@
-"""One operation that touches all six subgraphs: what it costs, and what it answers."""
+"""The cost of operations that touch several subgraphs: fetches of the router, and SQL statements."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -53,7 +53,7 @@ async def test_one_operation_touches_all_six(
     asked = fetches(await plan_of(shop, http, EVERYTHING, customer.token))
     assert set(asked) == set(SUBGRAPHS)
     assert len(asked) == 11, asked
-    # user: the account. product: the titles and prices of three lists, asked for at once, and one of genres.
+    # user: the account. product: the products of three lists, and genres.
     # order: wishes, orders, lines. payment: balance, payments. stock: claims, limits. library: games, owned.
     assert {name: counted[name].count for name in SUBGRAPHS} == {
         "user": 1,

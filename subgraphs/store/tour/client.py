@@ -1,6 +1,6 @@
-"""The tour's guide: sends an operation, shows it with its answer and its query plan, and checks the answer.
+"""The tour's GraphQL client: prints each operation with its query plan and answer, and checks the answer.
 
-A plan in short: `|` stands between subgraphs that the router asked at once, `>` before one that had to wait.
+In a printed plan, subgraphs joined by `|` are asked in parallel; the one after `>` has to wait.
 """
 
 import json
@@ -13,18 +13,18 @@ from typing import Any
 from router.plan import summary
 
 
-class WrongAnswer(Exception):
-    """The store did not answer as its story says; the message names the stop."""
+class UnexpectedAnswer(Exception):
+    """The store did not answer as expected; the message names the step."""
 
 
-class Guide:
-    """Sends operations, shows them, and checks their answers."""
+class TourClient:
+    """Sends operations, prints them, and checks their answers."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
-        self.stops = 0
+        self.steps = 0
 
-    def show(
+    def run(
         self,
         title: str,
         operation: str,
@@ -32,26 +32,26 @@ class Guide:
         token: str = "",
         expect: Callable[[dict[str, Any]], Any] = bool,
     ) -> dict[str, Any]:
-        """One stop of the tour. Raises WrongAnswer when `expect` does not hold for the answer's data."""
-        self.stops += 1
+        """Runs one step of the tour; the answer's data. Raises UnexpectedAnswer unless `expect(data)` is true."""
+        self.steps += 1
         operation = textwrap.dedent(operation).strip()
-        print(f"\n{self.stops:>3}. {title}\n" + textwrap.indent(operation, "     "))
+        print(f"\n{self.steps:>3}. {title}\n" + textwrap.indent(operation, "     "))
         answer = self._send(operation, variables or {}, token)
         plan = answer.get("extensions", {}).get("apolloQueryPlan")
         print("     plan:   " + (summary(plan) if plan else "-"))
-        shown = {key: answer[key] for key in ("data", "errors") if answer.get(key)}
-        print("     answer: " + textwrap.shorten(json.dumps(shown, ensure_ascii=False), 600))
+        printed = {key: answer[key] for key in ("data", "errors") if answer.get(key)}
+        print("     answer: " + textwrap.shorten(json.dumps(printed, ensure_ascii=False), 600))
         data: dict[str, Any] = answer.get("data") or {}
         try:
             expected = bool(data) and expect(data)
         except (KeyError, TypeError, IndexError):
             expected = False
         if not expected:
-            raise WrongAnswer(f"Stop {self.stops} ({title}) was not answered as expected.")
+            raise UnexpectedAnswer(f"Step {self.steps} ({title}) was not answered as expected.")
         return data
 
     def wait(self, operation: str, token: str, expect: Callable[[dict[str, Any]], Any], seconds: float) -> bool:
-        """Whether the answer becomes as expected within a while: events take some milliseconds."""
+        """Repeats an operation until its answer is as expected; False if it is not within `seconds`."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if expect(self._send(operation, {}, token).get("data") or {}):

@@ -1,4 +1,4 @@
-"""The store's rules, as plainly as they can be said. Every method answers the type's name that a client gets."""
+"""A model of the store, as simple as possible. Outcomes are the `__typename` or error code that a client gets."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ class Order:
     lines: dict[str, int]
     """Points by product."""
     claim: str = ""
-    """On the sale's product, where it was ordered at the sale's price."""
+    """The claim by which the sale's product was ordered at the sale's price; or empty."""
 
     @property
     def total(self) -> int:
@@ -59,27 +59,27 @@ class Person:
 
 
 @dataclass
-class Rules:
-    """What is for sale: plain products, one of limited quantity, one on a flash sale."""
+class Model:
+    """The products: plain ones, one of limited quantity, one on a flash sale. Prices are in points."""
 
     prices: dict[str, int]
     limited: str
     on_sale: str
     sale_points: int
     left: int
-    """Units of the limited product."""
+    """Remaining units of the limited product."""
     sale_left: int
 
-    # ---- what would be answered
+    # ---- expected outcomes
 
     def price(self, person: Person, products: list[str], claim: str) -> str | dict[str, int]:
-        """The lines that products would be ordered at, or why they cannot be."""
+        """The lines of an order of products, or why it is refused."""
         if person.owned & set(products):
             return "AlreadyOwned"
         if claim and person.claims[claim] != "HELD":
             return "INVALID_STATE"
-        cut = {self.on_sale: self.sale_points} if claim else {}
-        return {product: cut.get(product, self.prices[product]) for product in products}
+        reduced = {self.on_sale: self.sale_points} if claim else {}
+        return {product: reduced.get(product, self.prices[product]) for product in products}
 
     def place(self, person: Person, products: list[str], claim: str) -> str | dict[str, int]:
         lines = self.price(person, products, claim)
@@ -112,7 +112,7 @@ class Rules:
         held = self.hold(person, order)
         return self.charge(person, order.lines) if held == "Payment" else held
 
-    # ---- what changes
+    # ---- changes of state
 
     def remove_line(self, order: Order, product: str) -> None:
         del order.lines[product]
@@ -120,7 +120,7 @@ class Rules:
             order.claim = ""
 
     def enter(self, person: Person, payment_id: str, order_id: str) -> None:
-        """An order is in a payment: its units are held."""
+        """Puts an order into a payment, which holds its units."""
         order = person.orders[order_id]
         order.state = "ORDERED"
         person.payments[payment_id] = Payment(order_id, "READY", dict(order.lines), order.claim)
@@ -142,23 +142,23 @@ class Rules:
             person.claims[payment.claim] = "HELD"
 
     def refund(self, person: Person, payment: Payment, products: set[str]) -> int:
-        """Takes back those of the products that can be; the points that come back."""
-        back = (products & payment.kept) - person.played
-        payment.refunded |= back
-        if back:
+        """Refunds those of the products that can be; the points."""
+        refunded = (products & payment.kept) - person.played
+        payment.refunded |= refunded
+        if refunded:
             payment.state = "PARTIALLY_REFUNDED" if payment.kept else "REFUNDED"
-        points = sum(payment.lines[product] for product in back)
+        points = sum(payment.lines[product] for product in refunded)
         person.balance += points
-        self.left += self.limited in back
-        if payment.claim and self.on_sale in back:
+        self.left += self.limited in refunded
+        if payment.claim and self.on_sale in refunded:
             person.claims[payment.claim] = "RELEASED"
             self.sale_left += 1
         return points
 
-    # ---- what is seen
+    # ---- the view of a client
 
     def view(self, person: Person) -> dict[str, Any]:
-        """What the person can read."""
+        """What a person can read."""
         claims = {"PAYMENT": "HELD"}
         return {
             "balance": person.balance,

@@ -1,11 +1,11 @@
-"""What several parts of the tour need: somebody to act, something to sell, and the checkout."""
+"""Operations that several parts of the tour need: accounts, a product to sell, the checkout."""
 
 import uuid
 
-from subgraphs.store.seed import SIGN_INS, SignIn
-from subgraphs.store.tour.guide import Guide
+from subgraphs.store.seed import DEMO_ACCOUNTS, DemoAccount
+from subgraphs.store.tour.client import TourClient
 
-PLAYER, DEVELOPER, _ = SIGN_INS
+PLAYER, DEVELOPER, _ = DEMO_ACCOUNTS
 CHECKOUT = """
 mutation($input: CheckoutInput!) { checkout(input: $input) {
     __typename
@@ -16,9 +16,9 @@ mutation($input: CheckoutInput!) { checkout(input: $input) {
 """
 
 
-def new_user(guide: Guide) -> str:
-    """Registers somebody; the access token."""
-    data = guide.show(
+def new_user(tour: TourClient) -> str:
+    """Registers a user; the access token."""
+    data = tour.run(
         "Register",
         """mutation($input: RegisterInput!) { register(input: $input) {
             ... on Session { accessToken user { name email } } ... on EmailTaken { message } } }""",
@@ -34,17 +34,17 @@ def new_user(guide: Guide) -> str:
     return str(data["register"]["accessToken"])
 
 
-def player(guide: Guide) -> str:
-    return sign_in(guide, PLAYER)
+def player(tour: TourClient) -> str:
+    return sign_in(tour, PLAYER)
 
 
-def developer(guide: Guide) -> str:
-    return sign_in(guide, DEVELOPER)
+def developer(tour: TourClient) -> str:
+    return sign_in(tour, DEVELOPER)
 
 
-def sign_in(guide: Guide, account: SignIn) -> str:
-    """The access token of a ready-made account."""
-    data = guide.show(
+def sign_in(tour: TourClient, account: DemoAccount) -> str:
+    """Signs in with a demo account; the access token."""
+    data = tour.run(
         f"Sign in as {account.email}",
         """mutation($email: String!, $password: String!) { login(email: $email, password: $password) {
             ... on Session { accessToken user { roles } } ... on InvalidCredentials { message } } }""",
@@ -54,9 +54,9 @@ def sign_in(guide: Guide, account: SignIn) -> str:
     return str(data["login"]["accessToken"])
 
 
-def publish(guide: Guide, token: str, title: str) -> str:
-    """Publishes a game for 9.99 dollars; its id."""
-    data = guide.show(
+def publish(tour: TourClient, token: str, title: str) -> str:
+    """Publishes a game for 9.99 US dollars; its id."""
+    data = tour.run(
         f"Publish {title!r}",
         """mutation($input: PublishProductInput!) { publishProduct(input: $input) {
             id title price { usd points } } }""",

@@ -1,4 +1,4 @@
-"""A copy of a store's databases, to be broken by hand: nothing runs there that could mend or mind it."""
+"""A copy of a store's databases that tests corrupt. No subgraph runs on it, which might repair it."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -24,7 +24,7 @@ Rows = dict[str, dict[str, list[dict[str, Any]]]]
 
 @dataclass(frozen=True)
 class Found:
-    """One row of the world, as it was before anybody broke it."""
+    """A row of the copy, as it was before a test corrupted it."""
 
     model: type[Any]
     values: dict[str, Any]
@@ -39,7 +39,7 @@ class Found:
         return delete(self.model).where(self._self)
 
     def copied(self, **values: Any) -> Insert:
-        """Another row like this one, but for these values."""
+        """A new row like this one, except for these values."""
         return insert(self.model).values({**self.values, **values})
 
     @property
@@ -47,8 +47,8 @@ class Found:
         return and_(*[column == self.values[column.name] for column in inspect(self.model).primary_key])
 
 
-class World:
-    """The databases behind `settings`, filled with `rows`."""
+class StoreCopy:
+    """The databases of `settings`, filled with `rows`."""
 
     def __init__(self, settings: Settings, rows: Rows, redis: Redis) -> None:
         self.settings = settings
@@ -56,30 +56,30 @@ class World:
         self._rows = rows
 
     def one(self, model: type[Any], **wanted: Any) -> Found:
-        """A row with these values; a callable tells whether a value is wanted."""
+        """The first row that matches; a value may be a predicate. Raises LookupError if there is none."""
         for row in self._rows[_subgraph_of(model.__table__)][model.__tablename__]:
             if all(_suits(row[name], value) for name, value in wanted.items()):
                 return Found(model, row)
         raise LookupError(f"no {model.__tablename__} with {wanted}")
 
     def new(self, model: type[Any], **values: Any) -> Insert:
-        """A row that was not there."""
+        """A new row."""
         return insert(model).values(**values)
 
     async def breaches(self) -> set[str]:
-        """The invariants that do not hold."""
-        findings = await audit(self.settings, settle=0)
+        """The names of the invariants that do not hold."""
+        findings = await audit(self.settings, wait=0)
         assert not [finding for finding in findings if finding.skipped]
         return {finding.invariant for finding in findings if finding.breaches}
 
     async def apply(self, *changes: Change) -> None:
-        """Writes by hand, past the databases' own checks."""
+        """Makes changes that the databases' constraints would refuse."""
         for change in changes:
             async with _writing(self.settings, _subgraph_of(change.table)) as connection:
                 await connection.execute(change)
 
     async def fill(self) -> None:
-        """Brings every database (back) to the rows."""
+        """Fills every database with the rows, and nothing else."""
         for subgraph in SUBGRAPHS:
             async with _writing(self.settings, subgraph) as connection:
                 for table in reversed(_tables(subgraph)):
@@ -90,7 +90,7 @@ class World:
 
 
 async def read(settings: Settings) -> Rows:
-    """All rows of a store that is at rest, but for the catalogue's: no invariant is about those."""
+    """All rows of a store at rest, except for the catalogue, which no invariant is about."""
     rows: Rows = {}
     for subgraph in SUBGRAPHS:
         async with _writing(settings, subgraph) as connection:
@@ -117,7 +117,7 @@ def _suits(value: Any, wanted: Any) -> bool:
 
 @asynccontextmanager
 async def _writing(settings: Settings, subgraph: str) -> AsyncIterator[AsyncConnection]:
-    """A transaction on a subgraph's database, without its constraints."""
+    """A transaction on a subgraph's database with its constraints off."""
     engine = create_async_engine(settings.database_of(subgraph), poolclass=NullPool)
     async with engine.connect() as connection:
         for statement in WITHOUT_CHECKS[engine.dialect.name]:

@@ -1,18 +1,18 @@
-"""What a break is, and what several need."""
+"""What a break is, and helpers for them."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from subgraphs.stock.models import Claim
-from tests.audit.world import Change, Found, World
+from tests.audit.store_copy import Change, Found, StoreCopy
 
 
 class Break(NamedTuple):
-    """What is done to the world, and the invariant that must be reported then."""
+    """Changes to a copy, and the invariant that the auditor must report."""
 
     invariant: str
     what: str
-    changes: Callable[[World], Sequence[Change]]
+    changes: Callable[[StoreCopy], Sequence[Change]]
 
 
 def is_positive(value: int) -> bool:
@@ -27,5 +27,5 @@ def is_set(value: object) -> bool:
     return value is not None
 
 
-def free_claim(world: World) -> Found:
-    return world.one(Claim, state="HELD", payment_id=None)
+def free_claim(copy: StoreCopy) -> Found:
+    return copy.one(Claim, state="HELD", payment_id=None)
