@@ -25,7 +25,6 @@ class PaymentPaid(Event, frozen=True, rename="camel"):
 
     payment_id: str
     order_id: str
-    user_id: str
     paid_at: datetime
     lines: list[PaidLine]
 
@@ -40,7 +39,6 @@ class PaymentCancelled(Event, frozen=True, rename="camel"):
 
     payment_id: str
     order_id: str
-    user_id: str
 
 
 @published
@@ -53,5 +51,4 @@ class PaymentRefunded(Event, frozen=True, rename="camel"):
 
     refund_id: str
     payment_id: str
-    user_id: str
     lines: list[PaidLine]

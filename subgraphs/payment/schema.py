@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.graphql.commands import oldest_event_field
+from subgraphs.kit.graphql.commands import oldest_event_field, unconfirmed_events_field
 from subgraphs.kit.graphql.schema import build_schema
 from subgraphs.payment.results import (
     CheckoutResult,
@@ -47,6 +47,7 @@ class CheckoutInput:
 @strawberry.type
 class Query:
     oldest_event = oldest_event_field("payment")
+    unconfirmed_events = unconfirmed_events_field("payment")
 
     @strawberry.federation.field(shareable=True, description="The signed-in user.")
     def me(self, info: Info) -> User:

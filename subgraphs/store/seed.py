@@ -21,7 +21,8 @@ from subgraphs.kit.settings import settings
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.payment import models as payment
 from subgraphs.payment.service import PaymentService
-from subgraphs.user.service import EmailTaken, UserService
+from subgraphs.user.domain import EmailTaken
+from subgraphs.user.service import UserService
 
 SAMPLE_GAMES = 1000
 SAMPLE_SEED = 1

@@ -1,4 +1,4 @@
-"""Finding the entries: exact, whatever their texts hold, and wherever a block ends."""
+"""The index finds every entry, whatever its texts hold, and wherever a block ends."""
 
 import itertools
 import pickle
@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from etl import layout
-from etl.chunk import parse
-from etl.layout import read_layout
+from etl.source import index
+from etl.source.chunk import parse
+from etl.source.index import index_file
 from tests.etl.files import game, text_of, write
 
-# What looks like the beginning of an entry, as far as a JSON string can look like it.
+# As much like the beginning of an entry as a JSON string can be.
 LOOKALIKE = '\n    "999": {\n        "name": "not a game"\n    },\n}'
 
 
 def test_text_that_looks_like_a_boundary_is_text(tmp_path: Path) -> None:
     names = [LOOKALIKE, '{"5": {', '"', "\\", '\\"', "}\n}", '\u2028    "7": {']
     file = write(tmp_path / "f.json", *[(i, game(name=name)) for i, name in enumerate(names, 1)])
-    found = read_layout(file, map)
+    found = index_file(file, map)
     [chunk] = found.chunks(1 << 20)
     parsed = parse(file, chunk)
     assert len(found.starts) == len(names)
@@ -27,12 +27,12 @@ def test_text_that_looks_like_a_boundary_is_text(tmp_path: Path) -> None:
     assert parsed.rejects == []
 
 
-def test_a_raw_line_break_in_a_string_gets_no_game_in(tmp_path: Path) -> None:
-    """It is no JSON: the pieces into which it falls are rejected."""
+def test_a_raw_line_break_in_a_string_smuggles_no_game_in(tmp_path: Path) -> None:
+    """It is not JSON: both pieces are rejected."""
     broken = '{"price": 1, "name": "x\n    "666": {"name": "smuggled", "price": 0}'
     file = tmp_path / "f.json"
     file.write_text(text_of((1, game())).replace("Brass Harbor", broken.partition("x")[2]))
-    [chunk] = read_layout(file, map).chunks(1 << 20)
+    [chunk] = index_file(file, map).chunks(1 << 20)
     parsed = parse(file, chunk)
     assert parsed.games == []
     assert [r.app_id for r in parsed.rejects] == ["1", "666"]
@@ -42,9 +42,9 @@ def test_a_raw_line_break_in_a_string_gets_no_game_in(tmp_path: Path) -> None:
 def test_blocks_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     entries = [(10 * i, game(name="名前 🎮 é" * i, price=i)) for i in range(1, 12)]
     file = write(tmp_path / "f.json", *entries)
-    whole = read_layout(file, map)
-    monkeypatch.setattr(layout, "BLOCK", block)
-    found = read_layout(file, map)
+    whole = index_file(file, map)
+    monkeypatch.setattr(index, "BLOCK", block)
+    found = index_file(file, map)
     assert found.starts == whole.starts
     assert found.end == whole.end
 
@@ -55,7 +55,7 @@ def test_line_ends(tmp_path: Path, line_end: str, final: str) -> None:
     file = tmp_path / "f.json"
     text = text_of((1, game()), (2, game(name="Second"))).replace("\n", line_end) + final
     file.write_bytes(text.encode())
-    [chunk] = read_layout(file, map).chunks(1 << 20)
+    [chunk] = index_file(file, map).chunks(1 << 20)
     parsed = parse(file, chunk)
     assert [(g.id, g.parts[0][0][1]) for g in parsed.games] == [(1, "Brass Harbor"), (2, "Second")]
     assert parsed.rejects == []
@@ -63,10 +63,10 @@ def test_line_ends(tmp_path: Path, line_end: str, final: str) -> None:
 
 @pytest.mark.parametrize("size", [1, 700, 1500, 4000, 1 << 20])
 def test_chunks_cover_each_entry_once(tmp_path: Path, size: int) -> None:
-    """Whatever the order in the file: in that of the app ids, as numbers."""
+    """In the numeric order of the app ids, whatever the order in the file."""
     ids = random.Random(size).sample([*range(1, 14), 9_999_999_999], 14)
     file = write(tmp_path / "f.json", *[(i, game(name=f"Game {i}")) for i in ids])
-    found = read_layout(file, map)
+    found = index_file(file, map)
     chunks = list(found.chunks(size))
     ranges = sorted(entry for chunk in chunks for entry in zip(chunk.starts, chunk.ends, strict=True))
     assert (ranges[0][0], ranges[-1][1]) == (1, found.end)
@@ -76,27 +76,27 @@ def test_chunks_cover_each_entry_once(tmp_path: Path, size: int) -> None:
     assert not any(p.rejects for p in parsed)
     assert [chunk.number for chunk in chunks] == list(range(len(chunks)))
     assert all(chunk.size >= size for chunk in chunks[:-1])
-    assert list(read_layout(file, map).chunks(size)) == chunks == pickle.loads(pickle.dumps(chunks))
+    assert list(index_file(file, map).chunks(size)) == chunks == pickle.loads(pickle.dumps(chunks))
 
 
-def test_what_has_no_app_id_comes_first(tmp_path: Path) -> None:
+def test_entries_without_an_app_id_come_first(tmp_path: Path) -> None:
     file = write(tmp_path / "f.json", (2, game()), ("y", game()), (1, game()), ("x", game()), ("y", game()))
-    first, *others = [parse(file, chunk) for chunk in read_layout(file, map).chunks(2500)]
+    first, *others = [parse(file, chunk) for chunk in index_file(file, map).chunks(2500)]
     assert [r.app_id for r in first.rejects] == ["y", "x", "y"]
     assert [g.id for parsed in (first, *others) for g in parsed.games] == [1, 2]
 
 
-def test_duplicates_are_told_by_the_number(tmp_path: Path) -> None:
+def test_duplicates_have_the_same_number(tmp_path: Path) -> None:
     file = write(tmp_path / "f.json", (7, game(name="a")), (8, game()), (7, game(name="b")), (7, game(name="c")))
-    file.write_bytes(file.read_bytes().replace(b'"7": ', b'"7":', 1))  # which is a game, too
-    found = read_layout(file, map)
+    file.write_bytes(file.read_bytes().replace(b'"7": ', b'"7":', 1))  # also a valid key
+    found = index_file(file, map)
     [chunk] = found.chunks(1 << 20)
     assert list(chunk.starts) == [found.starts[3], found.starts[1]]
     assert found.duplicates == 2
 
 
-def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:
-    one = read_layout(write(tmp_path / "a.json", (1, game())), map)
-    same = read_layout(write(tmp_path / "b.json", (1, game())), map)
-    other = read_layout(write(tmp_path / "a.json", (1, game(name="Brass Habror"))), map)
+def test_the_fingerprint_identifies_the_content(tmp_path: Path) -> None:
+    one = index_file(write(tmp_path / "a.json", (1, game())), map)
+    same = index_file(write(tmp_path / "b.json", (1, game())), map)
+    other = index_file(write(tmp_path / "a.json", (1, game(name="Brass Habror"))), map)
     assert one.fingerprint == same.fingerprint != other.fingerprint

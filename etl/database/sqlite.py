@@ -1,4 +1,4 @@
-"""Writing to SQLite: batches in one transaction, one writer at a time."""
+"""Writes to SQLite."""
 
 import fcntl
 import sqlite3
@@ -7,12 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from etl.store import Conflict, Duplicate
+from etl.database.connection import Conflict, DuplicateKey
 from etl.tables import SEARCH, Row, Table
 
-# NORMAL: in WAL mode a power cut may take back the last chunks, but whole, with the record that they were
-# done: the next run loads them again. It saves an fsync a chunk. The larger cache (KiB) and the rarer
-# checkpoint (pages) keep index pages from being written many times over.
+# synchronous=NORMAL saves an fsync per chunk. In WAL mode a power cut may then undo the last chunks, but each as
+# a whole, together with the record that it is done: the next load writes them again. The larger cache (KiB) and
+# the rarer checkpoints (pages) write an index page less often.
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
@@ -21,13 +21,13 @@ PRAGMAS = (
     "wal_autocheckpoint=4000",
 )
 SEARCH_ID = ("product_id", "rowid")
-"""The full-text table of SQLite has no column for the product's id."""
+"""The full-text table has the product's id in `rowid`."""
 
 
-class SQLiteStore:
+class SQLiteConnection:
     """A connection to an SQLite file."""
 
-    ddl = {"big": "INTEGER", "serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "key": "TEXT", "options": ""}
+    column_types = {"big": "INTEGER", "serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "key": "TEXT", "options": ""}
     notice: str | None = None
 
     def __init__(self, arguments: dict[str, Any]) -> None:
@@ -38,48 +38,48 @@ class SQLiteStore:
             self._connection.execute(f"PRAGMA {pragma}")
 
     def begin(self) -> None:
-        self.run("BEGIN IMMEDIATE")
+        self.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
-        self.run("COMMIT")
+        self.execute("COMMIT")
 
     def rollback(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         try:
             return list(self._connection.execute(sql.replace("%s", "?"), parameters))
         except sqlite3.IntegrityError as error:
-            raise Duplicate(str(error)) from error
+            raise DuplicateKey(str(error)) from error
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise
             self.rollback()
             raise Conflict(str(error)) from error
 
-    def locking(self, select: str) -> str:
-        return select  # BEGIN IMMEDIATE has locked everything
+    def for_update(self, select: str) -> str:
+        return select  # BEGIN IMMEDIATE has locked the whole database
 
-    def put(self, table: Table, rows: list[Row]) -> None:
+    def insert(self, table: Table, rows: list[Row]) -> None:
         self._write("INSERT", table, rows)
 
     def replace(self, table: Table, rows: list[Row]) -> None:
         self._write("REPLACE", table, rows)
 
-    def add_missing(self, table: Table, rows: list[Row]) -> None:
-        self._write("INSERT OR IGNORE", table, rows)
+    def insert_missing(self, table: Table, rows: list[Row]) -> None:
+        self._write("INSERT", table, rows, " ON CONFLICT DO NOTHING")
 
-    def _write(self, verb: str, table: Table, rows: list[Row]) -> None:
+    def _write(self, verb: str, table: Table, rows: list[Row], suffix: str = "") -> None:
         places = ", ".join("?" * len(table.columns))
         columns = table.column_list.replace(*SEARCH_ID) if table is SEARCH else table.column_list
         try:
-            self._connection.executemany(f"{verb} INTO {table.name} ({columns}) VALUES ({places})", rows)
+            self._connection.executemany(f"{verb} INTO {table.name} ({columns}) VALUES ({places}){suffix}", rows)
         except sqlite3.IntegrityError as error:
-            raise Duplicate(str(error)) from error
+            raise DuplicateKey(str(error)) from error
 
-    def alone(self) -> bool:
-        self._lock = Path(f"{self._path}.etl-lock").open("w")  # noqa: SIM115  held until close
+    def try_lock(self) -> bool:
+        self._lock = Path(f"{self._path}.etl-lock").open("w")  # noqa: SIM115  locked until `close`
         with suppress(BlockingIOError):
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True

@@ -1,4 +1,4 @@
-"""Distributions of the real data set, as measured over 91,103 games (long texts and media: 505 games)."""
+"""The distributions of the real data set, measured over 91,103 games (long texts and media: 505 games)."""
 
 from collections.abc import Mapping
 from itertools import accumulate
@@ -13,8 +13,8 @@ Quantiles = tuple[tuple[float, float], ...]
 class Weights(Generic[T]):
     """Values, and how often each occurs.
 
-    Of values that occur together, `among` says of how many games the numbers are: drawing by the odds then gives
-    each its share, which drawing by the share itself does not, as no value is drawn twice for a game.
+    A game may have several values, but none twice. For such values `among` is the number of games measured, and
+    the weights are odds: drawing by the odds gives each value its share, drawing by the share would not.
     """
 
     def __init__(self, weights: Mapping[T, float], among: int = 0) -> None:
@@ -107,7 +107,7 @@ TAG_NAMES = Weights[str]({
 
 PLAYTEST = 0.0371
 NO_DEVELOPER = {True: 0.9976, False: 0.00239}
-"""By whether it is a playtest."""
+"""The key says whether the game is a playtest."""
 NO_PUBLISHER = 0.0025
 MONTH_ONLY, NO_DATE = 0.0014, 0.001
 NO_TAGS = 0.12

@@ -10,8 +10,8 @@ from hashlib import blake2b
 
 import msgspec
 
-from etl import texts
-from etl.entry import Entry
+from etl.source import cleaning
+from etl.source.entry import Entry
 from etl.tables import Row
 from subgraphs.product.pricing import regular_points
 
@@ -23,7 +23,7 @@ LANGUAGE_LENGTH = 100
 NAME_LENGTH = 60
 URL_LENGTH = 500
 MAX_USD = 1_000_000
-"""Its points still fit a 32-bit column."""
+"""Its points fit a 32-bit column."""
 PART_LENGTH = 8
 """Characters of a digest for each part."""
 
@@ -32,9 +32,9 @@ _CENT = Decimal("0.01")
 
 
 class Game(msgspec.Struct):
-    """One game: its rows for each of `tables.PARTS`, and their digest.
+    """One game: its rows for each table of `tables.PARTS`, and a digest of each part.
 
-    The product's row lacks the last two columns, discount and points: they belong to the store.
+    The product's row lacks the last two columns, discount and points, which the store owns.
     """
 
     id: int
@@ -43,12 +43,12 @@ class Game(msgspec.Struct):
 
 
 def game_of(app_id: int, entry: Entry, oddities: Counter[str]) -> Game:
-    """The rows of an entry. Raises ValueError where it cannot be sold as it stands.
+    """The rows of an entry. Raises ValueError if it cannot be sold.
 
-    What had to be made up or left out is counted in `oddities`.
+    Counts in `oddities` what it fills in, shortens or leaves out.
     """
     price = _price(entry.price)
-    title = texts.prose(entry.name) or _made_up_title(app_id, oddities)
+    title = cleaning.prose(entry.name) or _made_up_title(app_id, oddities)
     title = _cut(title, TITLE_LENGTH, oddities)
     description = _description(entry, oddities)
     parts = (
@@ -87,10 +87,10 @@ def _product(
 
 @lru_cache(4096)
 def _price(price: Decimal) -> tuple[str, int]:
-    """US dollars and points."""
+    """US dollars, as text, and points."""
     if not price.is_finite() or not 0 <= price <= MAX_USD:
         raise ValueError(f"price {price} is not between 0 and {MAX_USD:,} dollars")
-    usd = abs(price).quantize(_CENT, ROUND_HALF_UP)  # abs: JSON has a -0
+    usd = abs(price).quantize(_CENT, ROUND_HALF_UP)  # abs: JSON has -0
     return str(usd), regular_points(usd)
 
 
@@ -111,23 +111,23 @@ def _made_up_title(app_id: int, oddities: Counter[str]) -> str:
 
 
 def _description(entry: Entry, oddities: Counter[str]) -> str:
-    short = texts.prose(entry.short_description)
+    short = cleaning.prose(entry.short_description)
     if short:
         return _cut(short, DESCRIPTION_LENGTH, oddities)
-    return texts.beginning(texts.prose(entry.about_the_game), EXCERPT_LENGTH)
+    return cleaning.beginning(cleaning.prose(entry.about_the_game), EXCERPT_LENGTH)
 
 
 def _released_on(text: str, oddities: Counter[str]) -> str | None:
     try:
-        return texts.release_date(text)
+        return cleaning.release_date(text)
     except ValueError:
         oddities["release date not understood: left open"] += 1
         return None
 
 
 def _companies(app_id: int, entry: Entry, oddities: Counter[str]) -> list[Row]:
-    developers = _names(entry.developers, COMPANY_LENGTH, oddities, texts.prose) or ["Anonymous"]
-    publishers = _names(entry.publishers, COMPANY_LENGTH, oddities, texts.prose)
+    developers = _names(entry.developers, COMPANY_LENGTH, oddities, cleaning.prose) or ["Anonymous"]
+    publishers = _names(entry.publishers, COMPANY_LENGTH, oddities, cleaning.prose)
     return [(app_id, "D", i, name) for i, name in enumerate(developers)] + [
         (app_id, "P", i, name) for i, name in enumerate(publishers)
     ]
@@ -140,8 +140,8 @@ def _tags(app_id: int, entry: Entry, oddities: Counter[str]) -> list[Row]:
 
 
 def _languages(app_id: int, entry: Entry, oddities: Counter[str]) -> list[Row]:
-    spoken = {language for item in entry.full_audio_languages for language in texts.languages(item)}
-    written = {language: None for item in entry.supported_languages for language in texts.languages(item)}
+    spoken = {language for item in entry.full_audio_languages for language in cleaning.languages(item)}
+    written = {language: None for item in entry.supported_languages for language in cleaning.languages(item)}
     both = (*written, *sorted(spoken - written.keys()))
     named = {_cut(language, LANGUAGE_LENGTH, oddities): int(language in spoken) for language in both}
     return [(app_id, language, audio) for language, audio in named.items()]
@@ -157,7 +157,7 @@ def _media(app_id: int, entry: Entry, oddities: Counter[str]) -> list[Row]:
 
 @lru_cache(4096)
 def _name(text: str) -> str:
-    return texts.prose(text)
+    return cleaning.prose(text)
 
 
 def _genre(text: str) -> str:
@@ -166,7 +166,7 @@ def _genre(text: str) -> str:
 
 
 def _names(names: Iterable[str], length: int, oddities: Counter[str], clean: Callable[[str], str] = _name) -> list[str]:
-    """The cleaned names in their order, each once, without empty ones."""
+    """The cleaned names in order, each once, without empty ones."""
     kept = dict.fromkeys([_cut(clean(name), length, oddities) for name in names])
     kept.pop("", None)
     return list(kept)
@@ -180,9 +180,9 @@ def _cut(text: str, length: int, oddities: Counter[str]) -> str:
 
 
 def _url(text: str, oddities: Counter[str]) -> str | None:
-    """An address, or None: half of one leads nowhere, so one that is too long is left out."""
-    address = texts.clean(text)
-    if len(address) > URL_LENGTH:
+    """A URL, or None. One that is too long is left out: shortened it would lead nowhere."""
+    url = cleaning.clean(text)
+    if len(url) > URL_LENGTH:
         oddities["address too long: left out"] += 1
         return None
-    return address or None
+    return url or None

@@ -1,4 +1,4 @@
-"""One entry of the file, as far as the catalogue needs it. Unknown fields are skipped unread."""
+"""One entry of the file: the fields that the catalogue needs. Others are skipped without decoding."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -6,11 +6,11 @@ from typing import Annotated
 import msgspec
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
-"""Two of them still fit a 32-bit column when added."""
+"""The sum of two fits a 32-bit column."""
 
 
 class Entry(msgspec.Struct):
-    """The fields that are read. Name and price must be there: what they are cannot be guessed."""
+    """An entry. Only name and price are required."""
 
     name: str
     price: Decimal
@@ -33,8 +33,8 @@ class Entry(msgspec.Struct):
     screenshots: list[str] = []
     movies: list[str] = []
     tags: dict[str, Count] | list[str] = []
-    """Tag to votes; an empty list where there is none."""
+    """The votes for each tag; an empty list if there are no tags."""
 
 
 decode = msgspec.json.Decoder(Entry).decode
-"""Raises msgspec.MsgspecError, whose message names the field, for what is no entry."""
+"""Raises msgspec.MsgspecError, whose message names the field, for anything else."""

@@ -1,4 +1,4 @@
-"""The internal steps: what is owned, and taking back what was not played."""
+"""The internal commands: which products are owned, and revoking unplayed games."""
 
 import asyncio
 from typing import Any
@@ -32,7 +32,9 @@ async def owned(library: SubgraphClient, user_id: str, *products: str) -> list[s
     return list(outcome.product_ids)
 
 
-async def test_owned_products_come_per_request_in_order(library: SubgraphClient, viewers: Viewers, grant: Any) -> None:
+async def test_owned_products_are_answered_per_request_in_order(
+    library: SubgraphClient, viewers: Viewers, grant: Any
+) -> None:
     one, other = await viewers.user(), await viewers.user()
     a, b, c = new_id(), new_id(), new_id()
     await grant(one, a, b)
@@ -50,7 +52,7 @@ async def test_owned_products_come_per_request_in_order(library: SubgraphClient,
     assert outcomes == [OwnedOutcome([b, a]), OwnedOutcome([b]), OwnedOutcome([])]
 
 
-async def test_a_refund_takes_unplayed_games_and_leaves_played_ones(
+async def test_a_refund_revokes_unplayed_games_and_leaves_played_ones(
     library: SubgraphClient, viewers: Viewers, grant: Any
 ) -> None:
     viewer, played, unplayed, kept = await viewers.user(), new_id(), new_id(), new_id()
@@ -78,7 +80,7 @@ async def test_the_same_refund_again_gets_the_same_answer(
     assert again == first * 2
 
 
-async def test_two_refunds_of_one_game_cannot_both_have_it(
+async def test_of_two_refunds_of_one_game_the_first_gets_it(
     library: SubgraphClient, viewers: Viewers, grant: Any
 ) -> None:
     viewer, product = await viewers.user(), new_id()
@@ -94,7 +96,7 @@ async def test_two_refunds_of_one_game_cannot_both_have_it(
 
 
 @pytest.mark.parametrize("is_granted", [True, False])
-async def test_refunds_at_the_same_time_share_out_the_games(
+async def test_of_concurrent_refunds_each_game_goes_to_one(
     library: SubgraphClient, viewers: Viewers, grant: Any, paid: Any, rows: Any, is_granted: bool
 ) -> None:
     viewer, ids = await viewers.user(), [new_id() for _ in range(5)]
@@ -140,7 +142,7 @@ async def test_a_refunded_game_can_be_bought_again(
     assert await owned(library, viewer.id, product) == [product]
     assert [game.revoked_by for game in await rows(viewer.id)] == [first.refund_id, None]
     assert await library.command(REVOKE_GAMES, [first]) == [RevokeOutcome(revoked=[product], played=[])]
-    assert await owned(library, viewer.id, product) == [product], "the old refund repeated takes nothing more"
+    assert await owned(library, viewer.id, product) == [product], "repeating the old refund revokes nothing more"
     assert (await library.command(REVOKE_GAMES, [refund(second, product)]))[0].revoked == [product]
 
 
@@ -152,7 +154,7 @@ async def test_a_refund_of_nothing(library: SubgraphClient, viewers: Viewers, pa
     assert await library.command(OWNED_PRODUCTS, []) == []
 
 
-async def test_steps_take_as_many_statements_for_many_as_for_one(
+async def test_a_batch_takes_as_many_statements_as_one_request(
     library: SubgraphClient, viewers: Viewers, paid: Any, delivered: Any, statements: Any
 ) -> None:
     viewer = await viewers.user()
@@ -181,8 +183,8 @@ async def test_steps_take_as_many_statements_for_many_as_for_one(
     assert counts["one"][:2] == (1, 2)
 
 
-@pytest.mark.parametrize("step", [OWNED_PRODUCTS, REVOKE_GAMES])
-async def test_steps_are_for_peers_only(library: SubgraphClient, viewers: Viewers, step: Any) -> None:
-    answer = await library.run(step.document, {"r": []}, viewer=await viewers.admin())
+@pytest.mark.parametrize("command", [OWNED_PRODUCTS, REVOKE_GAMES])
+async def test_commands_are_for_peers_only(library: SubgraphClient, viewers: Viewers, command: Any) -> None:
+    answer = await library.run(command.document, {"r": []}, viewer=await viewers.admin())
 
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"

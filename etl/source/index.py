@@ -1,14 +1,13 @@
-"""Where the entries of a games file begin, found without parsing it, and the chunks they are loaded in.
+"""The index of a games file: where its entries begin, found without parsing, and the chunks to load.
 
-The layout: one JSON object, indented by four spaces, keyed by app id. Every entry's key stands on a line of
-its own behind exactly four spaces, so an entry begins at `BOUNDARY`. Nothing inside an entry looks so: its
-keys and values are indented by eight spaces or more, and a text cannot hold a boundary, because a JSON string
-holds no raw line break (RFC 8259, section 7: it is written `\\n`). What breaks this rule is no valid entry,
-and is rejected when it is parsed.
+The file is one JSON object, indented by four spaces, keyed by app id. Every key is on a line of its own after
+exactly four spaces, so an entry begins at a `BOUNDARY`. Nothing inside an entry looks like one: its keys and
+values are indented by at least eight spaces, and a JSON string holds no raw line break (RFC 8259, section 7).
+What breaks this rule is no valid entry, and parsing rejects it.
 
-The entries stand in no order, and the catalogue's rows in the order of their app ids. So the entries of a chunk
-are neighbours by app id, wherever they stand: a database then fills its pages one after the other, where chunks
-of the file's order would each touch all of them.
+The file's entries are in no order, the catalogue's rows in that of their app ids. A chunk holds entries that are
+neighbours by app id, so that the database fills its pages one after the other. Chunks in the file's order would
+each touch all pages.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ from etl.errors import FileError
 BOUNDARY = b'\n    "'
 BLOCK = 4 << 20
 MAX_ENTRY = 16 << 20
-"""Bytes; the largest known entry has 46,118. More is another layout, or would fill the memory."""
+"""Bytes. The largest known entry has 46,118; a larger one is another format, or would fill the memory."""
 NO_ID = 0
-"""For an entry whose key is no app id. It is rejected when it is parsed."""
-CHUNKS = b"in the order of the app ids"
-"""Part of each fingerprint: a load that was begun with other chunks does not go on with these."""
+"""Stands for a key that is no app id. Parsing rejects the entry."""
+CHUNK_ORDER = b"in the order of the app ids"
+"""Part of each fingerprint, so that no load is resumed whose chunks were made in another order."""
 
 _KEY = re.compile(rb'\n    "([1-9][0-9]{0,17})":')
 _KEY_LENGTH = 32
@@ -40,7 +39,7 @@ _PIECE = 4096
 
 
 class Block(NamedTuple):
-    """What a stretch of the file holds: the entries that begin in it, and its hash."""
+    """A part of the file: the entries that begin in it, and its hash."""
 
     size: int
     starts: array[int]
@@ -49,10 +48,10 @@ class Block(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Entries that are neighbours by app id: where in the file each begins and ends, the lowest id first."""
+    """Entries that are neighbours by app id, the lowest first: where in the file each begins and ends."""
 
     number: int
-    """From 0; the same content and size give the same chunks."""
+    """From 0. The same content and chunk size give the same chunks."""
     starts: array[int]
     ends: array[int]
     file_end: int
@@ -64,8 +63,8 @@ class Chunk(NamedTuple):
         return sum(self.ends) - sum(self.starts)
 
 
-class Layout(NamedTuple):
-    """A file's entries. `end` is where the last one ends; another content has another `fingerprint`."""
+class FileIndex(NamedTuple):
+    """Where a file's entries begin; the last one ends at `end`. `fingerprint` identifies the content."""
 
     path: Path
     size: int
@@ -73,14 +72,14 @@ class Layout(NamedTuple):
     fingerprint: str
     starts: array[int]
     order: list[int]
-    """Which of the entries are to be loaded, by app id: all but those with a later duplicate."""
+    """The entries to load, by app id: all except those with a later duplicate."""
 
     @property
     def duplicates(self) -> int:
         return len(self.starts) - len(self.order)
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        """The entries by app id, in chunks of at least `size` bytes; only the last one may have less."""
+        """The entries to load, in chunks of at least `size` bytes; only the last one may be smaller."""
         ends = [*self.starts[1:], self.end]
         chunk, held = Chunk(0, array("Q"), array("Q"), self.end), 0
         for entry in self.order:
@@ -93,26 +92,26 @@ class Layout(NamedTuple):
         yield chunk
 
 
-def read_layout(path: Path, map_blocks: Callable[..., Iterable[Block]]) -> Layout:
-    """Finds the entries; `map_blocks` is `map`, or a process pool's, which scans blocks side by side.
+def index_file(path: Path, map_blocks: Callable[..., Iterable[Block]]) -> FileIndex:
+    """Indexes a file. `map_blocks` is `map`, or that of a process pool to scan blocks in parallel.
 
-    Raises FileError where the file is not of this layout, is cut off, or is not UTF-8, and OSError.
+    Raises OSError, and FileError if the file has another format, is cut off, or is not UTF-8.
     """
     size = path.stat().st_size
     _check_head(path)
     offsets = range(0, size, BLOCK)
-    starts, ids, content = array("Q"), array("Q"), hashlib.sha256(CHUNKS)
+    starts, ids, content = array("Q"), array("Q"), hashlib.sha256(CHUNK_ORDER)
     for block in map_blocks(scan_block, [path] * len(offsets), offsets):
         starts += block.starts
         ids += block.ids
         content.update(block.sha256)
     end = _end(path, size, starts[-1])
     _check_sizes(starts, end)
-    return Layout(path, size, end, content.hexdigest(), starts, _order(ids))
+    return FileIndex(path, size, end, content.hexdigest(), starts, _order(ids))
 
 
 def scan_block(path: Path, offset: int) -> Block:
-    """Finds the entries that begin in the block at `offset`. Raises FileError for what is not UTF-8."""
+    """Finds the entries that begin in the block at `offset`. Raises FileError if it is not UTF-8."""
     with path.open("rb", buffering=0) as file:
         data = os.pread(file.fileno(), BLOCK + _KEY_LENGTH, offset)
     length = min(BLOCK, len(data))
@@ -133,13 +132,13 @@ def _check_head(path: Path) -> None:
     if not head.startswith(b"{"):
         raise FileError(0, "a games file begins with '{'; this one does not")
     if not _HEAD.match(head):
-        raise FileError(1, "the first app id is expected here, on a line of its own behind four spaces")
+        raise FileError(1, "the first app id is expected here, on a line of its own after four spaces")
 
 
 def _check_utf8(data: bytes, length: int, offset: int) -> None:
-    """Raises FileError where a character that begins in the first `length` bytes is not UTF-8.
+    """Raises FileError if a character that begins in the first `length` bytes is not UTF-8.
 
-    Most pieces are plain ASCII, which is seen ten times as fast as text is decoded.
+    Most pieces are ASCII, and checking that is ten times as fast as decoding.
     """
     begin = _next_character(data, 0) if offset else 0
     while begin < length:
@@ -154,7 +153,7 @@ def _check_utf8(data: bytes, length: int, offset: int) -> None:
 
 
 def _next_character(data: bytes, at: int) -> int:
-    """The first position from `at` on, at most three further, that continues no character."""
+    """The first position from `at` on, at most three later, at which a character begins."""
     for position in range(at, min(at + 3, len(data))):
         if data[position] & 0xC0 != 0x80:
             return position
@@ -162,13 +161,13 @@ def _next_character(data: bytes, at: int) -> int:
 
 
 def _end(path: Path, size: int, last_start: int) -> int:
-    """Where the last entry ends: before the brace that closes the file."""
+    """Where the last entry ends: before the brace that closes the file. Raises FileError without one."""
     with path.open("rb") as file:
         tail_at = max(last_start, size - 4096)
         file.seek(tail_at)
         tail = _TAIL.search(file.read())
     if not tail:
-        raise FileError(size, f"the file is cut off here, within the entry that begins at byte {last_start + 5:,}")
+        raise FileError(size, f"the file is cut off here, in the entry that begins at byte {last_start + 5:,}")
     return tail_at + tail.start()
 
 
@@ -179,7 +178,7 @@ def _check_sizes(starts: array[int], end: int) -> None:
 
 
 def _order(ids: array[int]) -> list[int]:
-    """The entries by app id, those without one first. Of duplicates only the last one in the file."""
+    """The entries by app id, those without one first. Of duplicates only the last in the file."""
     unreadable = [entry for entry, app_id in enumerate(ids) if app_id == NO_ID]
     last = {app_id: entry for entry, app_id in enumerate(ids) if app_id != NO_ID}
     return unreadable + [last[app_id] for app_id in sorted(last)]

@@ -1,4 +1,4 @@
-"""Cleaning of single values. All functions are pure and cheap: they run some fifty times a game."""
+"""Cleans single values. All functions are pure and cheap: they run about fifty times per game."""
 
 import html
 import re
@@ -17,7 +17,7 @@ _MISSPELT_LANGUAGES = {"#lang_français": "French", "Slovakian": "Slovak"}
 def clean(text: str) -> str:
     """The text with each run of spaces and control characters as one space, and none at the ends.
 
-    So no value holds the characters that separate fields and lines on the way into the database.
+    So no value contains the control characters that separate fields and rows for LOAD DATA.
     """
     if text.isprintable() and "  " not in text and text == text.strip(" "):
         return text
@@ -30,7 +30,7 @@ def prose(text: str) -> str:
 
 
 def beginning(text: str, length: int) -> str:
-    """The first words of a text, at most `length` characters with the ellipsis."""
+    """The first words of a text, at most `length` characters including the ellipsis."""
     if len(text) <= length:
         return text
     return text[: length - 1].rpartition(" ")[0].rstrip(" ,.;:") + "…"
@@ -40,8 +40,8 @@ def beginning(text: str, length: int) -> str:
 def languages(name: str) -> tuple[str, ...]:
     """The languages that one item of the file's list names.
 
-    Some items carry markup (`English<strong>*</strong>`, `German[b][/b]`, escaped up to twice), a remark on
-    the audio, or several languages on lines of their own.
+    Some items contain markup (`English<strong>*</strong>`, `German[b][/b]`, escaped up to twice), a note on
+    the audio, or several languages, one per line.
     """
     plain = _MARKUP.sub(" ", html.unescape(html.unescape(name)))
     found = (clean(line) for line in _LINES.split(_AUDIO_NOTE.sub(" ", plain)))
@@ -50,9 +50,9 @@ def languages(name: str) -> tuple[str, ...]:
 
 @lru_cache(16384)
 def release_date(text: str) -> str | None:
-    """`Oct 21, 2008` or `Oct 2008` (its first day) as an ISO date.
+    """`Oct 21, 2008`, or `Oct 2008` (its first day), as an ISO date; None for an empty text.
 
-    Raises ValueError for anything else but an empty text, which is an unknown date: None.
+    Raises ValueError for anything else.
     """
     if not text.strip():
         return None

@@ -1,7 +1,7 @@
-"""Writing to MySQL and MariaDB: LOAD DATA LOCAL INFILE where the server allows it.
+"""Writes to MySQL and MariaDB, with LOAD DATA LOCAL INFILE where the server allows it.
 
-`unique_checks` and `foreign_key_checks` stay on: the catalogue has neither foreign keys nor unique secondary
-indexes, so turning them off would only let MariaDB lock a whole empty table for its first transaction.
+`unique_checks` and `foreign_key_checks` stay on. The catalogue has neither foreign keys nor unique secondary
+indexes, so turning them off saves nothing, and MariaDB would lock an empty table for its first transaction.
 """
 
 import tempfile
@@ -12,22 +12,22 @@ from typing import Any
 import pymysql
 from pymysql.constants import ER
 
-from etl.errors import TargetError
-from etl.store import Conflict, Duplicate
+from etl.database.connection import Conflict, DuplicateKey
+from etl.errors import CatalogueError
 from etl.tables import Row, Table
 
 CHANGED_SINCE_READ = 1020
 CONFLICTS = frozenset({CHANGED_SINCE_READ, ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK})
 ROWS_PER_INSERT = 500
-"""Even with the longest descriptions less than the 16 MiB that a statement may have by default."""
-# `texts.clean` leaves no control characters in any value, so these need no escaping.
+"""Less than 16 MiB, the default limit of a statement, even with the longest descriptions."""
+# `cleaning.clean` removes control characters from all values, so these separators need no escaping.
 FIELD, LINE = "\x1f", "\x1e"
 
 
-class MySQLStore:
-    """A connection to a MySQL or MariaDB schema."""
+class MySQLConnection:
+    """A connection to a MySQL or MariaDB database."""
 
-    ddl = {
+    column_types = {
         "big": "BIGINT",
         "serial": "BIGINT AUTO_INCREMENT PRIMARY KEY",
         "key": "VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin",
@@ -37,8 +37,8 @@ class MySQLStore:
     def __init__(self, arguments: dict[str, Any]) -> None:
         self._database = str(arguments["database"])
         self._connection = pymysql.connect(**arguments, charset="utf8mb4", local_infile=True, autocommit=True)
-        self.run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
-        self._may_load = bool(self.run("SELECT @@local_infile")[0][0])
+        self.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        self._may_load = bool(self.execute("SELECT @@local_infile")[0][0])
         self.notice = None if self._may_load else "The server forbids LOAD DATA LOCAL: slower inserts are used."
         self._file = tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="")  # noqa: SIM115
 
@@ -51,61 +51,63 @@ class MySQLStore:
     def rollback(self) -> None:
         self._connection.rollback()
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         with self._connection.cursor() as cursor:
             try:
                 cursor.execute(sql, parameters or None)
             except pymysql.MySQLError as error:
-                raise self._meaning(error) from error
+                raise self._translated(error) from error
             return list(cursor.fetchall())
 
-    def _meaning(self, error: pymysql.MySQLError) -> Exception:
+    def _translated(self, error: pymysql.MySQLError) -> Exception:
         code = error.args[0] if error.args else None
         if code in CONFLICTS:
             self.rollback()
             return Conflict(str(error))
-        return Duplicate(str(error)) if code == ER.DUP_ENTRY else error
+        return DuplicateKey(str(error)) if code == ER.DUP_ENTRY else error
 
-    def locking(self, select: str) -> str:
+    def for_update(self, select: str) -> str:
         return f"{select} FOR UPDATE"
 
-    def put(self, table: Table, rows: list[Row]) -> None:
+    def insert(self, table: Table, rows: list[Row]) -> None:
         self._write("INSERT", "", table, rows)
 
     def replace(self, table: Table, rows: list[Row]) -> None:
         self._write("REPLACE", "REPLACE", table, rows)
 
-    def add_missing(self, table: Table, rows: list[Row]) -> None:
-        self._insert("INSERT IGNORE", table, rows)
+    def insert_missing(self, table: Table, rows: list[Row]) -> None:
+        # Not INSERT IGNORE, which turns every data error into a warning.
+        column = table.columns[0]
+        self._insert_rows("INSERT", table, rows, f" ON DUPLICATE KEY UPDATE {column} = {column}")
 
     def _write(self, verb: str, mode: str, table: Table, rows: list[Row]) -> None:
         if rows and self._may_load:
-            self._load(mode, table, rows)
+            self._load_rows(mode, table, rows)
         else:
-            self._insert(verb, table, rows)
+            self._insert_rows(verb, table, rows)
 
-    def _insert(self, verb: str, table: Table, rows: list[Row]) -> None:
+    def _insert_rows(self, verb: str, table: Table, rows: list[Row], suffix: str = "") -> None:
         places = f"({', '.join(['%s'] * len(table.columns))})"
         for i in range(0, len(rows), ROWS_PER_INSERT):
             some = rows[i : i + ROWS_PER_INSERT]
             values = ", ".join([places] * len(some))
-            self.run(
-                f"{verb} INTO {table.name} ({table.column_list}) VALUES {values}",
+            self.execute(
+                f"{verb} INTO {table.name} ({table.column_list}) VALUES {values}{suffix}",
                 tuple(chain.from_iterable(some)),
             )
 
-    def _load(self, mode: str, table: Table, rows: list[Row]) -> None:
+    def _load_rows(self, mode: str, table: Table, rows: list[Row]) -> None:
         self._spool(table, rows)
         with self._connection.cursor() as cursor:
             try:
                 cursor.execute(load_statement(mode, table, self._file.name))
             except pymysql.MySQLError as error:
-                raise self._meaning(error) from error
-            # With LOCAL, what is an error elsewhere is a warning: a value cut, a key that is there already.
+                raise self._translated(error) from error
+            # LOCAL turns errors, such as a value cut or a duplicate key, into warnings.
             warnings = cursor.warning_count
             if warnings or cursor.rowcount < len(rows):
                 cursor.execute("SHOW WARNINGS LIMIT 1")
-                raise TargetError(f"{table.name}: not all rows were taken as they are: {cursor.fetchall()}")
+                raise CatalogueError(f"{table.name}: not all rows were stored as given: {cursor.fetchall()}")
 
     def _spool(self, table: Table, rows: list[Row]) -> None:
         if table.nullable:
@@ -116,8 +118,8 @@ class MySQLStore:
         self._file.write(line * len(rows) % tuple(chain.from_iterable(rows)))
         self._file.flush()
 
-    def alone(self) -> bool:
-        return self.run("SELECT GET_LOCK(%s, 0)", (f"etl {self._database}"[:64],)) == [(1,)]
+    def try_lock(self) -> bool:
+        return self.execute("SELECT GET_LOCK(%s, 0)", (f"etl {self._database}"[:64],)) == [(1,)]
 
     def close(self) -> None:
         self._file.close()
