@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from perf.servers import mariadb, redis_server
-from router.binary import obtain
+from router.choice import choose
 from router.process import free_ports
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import Settings
@@ -72,7 +72,7 @@ def own_store(
         own = stack.enter_context(pytest.MonkeyPatch.context())
         for name, value in environment.items():
             own.setenv(name, value)
-        store = Store(_store_settings(state, database_url, redis_url), obtain(print))
+        store = Store(_store_settings(state, database_url, redis_url), choose(print))
         stack.callback(store.stop)
         if not redis_url:
             store.start_valkey()
@@ -100,12 +100,12 @@ def _store_settings(state: Path, database_url: str, redis_url: str) -> StoreSett
         router_metrics_port=metrics,
         playground_port=playground,
         valkey_port=valkey,
-        subgraph_port=_six_in_a_row(),
+        subgraph_port=six_in_a_row(),
         settlement_delay="1",
     )
 
 
-def _six_in_a_row() -> int:
+def six_in_a_row() -> int:
     """The first of six free ports in a row, where nobody is given ports by the system."""
     for first in range(10_000 + os.getpid() % 900 * 10, 32_000, 10):
         try:

@@ -7,7 +7,7 @@ class StockSettings(EnvironmentSettings):
     """What the stock subgraph can be set to do."""
 
     claim_lifetime: float = 300
-    """How long a claim holds its unit until it is bought."""
+    """How long a claim holds its unit unless it is bought."""
     claim_rate: float = 5
     """How many attempts to claim a user may make per second in the long run."""
     claim_burst: int = 20

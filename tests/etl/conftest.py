@@ -1,4 +1,4 @@
-"""The database of a load: SQLite on the embedded engines, a MariaDB of these tests' own on the servers."""
+"""The database of a load: SQLite on the embedded engine, else a MariaDB that these tests start."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import URL
 
-from etl.target import product_database
+from etl.catalogue import product_database
 from perf.servers import mariadb
 from subgraphs.kit.database.migrations.runner import migrate
 
@@ -23,7 +23,7 @@ def mysql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def base_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """What STEAMPUNK_DATABASE_URL would be; no database has been made yet."""
+    """A value for STEAMPUNK_DATABASE_URL; there is no database yet."""
     if engine == "embedded":
         return f"sqlite+aiosqlite:///{tmp_path}/steampunk"
     return f"{request.getfixturevalue('mysql_url')}_{next(_names)}"

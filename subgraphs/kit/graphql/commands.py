@@ -1,7 +1,7 @@
 """Internal commands as GraphQL fields that only peers may use."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NewType
+from typing import Annotated, Any, NewType
 
 import msgspec
 import strawberry
@@ -9,7 +9,7 @@ from strawberry.federation.schema_directives import Inaccessible
 from strawberry.types import Info
 
 from subgraphs.contracts.command import Command, OutcomeT, RequestT
-from subgraphs.contracts.confirm import applied_command, oldest_command
+from subgraphs.contracts.confirm import applied_command, oldest_command, unconfirmed_command
 from subgraphs.kit import telemetry
 from subgraphs.kit.web.context import Context
 
@@ -21,6 +21,8 @@ COMMAND_MESSAGE = strawberry.scalar(
     serialize=lambda value: value,
     parse_value=lambda value: value,
 )
+
+Requests = Annotated[list[CommandMessage], strawberry.argument(description="The requests of peers, at most a batch.")]
 
 
 def command_field(
@@ -41,13 +43,18 @@ def oldest_event_field(producer: str) -> Any:
     return _command_field(oldest_command(producer), lambda context: _messaging(context).outbox.oldest)
 
 
+def unconfirmed_events_field(producer: str) -> Any:
+    """The command by which consumers learn what users have done that has not reached them yet."""
+    return _command_field(unconfirmed_command(producer), lambda context: context.request.app.state.outbox.unconfirmed)
+
+
 def _messaging(context: Context[Any]) -> Any:
     telemetry.begin_background()  # no client waits for it: its statements are no request's cost
     return context.request.app.state
 
 
 def _command_field(command: Command[RequestT, OutcomeT], method: Callable[[Context[Any]], Any]) -> Any:
-    async def resolve(info: Info[Context[Any], None], requests: list[CommandMessage]) -> list[CommandMessage]:
+    async def resolve(info: Info[Context[Any], None], requests: Requests) -> list[CommandMessage]:
         info.context.require_peer()
         decoded = msgspec.convert(requests, list[command.request])  # type: ignore[name-defined]
         outcomes = await method(info.context)(decoded)
