@@ -1,4 +1,4 @@
-"""Options, the store, and the count of the faults that were injected."""
+"""Options, and the store."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -10,7 +10,6 @@ from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.user.tokens import Signer
 from tests.clients import Client, Viewers
-from tests.faults.injections import INJECTED
 from tests.faults.schedule import schedule
 from tests.faults.shop import Line, Shelf
 from tests.faults.store import FaultyStore, faulty_store
@@ -32,25 +31,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("batch", batches, ids=[f"seed{seed}-{number}" for number in range(len(batches))])
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if INJECTED:
-        terminalreporter.section(f"{INJECTED.total()} faults injected")
-        for kind, count in sorted(INJECTED.items()):
-            terminalreporter.line(f"{count:5}  {kind}")
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def faulty(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyStore]:
     with faulty_store(engine, tmp_path_factory.mktemp("faulty")) as store:
         yield store
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def signer(faulty: FaultyStore) -> Signer:
     return await faulty.signer()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def shelf(faulty: FaultyStore, signer: Signer) -> AsyncIterator[Shelf]:
     connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=CLIENT_SECONDS)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
