@@ -10,7 +10,7 @@ SCRIPTS = ("pay", "flash_sale", "etl")
 
 def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in SCRIPTS:
-        print(f"{__doc__}\n`python -m perf SCRIPT --help` tells more.")
+        print(f"{__doc__}\nRun `python -m perf SCRIPT --help` for the options.")
         return 2
     try:
         code: int = importlib.import_module(f"perf.{sys.argv[1]}").main(sys.argv[2:])

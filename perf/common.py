@@ -1,4 +1,4 @@
-"""What the load scripts share: accounts in bulk, a load generator, and the figures it gives."""
+"""What the load scripts share: accounts in bulk, a load generator, and its measurements."""
 
 import asyncio
 import base64
@@ -25,13 +25,13 @@ from subgraphs.user.tokens import Signer
 from subgraphs.user.vault import Vault
 
 REQUEST_SECONDS = 120
-OPENING_AT_ONCE = 64
-ROWS_A_STATEMENT = 1000
+MAX_OPENING = 64
+ROWS_PER_STATEMENT = 1000
 
 
 @dataclass(frozen=True)
 class Shopper:
-    """An account of the load: an id, and an access token."""
+    """A user of the load: an id and an access token."""
 
     id: str
     token: str
@@ -39,24 +39,24 @@ class Shopper:
 
 @dataclass(frozen=True)
 class Call:
-    """One GraphQL request of the load, and how to see that it was answered as it should be."""
+    """One GraphQL request of the load, and how to classify its answer."""
 
     token: str
     body: bytes
     kind: Callable[[bytes], str]
-    """The answer's kind, such as "PAID" or "SoldOut"; "error" for one that must not be."""
+    """Classifies an answer, for example as "PAID" or "SoldOut"; a wrong answer is an "error"."""
 
 
 @dataclass
 class Measurement:
-    """What one run of the load gave: latencies in seconds by kind of answer."""
+    """The result of one run: latencies in seconds, by kind of answer."""
 
     seconds: float = 0.0
     latencies: dict[str, list[float]] = field(default_factory=dict)
     ended_at: list[tuple[float, str]] = field(default_factory=list)
-    """For each answer, when it came (seconds from the start) and its kind."""
+    """When each answer came (seconds from the start), and its kind."""
     samples: list[str] = field(default_factory=list)
-    """The first few wrong answers."""
+    """The first wrong answers, three at most."""
 
     @property
     def count(self) -> int:
@@ -67,22 +67,21 @@ class Measurement:
         return len(self.latencies.get("error", []))
 
     def row(self, name: str, kinds: Sequence[str] = ()) -> dict[str, Any]:
-        """The figures of all answers, or of those of some kinds; times in milliseconds."""
-        chosen = kinds or list(self.latencies)
-        values = sorted(value for kind in chosen for value in self.latencies.get(kind, []))
+        """A table row about all answers, or about those of some kinds; times in milliseconds."""
+        values = sorted(value for kind in kinds or self.latencies for value in self.latencies.get(kind, []))
         return {
             "run": name,
             "answers": len(values),
             "per second": round(len(values) / self.seconds, 1) if self.seconds else 0.0,
             "avg": _ms(sum(values) / len(values)) if values else None,
-            **{f"p{share}": _ms(_share(values, share)) for share in (50, 95, 99)},
+            **{f"p{percent}": _ms(_percentile(values, percent)) for percent in (50, 95, 99)},
             "max": _ms(values[-1]) if values else None,
             "errors": self.errors,
         }
 
 
 async def drive(url: str, calls: Sequence[Call], concurrency: int) -> Measurement:
-    """Sends the calls over `concurrency` open connections, each as soon as the one before was answered."""
+    """Sends the calls over `concurrency` open connections, each one call after the other."""
     waiting, result = iter(calls), Measurement()
     async with _connections(url, min(concurrency, len(calls))) as connections:
         started = time.perf_counter()
@@ -104,14 +103,14 @@ async def drive(url: str, calls: Sequence[Call], concurrency: int) -> Measuremen
 
 @asynccontextmanager
 async def _connections(url: str, count: int) -> AsyncIterator[list[aiohttp.ClientSession]]:
-    """Sessions of one connection each, all of them open.
+    """Sessions of one open connection each.
 
-    They are opened a few at a time: the router's listener queues 128, and the kernel has whoever finds that queue
-    full try again after 1, 3, 7 ... seconds, which would be measured in place of the store.
+    Opens a few at a time: the router's listener queues 128 new connections. When that queue is full, the kernel
+    retries after 1, 3, 7 ... seconds, and the run would measure those delays instead of the store.
     """
     allow_connections(count)
     timeout, cookies = aiohttp.ClientTimeout(total=REQUEST_SECONDS), aiohttp.DummyCookieJar()
-    gate = asyncio.Semaphore(OPENING_AT_ONCE)
+    gate = asyncio.Semaphore(MAX_OPENING)
     sessions = [
         aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=1, keepalive_timeout=60), timeout=timeout, cookie_jar=cookies
@@ -120,7 +119,7 @@ async def _connections(url: str, count: int) -> AsyncIterator[list[aiohttp.Clien
     ]
 
     async def open_connection(http: aiohttp.ClientSession) -> None:
-        # Where a router that is down refuses, the call opens the connection, or fails as what is measured.
+        # Ignore a router that is down: the first call then opens the connection, or counts as an error.
         async with gate:
             with suppress(aiohttp.ClientError, TimeoutError):
                 async with http.post(url, json={"query": "{ __typename }"}) as response:
@@ -144,12 +143,12 @@ async def _send(http: aiohttp.ClientSession, url: str, call: Call) -> tuple[str,
 
 
 def body(query: str, variables: dict[str, Any]) -> bytes:
-    """A request's body."""
+    """The body of a GraphQL request."""
     return json.dumps({"query": query, "variables": variables}).encode()
 
 
 def allow_connections(count: int) -> None:
-    """Raises this process's limit of open files where it is lower than that many connections need."""
+    """Raises this process's limit of open files to what `count` connections need. Exits where that is not allowed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = max(soft, count + 1000)
     if hard != resource.RLIM_INFINITY and hard < wanted:
@@ -158,7 +157,7 @@ def allow_connections(count: int) -> None:
 
 
 class World:
-    """The store under load: its addresses, its databases, and tokens for any number of shoppers."""
+    """The store under load: its settings and databases, and access tokens for any number of users."""
 
     def __init__(self, settings: StoreSettings, kit: Settings, databases: dict[str, Database], signer: Signer) -> None:
         self.settings = settings
@@ -167,14 +166,14 @@ class World:
         self._signer = signer
 
     def shoppers(self, count: int) -> list[Shopper]:
-        """Users whom only their tokens make known; signed here, since registering hashes passwords."""
+        """New users, known by their tokens only. Signing tokens here is fast; registering would hash passwords."""
         now = datetime.now(UTC)
         roles, until = frozenset({Role.USER}), now + timedelta(hours=2)
         ids = [new_id() for _ in range(count)]
         return [Shopper(i, self._signer.access_token(i, roles, i, now, until)) for i in ids]
 
     def developer(self) -> Shopper:
-        """Somebody who may publish and limit products."""
+        """A user who may publish and limit products, and create flash sales."""
         now, user_id = datetime.now(UTC), new_id()
         roles = frozenset({Role.USER, Role.DEVELOPER, Role.ADMIN})
         return Shopper(user_id, self._signer.access_token(user_id, roles, user_id, now, now + timedelta(hours=2)))
@@ -182,7 +181,7 @@ class World:
 
 @asynccontextmanager
 async def world() -> AsyncIterator[World]:
-    """The running store that this process's settings name."""
+    """The running store that the settings of this process name. Exits where there is none."""
     store = StoreSettings()
     environment = store.environment()
     settings = Settings(
@@ -203,14 +202,14 @@ async def world() -> AsyncIterator[World]:
 
 
 async def insert_rows(database: Database, table: Any, rows: Sequence[dict[str, Any]]) -> None:
-    """Writes rows in bulk."""
-    for start in range(0, len(rows), ROWS_A_STATEMENT):
+    """Inserts rows in bulk."""
+    for start in range(0, len(rows), ROWS_PER_STATEMENT):
         async with database.transaction() as session:
-            await session.execute(insert(table), rows[start : start + ROWS_A_STATEMENT])
+            await session.execute(insert(table), rows[start : start + ROWS_PER_STATEMENT])
 
 
 async def audited(store: World) -> int:
-    """How many invariants the store breaks, as the auditor sees it; prints them."""
+    """Runs the auditor, prints what it finds, and returns the number of broken invariants."""
     findings = await audit(store.kit)
     broken = [finding for finding in findings if not finding.is_clean]
     for finding in broken:
@@ -219,7 +218,7 @@ async def audited(store: World) -> int:
     return len(broken)
 
 
-def _share(values: Sequence[float], percent: int) -> float | None:
+def _percentile(values: Sequence[float], percent: int) -> float | None:
     return values[min(len(values) - 1, len(values) * percent // 100)] if values else None
 
 

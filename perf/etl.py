@@ -1,8 +1,8 @@
-"""`python -m perf etl`: the load into MariaDB beside its floor, measured in turn in the same run.
+"""`python -m perf etl`: compares loading into MariaDB with its floor (see `etl_floor`).
 
-For each file size and number of workers: the floor (see `etl_floor`), then `python -m etl load` as a person starts
-it, into a database of its own; wall time and the peak memory of its largest process. Without `--database-url` it
-starts a MariaDB with default durability in a temporary folder.
+For each file size and number of workers, measures the floor and then `python -m etl load`, each into a database of its
+own: wall time, and the peak memory of the largest process. Without `--database-url`, starts a MariaDB with default
+durability in a temporary folder.
 """
 
 import argparse
@@ -52,7 +52,7 @@ class Line:
 
 
 def main(arguments: list[str]) -> int:
-    """Measures, prints the table, and writes it with a plot to perf/reports/."""
+    """Measures, prints a table, and writes it to perf/reports/ with a plot."""
     options = _options(arguments)
     with tempfile.TemporaryDirectory(prefix="perf-etl-") as name, _server(Path(name), options.database_url) as url:
         lines = []
@@ -67,22 +67,22 @@ def main(arguments: list[str]) -> int:
     stem.with_suffix(".md").write_text(table)
     stem.with_suffix(".json").write_text(json.dumps([asdict(line) for line in lines], indent=1))
     _plot(stem.with_suffix(".png"), lines)
-    print(f"\nwritten: {stem}.md, .json, .png")
+    print(f"\nWritten: {stem}.md, .json, .png")
     return 0
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m perf etl", description=__doc__)
-    parser.add_argument("--games", type=int, nargs="+", default=GAMES, help="sizes of the synthetic files")
-    parser.add_argument("--file", type=Path, nargs="+", help="measure with these files instead")
+    parser.add_argument("--games", type=int, nargs="+", default=GAMES, help="games of each synthetic file")
+    parser.add_argument("--file", type=Path, nargs="+", help="load these files instead")
     parser.add_argument("--workers", type=int, nargs="+", default=WORKERS)
-    parser.add_argument("--database-url", help="a MySQL or MariaDB; as STEAMPUNK_DATABASE_URL")
+    parser.add_argument("--database-url", help="a running MySQL or MariaDB, in the form of STEAMPUNK_DATABASE_URL")
     return parser.parse_args(arguments)
 
 
 @contextmanager
 def _server(folder: Path, given: str | None) -> Iterator[str]:
-    """What the names of the databases begin with: on the given server, or on a MariaDB of our own."""
+    """A URL for databases on the given server, or on a MariaDB started for this run; the caller appends to its name."""
     if given:
         yield f"{given}_perf"
         return
@@ -90,7 +90,7 @@ def _server(folder: Path, given: str | None) -> Iterator[str]:
         with mariadb(folder, buffer_pool="1G") as (_, url):
             yield url
     except LaunchFailed as error:
-        raise LaunchFailed(f"{error}\n(--database-url measures on a server that runs already.)") from error
+        raise LaunchFailed(f"{error}\n(Use --database-url to measure on a running server.)") from error
 
 
 def _files(folder: Path, options: argparse.Namespace) -> Iterator[tuple[Path, int]]:
@@ -129,7 +129,7 @@ def _compare(file: Path, games: int, workers: int, url: str, folder: Path) -> Li
 
 
 def _load(file: Path, workers: int, url: str, folder: Path) -> tuple[float, float]:
-    """Seconds from start to end of the command, and the peak memory (MB) of its largest process."""
+    """Runs the load command: its seconds, and the peak memory (MB) of its largest process."""
     command = [sys.executable, "-m", "etl", "load", str(file), "--workers", str(workers), "--database-url", url]
     began = time.perf_counter()
     process = subprocess.Popen([*command, "--rejects", str(folder / "rejects")], stdout=subprocess.DEVNULL)
@@ -139,16 +139,16 @@ def _load(file: Path, workers: int, url: str, folder: Path) -> tuple[float, floa
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.05)
     if process.returncode:
-        raise SystemExit(f"the load failed with {process.returncode}")
+        raise SystemExit(f"The load failed with exit code {process.returncode}.")
     return time.perf_counter() - began, peak
 
 
 def _peak_memory(pid: int) -> float:
-    """The peak resident memory (MB) of a process or of one of its children, whichever is larger."""
+    """The largest peak of resident memory (MB) of a process and its descendants."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:  # it has just ended
+    except OSError:  # the process has ended
         return 0.0
     own = re.search(r"VmHWM:\s+(\d+) kB", status)
     return max([int(own[1]) * 1024 / 1e6 if own else 0.0, *(_peak_memory(int(child)) for child in children)])
@@ -156,7 +156,7 @@ def _peak_memory(pid: int) -> float:
 
 @contextmanager
 def _database(url: str) -> Iterator[str]:
-    """A migrated database, dropped afterwards."""
+    """A new, migrated database; dropped at the end."""
     product = product_database(url)
     asyncio.run(migrate("product", product))
     yield url
@@ -182,7 +182,7 @@ def _markdown(lines: list[Line]) -> str:
 
 
 def _plot(path: Path, lines: list[Line]) -> None:
-    """Seconds over games: the floor dashed, the load solid, a colour for each number of workers."""
+    """Plots seconds over games: the floor dashed, the load solid, one colour for each number of workers."""
     import matplotlib as mpl
 
     mpl.use("agg")
@@ -190,10 +190,10 @@ def _plot(path: Path, lines: list[Line]) -> None:
 
     figure, axis = plt.subplots(figsize=(8, 4.5))
     for colour, workers in enumerate(sorted({line.workers for line in lines})):
-        some = [line for line in lines if line.workers == workers]
-        games = [line.games for line in some]
-        axis.plot(games, [x.floor for x in some], f"C{colour}o--", label=f"floor, {workers} workers")
-        axis.plot(games, [x.load for x in some], f"C{colour}o-", label=f"load, {workers} workers")
+        chosen = [line for line in lines if line.workers == workers]
+        games = [line.games for line in chosen]
+        axis.plot(games, [x.floor for x in chosen], f"C{colour}o--", label=f"floor, {workers} workers")
+        axis.plot(games, [x.load for x in chosen], f"C{colour}o-", label=f"load, {workers} workers")
     axis.set(xlabel="games", ylabel="seconds", xlim=(0, None), ylim=(0, None))
     axis.legend()
     axis.grid(alpha=0.3)

@@ -1,7 +1,7 @@
-"""The floor of a load: what cannot be left out, done one after the other and as plainly as possible.
+"""The floor of a load: the work that no load can avoid, done in the simplest way, one step after the other.
 
-Parsing to files of fields and lines (no cleaning, no checks, no comparison with what is there), LOAD DATA of these
-files into the catalogue's tables over one connection, and then the full-text index.
+Parse into files of rows (without cleaning, checks or comparison with existing rows), LOAD DATA of these files into the
+catalogue's tables over one connection, then build the full-text index.
 """
 
 import time
@@ -21,7 +21,7 @@ _INDEX = "ft_product_search"
 
 
 def floor(file: Path, workers: int, url: URL, folder: Path) -> dict[str, float]:
-    """Seconds of parsing, of LOAD DATA and of the index, and the rows; into an empty, migrated database."""
+    """Fills an empty, migrated database: seconds of "parse", "load data" and "index", and the number of "rows"."""
     offsets = range(0, file.stat().st_size, PIECE)
     began = time.perf_counter()
     with Pool(workers) as pool:

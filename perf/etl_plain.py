@@ -1,4 +1,4 @@
-"""Parsing as plainly as possible: no cleaning, no checks, no digests. Light, since every process imports it."""
+"""The simplest parsing: no cleaning, no checks, no digests. Imports little, because every worker process imports it."""
 
 import re
 from collections.abc import Iterator
@@ -13,20 +13,20 @@ _KEY = re.compile(rb'\n    "([0-9]+)": \{')
 
 
 def parse_piece(file: Path, offset: int, folder: Path) -> int:
-    """Parses the entries that begin in a piece of the file into one file for each table; how many rows."""
+    """Parses the entries that begin in one piece of the file into one file for each table; the number of rows."""
     with file.open("rb") as source:
         source.seek(offset)
         data = source.read(PIECE + LONGEST_ENTRY)
     lines: dict[str, list[str]] = {table.name: [] for table in PARTS}
     for app_id, text in _entries(data):
         _write(lines, app_id, decode(text))
-    for name, some in lines.items():
-        Path(folder, f"{name}.{offset:015}").write_text("".join(some), "utf-8")
+    for name, rows in lines.items():
+        Path(folder, f"{name}.{offset:015}").write_text("".join(rows), "utf-8")
     return sum(map(len, lines.values()))
 
 
 def _entries(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """App ids and objects of the entries that begin in the piece; the file's last brace closes no entry."""
+    """The app ids and JSON objects of the entries that begin in the piece."""
     found = list(_KEY.finditer(data))
     for match, following in zip(found, [*found[1:], None], strict=True):
         if match.start() >= PIECE:

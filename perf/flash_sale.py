@@ -1,9 +1,8 @@
-"""`perf flash_sale`: many users claim few units at once through the router, and exactly as many win as there are units.
+"""`perf flash_sale`: many users claim few units at once through the router. As many users win as there are units.
 
-Prints the times of winners and of losers apart, reads the end state back from SQL, from Redis and over the API,
-and has the auditor look at the whole store. The load is as hard as a store can meet: every user comes once, over
-`--concurrency` connections that are open from the start. With `--persist` those who get no answer come again, so that
-parts of the store can be killed meanwhile.
+Prints the latencies of winners and losers, checks the end state in SQL, in Redis and in the API, and runs the auditor.
+Each user claims once, over `--concurrency` connections that are open from the start. With `--persist`, users without an
+answer try again, so that parts of the store can be killed during the run.
 """
 
 import argparse
@@ -20,10 +19,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--units", type=int, nargs="+", default=[10, 5000])
     parser.add_argument("--concurrency", type=int, nargs="+", default=[1000])
-    parser.add_argument("--runs", type=int, default=1, help="how often each is run")
-    parser.add_argument("--warm-up", type=int, default=500, help="users of a sale before those that count")
-    parser.add_argument("--persist", action="store_true", help="who gets no answer comes again: while parts are killed")
-    parser.add_argument("--no-audit", action="store_true", help="leave the auditor out")
+    parser.add_argument("--runs", type=int, default=1, help="repeat each measurement this often")
+    parser.add_argument("--warm-up", type=int, default=500, help="users of a first sale that is not measured")
+    parser.add_argument("--persist", action="store_true", help="users without an answer try again")
+    parser.add_argument("--no-audit", action="store_true", help="do not run the auditor")
     return asyncio.run(run(parser.parse_args(arguments)))
 
 

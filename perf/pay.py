@@ -1,6 +1,6 @@
-"""`perf pay`: many users pay at once, each a payment of its own, through the router.
+"""`perf pay`: many users pay at once through the router, each one payment.
 
-The published figures of the system that this store follows: 310 to 326 payments/s, 0.363 s at most, 10,000 users.
+The system that this store follows published 310 to 326 payments/s, with a maximum of 0.363 s, for 10,000 users.
 """
 
 import argparse
@@ -30,8 +30,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="perf pay", description=__doc__)
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--concurrency", type=int, nargs="+", default=[20, 64, 1000])
-    parser.add_argument("--warm-up", type=int, default=1000, help="payments before those that count")
-    parser.add_argument("--no-audit", action="store_true", help="leave the auditor out")
+    parser.add_argument("--warm-up", type=int, default=1000, help="payments of a first run that is not measured")
+    parser.add_argument("--no-audit", action="store_true", help="do not run the auditor")
     options = parser.parse_args(arguments)
     return asyncio.run(run(options))
 
@@ -57,7 +57,7 @@ async def run(options: argparse.Namespace) -> int:
 
 
 async def measure(store: World, users: int, concurrency: int) -> tuple[Measurement, list[str]]:
-    """One run, and what its end state has wrong."""
+    """One run, and the faults of its end state."""
     shoppers = store.shoppers(users)
     payments = await prepare(store, shoppers)
     calls = [
@@ -69,11 +69,12 @@ async def measure(store: World, users: int, concurrency: int) -> tuple[Measureme
 
 
 def kind(answer: bytes) -> str:
+    """The kind of an answer to PAY: "paid" or "error"."""
     return "paid" if b'"PAID"' in answer and b'"errors"' not in answer else "error"
 
 
 async def prepare(store: World, shoppers: list[Shopper]) -> list[str]:
-    """Orders that are being paid, READY payments, and wallets that can pay them; the payments' ids."""
+    """Creates ORDERED orders, their READY payments, and wallets that can pay them; the payments' ids."""
     now = datetime.now(UTC)
     ids = [(shopper.id, new_id(), new_id(), new_id()) for shopper in shoppers]
     orders: list[dict[str, Any]] = []
@@ -116,7 +117,7 @@ async def prepare(store: World, shoppers: list[Shopper]) -> list[str]:
 
 
 def _started(payment: dict[str, Any]) -> dict[str, Any]:
-    """The saga that has led to a READY payment: the auditor asks for it."""
+    """The finished saga of a READY payment, which the auditor expects."""
     return {
         "id": payment["id"],
         "user_id": payment["user_id"],
@@ -133,6 +134,7 @@ def _started(payment: dict[str, Any]) -> dict[str, Any]:
 
 
 async def fill_wallets(store: World, user_ids: list[str], now: datetime) -> None:
+    """Tops up a new wallet for each user."""
     database = store.databases["payment"]
     wallets = [{"user_id": user_id, "balance": START_BALANCE} for user_id in user_ids]
     top_ups = [
@@ -156,7 +158,7 @@ async def fill_wallets(store: World, user_ids: list[str], now: datetime) -> None
 
 
 async def check(store: World, shoppers: list[Shopper], payments: list[str]) -> list[str]:
-    """Reads the end state back: every payment PAID, every wallet charged once, every event delivered."""
+    """The faults of the end state: payments not PAID, wallets not charged once, undelivered events."""
     faults, first, last = [], min(payments), max(payments)
     async with store.databases["payment"].reading() as session:
         paid = select(func.count()).select_from(Payment)

@@ -1,4 +1,4 @@
-"""One flash sale under load: many users claim few units at once through the router, and the end state is read back."""
+"""One flash sale under load: many users claim few units at once through the router. Checks the end state."""
 
 import asyncio
 import time
@@ -29,21 +29,23 @@ ROUNDS = 60
 
 @dataclass
 class Rush:
-    """One sale and what its users were told."""
+    """One flash sale, and the answers that its users got."""
 
     sale_id: str
     users: int
     units: int
     won: dict[str, str] = field(default_factory=dict)
-    """user -> claim, as acknowledged."""
+    """The acknowledged claims: claim id by user id."""
     answered: set[str] = field(default_factory=set)
+    """The ids of the users who got a correct answer."""
 
     @property
     def winners(self) -> int:
-        """How many must win."""
+        """How many users must win."""
         return min(self.users, self.units)
 
     def kind(self, user_id: str, answer: bytes) -> str:
+        """The kind of an answer, which is also recorded."""
         result = msgspec.json.decode(answer)
         claim = (result.get("data") or {}).get("claim") or {}
         if result.get("errors") or claim.get("__typename") not in KINDS:
@@ -63,9 +65,9 @@ async def measure(
     persist: bool = False,
     meanwhile: Callable[[Rush], Awaitable[None]] | None = None,
 ) -> tuple[Measurement, list[str]]:
-    """One sale, and what was wrong with it.
+    """Runs one flash sale; the measurement and the faults.
 
-    With `persist`, those who get no answer come again until they have one; `meanwhile` runs beside the load.
+    With `persist`, users without an answer try again, in 60 rounds at most. `meanwhile` runs during the load.
     """
     shoppers = store.shoppers(users)
     async with aiohttp.ClientSession() as http:
@@ -82,13 +84,13 @@ async def measure(
         if beside:
             await beside
         statements = await _statements(store, http) - before
-        if store.settings.workers == 1 and not measurement.errors:  # /metrics is one process's, in one life
-            print(f"U={units}, c={concurrency}: {statements / max(len(rush.won), 1):.2f} SQL statements for a claim")
+        if store.settings.workers == 1 and not measurement.errors:  # /metrics counts one process since its start
+            print(f"U={units}, c={concurrency}: {statements / max(len(rush.won), 1):.2f} SQL statements per claim")
         return measurement, [*await _faults_in_sql(store, rush), *await _faults_shown(store, http, rush)]
 
 
 async def _open_sale(store: World, http: aiohttp.ClientSession, units: int) -> str:
-    """A new product on a sale that is open already."""
+    """Publishes a product and opens a flash sale of it; the sale's id."""
     staff, now = store.developer(), datetime.now(UTC)
     game = {"title": "Flash Sale", "description": "Made for a measurement.", "usd": "9.99", "genres": ["Indie"]}
     made = await _ask(store, http, PUBLISH, {"input": {**game, "platforms": ["LINUX"]}}, staff)
@@ -115,7 +117,7 @@ async def _ask(
 
 
 async def _statements(store: World, http: aiohttp.ClientSession) -> float:
-    """SQL statements that stock has executed for requests."""
+    """The number of SQL statements that stock has executed for requests."""
     async with http.get(f"{store.settings.base_url_of('stock')}/metrics") as response:
         families = text_string_to_metric_families(await response.text())
     samples = [sample for family in families for sample in family.samples]
@@ -124,7 +126,7 @@ async def _statements(store: World, http: aiohttp.ClientSession) -> float:
 
 
 async def _faults_in_sql(store: World, rush: Rush) -> list[str]:
-    """SQL against what users were told: as many winners as there must be, and each has what he was told."""
+    """Compares the rows in SQL with the answers: the right number of winners, each with the acknowledged claim."""
     async with store.databases["stock"].reading() as session:
         sale = await session.get_one(FlashSale, rush.sale_id)
         rows = await session.execute(select(Claim.user_id, Claim.id).where(Claim.sale_id == rush.sale_id))

@@ -1,4 +1,4 @@
-"""MariaDB and Redis of one's own, to measure or to test on: on free ports, with their data in a given folder."""
+"""MariaDB and Redis for measurements and tests: on free ports, with their data in a given folder."""
 
 import shutil
 import subprocess

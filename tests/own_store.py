@@ -1,7 +1,7 @@
 """A store of the tests' own: real processes, a real router, real databases, on free ports and with an empty state."""
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,12 +50,17 @@ class OwnStore:
 
 @contextmanager
 def own_store(
-    engine: str, state: Path, environment: Mapping[str, str] = QUICK, database_url: str = ""
+    engine: str,
+    state: Path,
+    environment: Mapping[str, str] = QUICK,
+    database_url: str = "",
+    before: Callable[[str], None] | None = None,
 ) -> Iterator[OwnStore]:
     """A store that is ready, and ended with the block; `environment` holds while it lasts.
 
     Engine `embedded` is SQLite and the embedded Valkey, `servers` MariaDB and Redis. With a `database_url`, its
-    databases are on that MariaDB instead of one of its own.
+    databases are on that MariaDB instead of one of its own. `before` is called with the databases' URL (empty for
+    SQLite) before anything is read from `state` or migrated.
     """
     with ExitStack() as stack:
         ports = stack.enter_context(reserved_ports())
@@ -65,6 +70,8 @@ def own_store(
             if not database_url:
                 servers["mariadb"], database_url = stack.enter_context(mariadb(state, ports.pop()))
             servers["redis"], redis_url = stack.enter_context(redis_server(state, ports.pop()))
+        if before is not None:
+            before(database_url)
         own = stack.enter_context(pytest.MonkeyPatch.context())
         for name, value in environment.items():
             own.setenv(name, value)

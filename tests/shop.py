@@ -1,4 +1,4 @@
-"""Buying things through the router, in few words."""
+"""Shopping through the router."""
 
 import uuid
 from typing import Any
@@ -25,7 +25,7 @@ mutation($id: ID!) { claim(saleId: $id) {
 
 
 class Shop:
-    """A customer's way through the store, over the router."""
+    """What customers and developers do, as methods."""
 
     def __init__(self, client: Client, viewers: Viewers, games: Games) -> None:
         self.client = client
@@ -40,7 +40,7 @@ class Shop:
         return account
 
     async def registered(self, points: int) -> Account:
-        """A new user with points whose account the user subgraph knows, too."""
+        """A new user with points who has registered, so that the user subgraph has the account."""
         data = await self.client.data(
             "mutation($input: RegisterInput!) { register(input: $input) { ... on Session { accessToken user { id } } } }",
             {"input": {"email": f"{uuid.uuid4()}@example.com", "password": "a long password", "name": "Ada"}},
@@ -50,7 +50,7 @@ class Shop:
         return account
 
     async def limited(self, units: int) -> str:
-        """A new product of which there are so many units."""
+        """A new product of limited quantity."""
         game = await self.games.new(usd="1.00")
         limit = "mutation($id: ID!, $units: Int!) { limitStock(productId: $id, units: $units) { id } }"
         await self.client.data(limit, {"id": game, "units": units}, self.games.developer)
@@ -64,7 +64,7 @@ class Shop:
         )
 
     async def checkout(self, account: Account, *product_ids: str, **options: Any) -> dict[str, Any]:
-        """The result of buying products now."""
+        """Checks products out; the result."""
         wanted = {"idempotencyKey": str(uuid.uuid4()), "productIds": list(product_ids), **options}
         result: dict[str, Any] = (await self.client.data(CHECKOUT, {"input": wanted}, account))["checkout"]
         return result
@@ -105,7 +105,7 @@ class Shop:
             )
 
     async def ordered(self, account: Account, *product_ids: str) -> str:
-        """Wishes for products and orders them; the order's id."""
+        """Adds products to the wishlist and orders them; the order's id."""
         await self.wish(account, *product_ids)
         data = await self.client.data(
             "mutation($input: PlaceOrderInput!) { placeOrder(input: $input) { ... on Order { id } } }",

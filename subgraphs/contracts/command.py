@@ -1,7 +1,7 @@
-"""How one subgraph asks another: an internal step.
+"""How one subgraph asks another: an internal command.
 
-A step is an `@inaccessible` GraphQL field that takes a list of requests and answers a list of
-outcomes in the same order. Requests and outcomes are msgspec structs, checked on both sides.
+A command is an `@inaccessible` GraphQL field that takes a list of requests and answers a list of outcomes in the
+same order. Requests and outcomes are msgspec structs, checked on both sides. Every command is idempotent.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import msgspec
 
 
 class Message(msgspec.Struct, frozen=True, rename="camel"):
-    """The base of everything that two subgraphs tell each other."""
+    """The base of everything that subgraphs send each other."""
 
 
 RequestT = TypeVar("RequestT", bound=Message)
@@ -20,7 +20,7 @@ OutcomeT = TypeVar("OutcomeT", bound=Message)
 
 @dataclass(frozen=True)
 class Command(Generic[RequestT, OutcomeT]):
-    """An internal step: `field` of `subgraph`, which only a peer may call."""
+    """An internal command: `field` of `subgraph`, which only peers may use."""
 
     subgraph: str
     kind: Literal["query", "mutation"]

@@ -1,4 +1,9 @@
-"""What one subgraph announces to the others: an event."""
+"""Events: what one subgraph publishes to the others.
+
+A published event may be read by older and newer code: during a rolling deploy, from an outbox, or as a dead letter. So
+an event evolves by one rule: a field is added with a default, and is never renamed, removed or given another meaning.
+tests/contracts keeps a sample of each version of each event ever published, and decodes it with today's classes.
+"""
 
 from typing import ClassVar
 
@@ -8,8 +13,8 @@ from subgraphs.contracts.command import Message
 class Event(Message, frozen=True, rename="camel"):
     """Something that has happened, with all that its consumers need.
 
-    A consumer applies each event once. Events are relayed in the order of their transactions, but a repeat
-    may overtake: consumers must end in the same state whatever order a payment's events come in.
+    A consumer applies each event once. Events are relayed in the order of their transactions, but a repeated
+    one may come late: consumers must reach the same state in whatever order the events of a payment arrive.
     """
 
     topic: ClassVar[str]
@@ -20,7 +25,7 @@ class Event(Message, frozen=True, rename="camel"):
 TOPICS: dict[str, type[Event]] = {}
 
 
-def announced(event: type[Event]) -> type[Event]:
+def published(event: type[Event]) -> type[Event]:
     """Registers an event type under its topic, so that a consumer can decode it."""
     TOPICS[event.topic] = event
     return event

@@ -1,15 +1,15 @@
-"""What payment asks of order: to place, to enter into payment, and to leave it again."""
+"""What payment asks of order: to place orders, and to attach them to payments and detach them."""
 
 from typing import Literal
 
 from subgraphs.contracts.command import Command, Message
 
 MAX_PRODUCTS = 50
-"""How many products one order, and so one checkout, may have; and how many claims."""
+"""The most products of one order or checkout, and the most claims."""
 
 
 class OrderLine(Message, frozen=True, rename="camel"):
-    """A product with the price that the order fixed, in points."""
+    """A product of an order, at the price (points) that the order fixed."""
 
     product_id: str
     points: int
@@ -18,7 +18,7 @@ class OrderLine(Message, frozen=True, rename="camel"):
 
 
 class PlaceRequest(Message, frozen=True, rename="camel"):
-    """An order for a checkout, placed straight into payment. Idempotent by `order_id`."""
+    """Places a checkout's order, attached to its payment from the start. Idempotent by `order_id`."""
 
     order_id: str
     payment_id: str
@@ -26,10 +26,11 @@ class PlaceRequest(Message, frozen=True, rename="camel"):
     product_ids: list[str]
     claim_ids: list[str] = []
     expected_total: int | None = None
+    """What the client expects to pay, in points. None accepts any price."""
 
 
 class EnterRequest(Message, frozen=True, rename="camel"):
-    """Takes a READY order into a payment. Idempotent by `payment_id`."""
+    """Attaches a READY order to a payment. Idempotent by `payment_id`."""
 
     order_id: str
     payment_id: str
@@ -37,24 +38,23 @@ class EnterRequest(Message, frozen=True, rename="camel"):
 
 
 class OrderOutcome(Message, frozen=True, rename="camel"):
-    """What became of an order that was to be paid.
-
-    `product_ids` are those owned already; `total` is set when ready and when the price changed; `code` and
-    `message` are those of the GraphQL error that the client gets when refused.
-    """
+    """The order that a payment asked for, or why it cannot have it."""
 
     kind: Literal["ready", "already_owned", "price_changed", "refused"]
     total: int = 0
+    """Points; with `lines`, set when ready and when the price changed."""
     lines: list[OrderLine] = []
     product_ids: list[str] = []
+    """The products that the user already owns."""
     code: str = ""
+    """With `message`, the GraphQL error for the client when refused."""
     message: str = ""
 
 
 class LeaveRequest(Message, frozen=True, rename="camel"):
-    """Takes an order out of a payment that will not be paid: back to READY, or CANCELLED for good.
+    """Detaches an order from a payment that will not be paid: it is READY again or, with `cancel`, CANCELLED.
 
-    An order that is not there yet (its placing is still under way somewhere) is kept from ever coming.
+    Idempotent. An order that does not exist (its placing may still be in progress) can never be placed later.
     """
 
     order_id: str
@@ -64,7 +64,7 @@ class LeaveRequest(Message, frozen=True, rename="camel"):
 
 
 class Left(Message, frozen=True, rename="camel"):
-    """The order is not in that payment (any more)."""
+    """The order is not attached to that payment."""
 
 
 PLACE_CHECKOUT_ORDERS = Command(
@@ -73,7 +73,7 @@ PLACE_CHECKOUT_ORDERS = Command(
     field="placeCheckoutOrders",
     request=PlaceRequest,
     outcome=OrderOutcome,
-    description="Places orders for checkouts, at today's prices.",
+    description="Places orders for checkouts at today's prices, attached to their payments.",
 )
 ENTER_PAYMENTS = Command(
     subgraph="order",
@@ -81,7 +81,7 @@ ENTER_PAYMENTS = Command(
     field="enterPayments",
     request=EnterRequest,
     outcome=OrderOutcome,
-    description="Takes placed orders into payment: they are ORDERED.",
+    description="Attaches READY orders to payments.",
 )
 LEAVE_PAYMENTS = Command(
     subgraph="order",
@@ -89,5 +89,5 @@ LEAVE_PAYMENTS = Command(
     field="leavePayments",
     request=LeaveRequest,
     outcome=Left,
-    description="Takes orders out of payments that will not be paid.",
+    description="Detaches orders from payments that will not be paid.",
 )

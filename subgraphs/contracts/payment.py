@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from subgraphs.contracts.command import Message
-from subgraphs.contracts.event import Event, announced
+from subgraphs.contracts.event import Event, published
 
 
 class PaidLine(Message, frozen=True, rename="camel"):
@@ -15,7 +15,7 @@ class PaidLine(Message, frozen=True, rename="camel"):
     claim_id: str | None = None
 
 
-@announced
+@published
 class PaymentPaid(Event, frozen=True, rename="camel"):
     """A payment was charged: the order is paid, held units are sold, the games are the user's."""
 
@@ -30,7 +30,7 @@ class PaymentPaid(Event, frozen=True, rename="camel"):
     lines: list[PaidLine]
 
 
-@announced
+@published
 class PaymentCancelled(Event, frozen=True, rename="camel"):
     """A payment was cancelled or has expired: its order can be paid anew, its units are free."""
 
@@ -43,7 +43,7 @@ class PaymentCancelled(Event, frozen=True, rename="camel"):
     user_id: str
 
 
-@announced
+@published
 class PaymentRefunded(Event, frozen=True, rename="camel"):
     """Lines of a payment were taken back: the library has revoked them, their units return."""
 

@@ -1,6 +1,6 @@
-"""Batch while busy: one request alone goes at once; those that come meanwhile go together.
+"""Batch while busy: a lone request runs at once; those that arrive while it runs go together after it.
 
-No timers. So a single user sees the least latency, and under load the cost per user falls.
+There are no timers. A single user sees the least latency, and under load the cost per user falls.
 """
 
 import asyncio
@@ -18,11 +18,12 @@ R = TypeVar("R")
 class Batcher(Generic[T, R]):
     """Runs `run` on lists of at most `size` items, one list at a time, in order of arrival.
 
-    `run` answers each item in its place, with a result or with the exception that this item deserves.
-    Where `run` itself fails, each item is tried again alone, so that only the poisoned one fails.
+    `run` returns one answer for each item, in order: a result, or the exception to raise for that item. When `run`
+    itself raises, each item is tried again alone, so that only the poisoned one fails.
     """
 
     def __init__(self, name: str, run: Callable[[list[T]], Awaitable[Sequence[R | Exception]]], size: int) -> None:
+        self._name = name
         self._run = run
         self._size = size
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
@@ -35,7 +36,8 @@ class Batcher(Generic[T, R]):
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._worker is None:
-            self._worker = asyncio.create_task(self._work())
+            # In a fresh context, so that logs and calls to peers do not carry the first caller's request id.
+            self._worker = asyncio.create_task(self._work(), context=telemetry.batch_context(self._name))
         return await future
 
     async def _work(self) -> None:
@@ -47,7 +49,7 @@ class Batcher(Generic[T, R]):
             self._worker = None
 
     async def _run_batch(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
-        batch = [(item, future) for item, future in batch if not future.done()]  # the caller has gone
+        batch = [(item, future) for item, future in batch if not future.done()]  # else its caller has gone
         if not batch:
             return
         self._batches.inc()

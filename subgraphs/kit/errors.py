@@ -1,13 +1,13 @@
-"""Errors that a client sees as a GraphQL error with a stable `extensions.code`.
+"""Errors that a client sees as GraphQL errors with a stable `extensions.code`.
 
-An outcome that a correct client must expect is no error: it is a member of a result union.
+An outcome that a correct client has to expect is not an error but a member of a result union.
 """
 
 from typing import Any
 
 
 class StoreError(Exception):
-    """The base of all errors whose message may be shown to a client."""
+    """The base of all errors whose message a client may see. `details` become further `extensions`."""
 
     code = "INTERNAL"
 
@@ -22,7 +22,7 @@ class StoreError(Exception):
 
 
 class Unauthenticated(StoreError):
-    """Nobody is signed in, or the access token is not valid (any more)."""
+    """Nobody is signed in, or the access token is not valid."""
 
     code = "UNAUTHENTICATED"
 
@@ -37,13 +37,13 @@ class Forbidden(StoreError):
 
 
 class NotFound(StoreError):
-    """There is no such thing, or it is not the caller's to know of."""
+    """There is no such thing, or the caller may not know of it."""
 
     code = "NOT_FOUND"
 
 
 class BadUserInput(StoreError):
-    """An argument is malformed or out of its range; `field` names it."""
+    """An argument is malformed or out of range; `field` names it."""
 
     code = "BAD_USER_INPUT"
 
@@ -58,22 +58,22 @@ class InvalidState(StoreError):
 
 
 class IdempotencyConflict(StoreError):
-    """The idempotency key was used before, with another request."""
+    """The idempotency key was used before, for another request."""
 
     code = "IDEMPOTENCY_CONFLICT"
 
     def __init__(self) -> None:
-        super().__init__("This idempotency key was used before, with another request.")
+        super().__init__("This idempotency key was used before, for another request.")
 
 
 class LimitExceeded(StoreError):
-    """A documented upper limit (a list's length, a balance) would be passed."""
+    """A documented upper limit would be exceeded, such as the length of a list or a balance."""
 
     code = "LIMIT_EXCEEDED"
 
 
 class RateLimited(StoreError):
-    """Too many requests; `retryAfter` says in how many seconds to come again."""
+    """Too many requests. `retryAfter` is the seconds to wait before the next one."""
 
     code = "RATE_LIMITED"
 
@@ -88,6 +88,6 @@ class QueryTooComplex(StoreError):
 
 
 class Unavailable(StoreError):
-    """Something that is needed does not answer; the same request may be sent again."""
+    """Something that is needed does not answer. The same request may be sent again."""
 
     code = "UNAVAILABLE"

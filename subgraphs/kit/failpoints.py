@@ -1,7 +1,7 @@
-"""Named points at which a test has a process crash, wait or fail.
+"""Failpoints: named points in the code at which a test makes a process crash, wait or fail.
 
-Inert unless STEAMPUNK_FAILPOINTS names a folder, as a test does for its own store: then a process that reaches a point
-looks there for a file with its process id as the name, which holds a `Fault` as JSON.
+They do nothing unless STEAMPUNK_FAILPOINTS names a folder, as a test does for a store of its own. A process that
+reaches a failpoint then looks in the folder for a file named after its process id, which holds a `Fault` as JSON.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ _reached: Counter[str] = Counter()
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """What happens at `point`, `times` times, once that was reached `skip` times since the fault was ordered."""
+    """What happens at `point`: nothing the first `skip` times, then the fault `times` times."""
 
     id: str
     point: str
@@ -29,17 +29,17 @@ class Fault(msgspec.Struct, frozen=True):
     skip: int = 0
     times: int = 1
     seconds: float = 0.0
-    """How long a delay takes."""
+    """How long a delay lasts."""
     code: int = 1213
-    """A conflict's error of MySQL."""
+    """The MySQL error of a conflict."""
 
 
 async def failpoint(name: str) -> None:
-    """Does what a test has ordered for this point.
+    """Carries out the fault that a test has set for this point, if any.
 
     Raises aiohttp.ServerDisconnectedError for a cut, and OperationalError for a conflict.
     """
-    fault = _ordered(name) if FOLDER else None
+    fault = _due(name) if FOLDER else None
     if fault is None:
         return
     match fault.action:
@@ -53,8 +53,8 @@ async def failpoint(name: str) -> None:
             raise OperationalError(f"injected at {name}", None, Exception(fault.code, "injected"))
 
 
-def _ordered(point: str) -> Fault | None:
-    """The fault that is due at this point; that it was is left behind for the test, as a file."""
+def _due(point: str) -> Fault | None:
+    """The fault to carry out now. A file that it leaves behind tells the test."""
     try:
         fault = msgspec.json.decode(Path(FOLDER, str(os.getpid())).read_bytes(), type=Fault)
     except FileNotFoundError:

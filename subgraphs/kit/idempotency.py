@@ -10,7 +10,7 @@ MAX_KEY = 100
 
 
 def checked_key(key: str) -> str:
-    """What is stored of a key: its SHA-256 in hex, which every database compares exactly.
+    """The stored form of a key: its SHA-256 in hex, which every database compares exactly.
 
     Raises BadUserInput unless the key has 1 to 100 printable characters.
     """
@@ -20,5 +20,5 @@ def checked_key(key: str) -> str:
 
 
 def request_hash(*parts: object) -> str:
-    """What tells one request from another: the SHA-256 of its parts as JSON, in hex."""
+    """Identifies a request: the SHA-256 of its parts as JSON, in hex."""
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()

@@ -1,4 +1,4 @@
-"""Background work of a process: loops that run as long as it lives, and runs that are repeated."""
+"""Background work of a process: loops that run for as long as it lives."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -8,10 +8,12 @@ from typing import Any
 
 from subgraphs.kit import telemetry
 
+Loop = Coroutine[Any, Any, None]
+
 
 @dataclass(frozen=True)
 class Every:
-    """Runs `run` every `seconds`; a run that fails is logged, and the next one comes all the same."""
+    """Runs `run` every `seconds`. A run that fails is logged, and the next one comes all the same."""
 
     seconds: float
     name: str
@@ -27,7 +29,7 @@ class Every:
 
 
 @asynccontextmanager
-async def background(loops: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+async def background(loops: Sequence[Loop]) -> AsyncIterator[None]:
     """Runs loops beside the block, and ends them with it."""
     tasks = [asyncio.create_task(loop) for loop in loops]
     try:

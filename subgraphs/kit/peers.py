@@ -1,4 +1,4 @@
-"""Calls to the other subgraphs: internal steps, over kept connections."""
+"""Calls to other subgraphs: internal commands over kept connections."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from subgraphs.kit.settings import Settings
 
 
 class Peers:
-    """Takes internal steps at other subgraphs with the service credential."""
+    """Sends commands to other subgraphs with the service credential."""
 
     def __init__(self, settings: Settings, http: aiohttp.ClientSession) -> None:
         self._settings = settings
@@ -24,10 +24,10 @@ class Peers:
         }
 
     async def call(self, command: Command[RequestT, OutcomeT], requests: Sequence[RequestT]) -> list[OutcomeT]:
-        """Sends a list of requests; the outcomes come in their order.
+        """The outcomes of a list of requests, in their order.
 
-        Raises Unavailable when the peer does not answer properly: whether the step was taken is then unknown,
-        and the same requests may be sent again.
+        Raises Unavailable when the peer does not answer properly. Whether it carried out the command is then
+        unknown, and the same requests may be sent again.
         """
         if not requests:
             return []

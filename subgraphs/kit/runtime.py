@@ -18,4 +18,10 @@ class Runtime:
     database: Database
     redis: Redis
     peers: Peers
-    outbox: Outbox
+    declared_outbox: Outbox | None = None
+
+    @property
+    def outbox(self) -> Outbox:
+        """Where events are written. Only a subgraph that declares `publishes` has one."""
+        assert self.declared_outbox is not None, "This subgraph declares no events to publish."
+        return self.declared_outbox

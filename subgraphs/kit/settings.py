@@ -11,21 +11,21 @@ SUBGRAPHS = ("user", "product", "order", "payment", "stock", "library")
 
 
 class Settings(BaseSettings):
-    """What every subgraph needs to know of its surroundings."""
+    """What every subgraph needs to know about its surroundings."""
 
     model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
 
     state: Path = Path(".steampunk")
-    """The folder of the embedded default's state."""
+    """The folder that holds the state of the embedded default."""
     database_url: str = ""
-    """One URL for all: each subgraph's database is the URL's database name + `_` + the subgraph's name."""
+    """One URL for all subgraphs: each database is named after the URL's database, `_` and the subgraph."""
     redis_url: str = "redis://127.0.0.1:4110/0"
     host: str = "127.0.0.1"
 
     router_secret: SecretStr = SecretStr("")
-    """Sent by the router in `x-router-secret`: a client cannot go past the router."""
+    """The router sends it in `x-router-secret`, so that clients cannot bypass the router."""
     service_secret: SecretStr = SecretStr("")
-    """Sent by peers in `x-service-secret`: only they may take internal steps."""
+    """Peers send it in `x-service-secret`: only they may use internal commands."""
 
     user_url: str = "http://127.0.0.1:4101/graphql"
     product_url: str = "http://127.0.0.1:4102/graphql"
@@ -46,7 +46,7 @@ class Settings(BaseSettings):
         return str(getattr(self, f"{subgraph}_url"))
 
     def database_of(self, subgraph: str) -> URL:
-        """The database of a subgraph: a file of its own on SQLite, a schema of its own on MySQL."""
+        """The database of a subgraph: its own file on SQLite, its own database on MySQL."""
         url = make_url(self.database_url or f"sqlite+aiosqlite:///{self.state.absolute()}/data/steampunk")
         suffix = ".db" if url.get_backend_name() == "sqlite" else ""
         return url.set(database=f"{url.database}_{subgraph}{suffix}")

@@ -2,25 +2,23 @@
 
 import logging
 import sys
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 from structlog.typing import FilteringBoundLogger
 
-REQUESTS = Counter("steampunk_requests_total", "GraphQL requests by who sent them.", ["caller"])
-REQUEST_SECONDS = Histogram("steampunk_request_seconds", "Time to answer a GraphQL request.", ["caller"])
+REQUESTS = Counter("steampunk_requests_total", "GraphQL requests, by caller.", ["caller"])
+REQUEST_SECONDS = Histogram("steampunk_request_seconds", "Seconds to answer a GraphQL request.", ["caller"])
 ERRORS = Counter("steampunk_errors_total", "GraphQL errors answered, by extensions.code.", ["code"])
 STATEMENTS = Counter("steampunk_sql_statements_total", "SQL statements executed.", ["work"])
-TRANSACTION_RETRIES = Counter(
-    "steampunk_transaction_retries_total", "Transactions run again after a deadlock or lock time-out."
-)
+TRANSACTION_RETRIES = Counter("steampunk_transaction_retries_total", "Transactions that ran again after a conflict.")
 BATCHES = Counter("steampunk_batches_total", "Batches run.", ["batch"])
 BATCH_MEMBERS = Counter("steampunk_batch_members_total", "Members of the batches run.", ["batch"])
 EVENTS_RELAYED = Counter("steampunk_events_relayed_total", "Outbox events sent to Redis Streams.")
 EVENTS_APPLIED = Counter("steampunk_events_applied_total", "Events applied for the first time.", ["topic"])
-DEAD_LETTERS = Counter("steampunk_events_parked_total", "Events parked after repeated failures.", ["topic"])
-OUTBOX_PENDING = Gauge("steampunk_outbox_pending", "Outbox events not yet confirmed as applied.")
+DEAD_LETTERS = Counter("steampunk_dead_letters_total", "Events given up after repeated failures.", ["topic"])
+OUTBOX_PENDING = Gauge("steampunk_outbox_pending", "Outbox events that are not confirmed by all their consumers.")
 JOB_FAILURES = Counter("steampunk_job_failures_total", "Background runs that failed.", ["job"])
 
 _statements = {work: STATEMENTS.labels(work=work) for work in ("request", "background")}
@@ -37,6 +35,14 @@ def begin_request(request_id: str) -> None:
 def begin_background() -> None:
     """Marks what follows in this context as work that no client waits for."""
     _work.set("background")
+
+
+def batch_context(name: str) -> Context:
+    """A context for work on several requests at once: of the current kind of work, but with no request's id."""
+    context = Context()
+    context.run(_work.set, _work.get())
+    context.run(structlog.contextvars.bind_contextvars, batch=name)
+    return context
 
 
 def count_statement() -> None:
@@ -76,11 +82,11 @@ def logger() -> FilteringBoundLogger:
 
 
 def failed(job: str, error: Exception, **details: str) -> None:
-    """Counts and logs a failure of background work that goes on afterwards."""
+    """Counts and logs a failure of background work that continues."""
     JOB_FAILURES.labels(job=job).inc()
     logger().warning("background work failed", job=job, error=repr(error), **details)
 
 
 def request_id() -> str:
-    """The id of the request that this context works for; empty outside of one."""
+    """The id of the request that this context works for; empty where there is none."""
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))

@@ -1,9 +1,13 @@
-"""What the library does about events."""
+"""What the library subgraph does on the events of others."""
 
 from subgraphs.contracts.payment import PaymentPaid
-from subgraphs.kit.messaging.inbox import Handlers
+from subgraphs.kit.messaging.inbox import Consumes, Handlers
+from subgraphs.library.models import DeadLetter, Inbox
 from subgraphs.library.service import LibraryService
 
 
 def handlers(service: LibraryService) -> Handlers:
     return {PaymentPaid: service.apply_paid}
+
+
+consumes = Consumes(handlers, Inbox, DeadLetter)

@@ -7,8 +7,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, Id
-from subgraphs.kit.messaging.inbox import DeadLetterColumns, InboxColumns
-from subgraphs.kit.messaging.outbox import OutboxColumns
+from subgraphs.kit.messaging.tables import DeadLetterColumns, InboxColumns
 
 # Not ascii: a client's product id may hold anything, and MySQL would refuse to compare it.
 BINARY = mysql.VARCHAR(73, charset="utf8mb4", collation="utf8mb4_bin")
@@ -17,10 +16,6 @@ LIVE_KEY = String(73).with_variant(BINARY, "mysql", "mariadb")
 
 class Base(DeclarativeBase):
     type_annotation_map = COLUMN_TYPES
-
-
-class Outbox(OutboxColumns, Base):
-    pass
 
 
 class Inbox(InboxColumns, Base):

@@ -4,7 +4,8 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.library import OWNED_PRODUCTS, REVOKE_GAMES
-from subgraphs.kit.graphql.schema import applied_events_field, build_schema, command_field
+from subgraphs.kit.graphql.commands import applied_events_field, command_field
+from subgraphs.kit.graphql.schema import build_schema
 from subgraphs.library.results import PlayResult, shown
 from subgraphs.library.types import Info, Product, User
 

@@ -3,19 +3,15 @@
 from starlette.applications import Starlette
 
 from subgraphs.kit.web.app import Subgraph, create_app
-from subgraphs.order.events import handlers
-from subgraphs.order.models import DeadLetter, Inbox, Outbox
+from subgraphs.order.events import consumes
 from subgraphs.order.schema import schema
 from subgraphs.order.service import OrderService
 
 subgraph = Subgraph(
     name="order",
     schema=schema,
-    outbox=Outbox,
-    inbox=Inbox,
-    parked=DeadLetter,
     service=OrderService,
-    handlers=handlers,
+    consumes=consumes,
 )
 
 

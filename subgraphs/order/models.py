@@ -1,4 +1,4 @@
-"""The order subgraph's tables: wishlists, and orders with their lines."""
+"""The order subgraph's tables."""
 
 from datetime import datetime
 
@@ -6,16 +6,11 @@ from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, HASH, Id
-from subgraphs.kit.messaging.inbox import DeadLetterColumns, InboxColumns
-from subgraphs.kit.messaging.outbox import OutboxColumns
+from subgraphs.kit.messaging.tables import DeadLetterColumns, InboxColumns
 
 
 class Base(DeclarativeBase):
     type_annotation_map = COLUMN_TYPES
-
-
-class Outbox(OutboxColumns, Base):
-    pass
 
 
 class Inbox(InboxColumns, Base):
@@ -27,7 +22,7 @@ class DeadLetter(DeadLetterColumns, Base):
 
 
 class WishlistItem(Base):
-    """A product that a user wishes for."""
+    """A product on a user's wishlist."""
 
     __tablename__ = "wishlist_items"
     __table_args__ = (
@@ -42,7 +37,7 @@ class WishlistItem(Base):
 
 
 class Order(Base):
-    """An order; what its fields mean stands in `domain.Order`."""
+    """An order. `orders.domain.Order` explains its fields."""
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -58,12 +53,12 @@ class Order(Base):
     payment_id: Mapped[Id | None]
     placed: Mapped[bool]
     idempotency_key: Mapped[str | None] = mapped_column(HASH)
-    """The key's SHA-256; null for a checkout's order, whose id makes it unique."""
+    """The key's SHA-256; null when a checkout placed the order, which is unique by its id."""
     request_hash: Mapped[str | None] = mapped_column(HASH)
 
 
 class OrderLine(Base):
-    """A product of an order at the price that the order fixed."""
+    """A product of an order, at the price (points) that the order fixed."""
 
     __tablename__ = "order_lines"
 
@@ -75,8 +70,8 @@ class OrderLine(Base):
     claim_id: Mapped[Id | None]
 
 
-class LeftPayment(Base):
-    """A payment that an order has left, or never entered: it cannot enter any more."""
+class DetachedPayment(Base):
+    """A payment that was given up: an order can no longer be attached to it."""
 
     __tablename__ = "left_payments"
 

@@ -1,60 +1,67 @@
-"""The result unions: what a client sees of an outcome."""
+"""The order subgraph's result unions, made from the outcomes of its service."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, assert_never
 
 import strawberry
 from strawberry import ID
 
 from subgraphs.order.orders import domain
 from subgraphs.order.types import Order, Product, WishlistItem
+from subgraphs.order.wishlist import domain as wishlist
 
 
-@strawberry.federation.type(shareable=True, description="The user owns some of the products already.")
+@strawberry.federation.type(shareable=True, description="The user already owns some of the products.")
 class AlreadyOwned:
-    message: str = strawberry.field(description="For a person to read.")
-    products: list[Product] = strawberry.field(description="Those that are owned.")
+    message: str = strawberry.field(description="An explanation to show to the user.")
+    products: list[Product] = strawberry.field(description="The products that the user owns.")
 
     @classmethod
-    def of(cls, outcome: domain.AlreadyOwned) -> "AlreadyOwned":
+    def of(cls, outcome: wishlist.AlreadyOwned) -> "AlreadyOwned":
         return cls(message="You own this already.", products=_products(outcome.product_ids))
 
 
-@strawberry.type(description="Only products of the wishlist can be ordered.")
+@strawberry.type(description="Some of the products are not on the user's wishlist, so they cannot be ordered.")
 class NotOnWishlist:
-    message: str = strawberry.field(description="For a person to read.")
-    products: list[Product] = strawberry.field(description="Those that are not on the wishlist.")
+    message: str = strawberry.field(description="An explanation to show to the user.")
+    products: list[Product] = strawberry.field(description="The products that are not on the wishlist.")
 
     @classmethod
     def of(cls, outcome: domain.NotOnWishlist) -> "NotOnWishlist":
-        message = "Only products of the wishlist can be ordered."
+        message = "Only products on your wishlist can be ordered."
         return cls(message=message, products=_products(outcome.product_ids))
 
 
 AddToWishlistResult = Annotated[
     WishlistItem | AlreadyOwned,
-    strawberry.union("AddToWishlistResult", description="What became of a wish."),
+    strawberry.union("AddToWishlistResult", description="The item on the wishlist, or why it was not added."),
 ]
 PlaceOrderResult = Annotated[
     Order | NotOnWishlist | AlreadyOwned,
-    strawberry.union("PlaceOrderResult", description="What became of an order."),
+    strawberry.union("PlaceOrderResult", description="The order, or why it was not placed."),
 ]
 
 
-def shown_wish(outcome: domain.Wish | domain.AlreadyOwned) -> WishlistItem | AlreadyOwned:
-    return AlreadyOwned.of(outcome) if isinstance(outcome, domain.AlreadyOwned) else WishlistItem.of(outcome)
-
-
-def shown_order(
-    outcome: domain.Order | domain.NotOnWishlist | domain.AlreadyOwned,
-) -> Order | NotOnWishlist | AlreadyOwned:
+def wish_to_graphql(outcome: wishlist.Wish | wishlist.AlreadyOwned) -> AddToWishlistResult:
     match outcome:
-        case domain.NotOnWishlist():
-            return NotOnWishlist.of(outcome)
-        case domain.AlreadyOwned():
+        case wishlist.Wish():
+            return WishlistItem.of(outcome)
+        case wishlist.AlreadyOwned():
             return AlreadyOwned.of(outcome)
+        case _:
+            assert_never(outcome)
+
+
+def order_to_graphql(outcome: domain.Order | domain.NotOnWishlist | wishlist.AlreadyOwned) -> PlaceOrderResult:
+    match outcome:
         case domain.Order():
             return Order.of(outcome)
+        case domain.NotOnWishlist():
+            return NotOnWishlist.of(outcome)
+        case wishlist.AlreadyOwned():
+            return AlreadyOwned.of(outcome)
+        case _:
+            assert_never(outcome)
 
 
 def _products(product_ids: Iterable[str]) -> list[Product]:

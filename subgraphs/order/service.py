@@ -1,17 +1,17 @@
-"""The order subgraph's rules, by what they are about."""
+"""The order subgraph's service, made of one service for each topic."""
 
 from subgraphs.kit.runtime import Runtime
+from subgraphs.order.orders.payments import OrderPayments
 from subgraphs.order.orders.quotes import Quotes
 from subgraphs.order.orders.service import Orders
-from subgraphs.order.payments.service import Payments
 from subgraphs.order.wishlist.service import Wishlist
 
 
 class OrderService:
-    """Wishlists, orders, and orders' way through payment."""
+    """Wishlists, orders, and the payments that orders are attached to."""
 
     def __init__(self, runtime: Runtime) -> None:
         quotes = Quotes(runtime.peers)
-        self.wishlist = Wishlist(runtime, quotes)
-        self.orders = Orders(runtime, quotes)
-        self.payments = Payments(runtime, quotes)
+        self.wishlist = Wishlist(runtime)
+        self.orders = Orders(runtime, quotes, self.wishlist)
+        self.payments = OrderPayments(runtime, quotes, self.wishlist)

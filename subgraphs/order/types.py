@@ -1,55 +1,68 @@
 """The order subgraph's GraphQL types."""
 
 from datetime import datetime
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import strawberry
 from strawberry import ID
 
 from subgraphs.contracts import order as contract
+from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import Connection, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
 from subgraphs.kit.web.context import Context
 from subgraphs.order.orders import domain
 from subgraphs.order.orders.domain import OrderState
 from subgraphs.order.service import OrderService
+from subgraphs.order.wishlist.domain import Wish
 
 Info: TypeAlias = strawberry.Info[Context[OrderService], None]
-strawberry.enum(
+First: TypeAlias = Annotated[
+    int | None, strawberry.argument(description="The most items to return: 1 to 100; null means 20.")
+]
+After: TypeAlias = Annotated[
+    str | None, strawberry.argument(description="Return the items after this cursor; null starts at the beginning.")
+]
+graphql_enum(
     OrderState,
-    description="READY can be paid, changed, cancelled; ORDERED is in a payment; PAID and CANCELLED are ends.",
+    "How far an order has come. PAID and CANCELLED are final.",
+    {
+        OrderState.READY: "It can be paid, changed or cancelled.",
+        OrderState.ORDERED: "It is being paid. To change it, cancel its payment first.",
+        OrderState.PAID: "It has been paid.",
+        OrderState.CANCELLED: "It has been cancelled.",
+    },
 )
 
 
 @strawberry.federation.type(keys=[REFERENCE], description="A game of the catalogue.")
 class Product:
-    id: ID = strawberry.field(description="The Steam app id for a game of the data set.")
+    id: ID = strawberry.field(description="The product's id: the Steam app id for a game of the data set.")
 
 
-@strawberry.federation.type(
-    keys=[REFERENCE],
-    description="A unit of a flash sale, held for a user.",
-)
+@strawberry.federation.type(keys=[REFERENCE], description="A unit of a flash sale, held for a user.")
 class Claim:
-    id: ID = strawberry.field(description="The claim's own id.")
+    id: ID = strawberry.field(description="The claim's id.")
 
 
-@strawberry.type(description="A product that a user wishes for.")
+@strawberry.type(description="A product on a wishlist.")
 class WishlistItem:
-    product: Product = strawberry.field(description="What is wished for.")
-    added_at: datetime = strawberry.field(description="Since when.")
+    product: Product = strawberry.field(description="The product.")
+    added_at: datetime = strawberry.field(description="When it was added.")
 
     @classmethod
-    def of(cls, wish: domain.Wish) -> "WishlistItem":
+    def of(cls, wish: Wish) -> "WishlistItem":
         return cls(product=Product(id=ID(wish.product_id)), added_at=wish.added_at)
 
 
-@strawberry.type(description="A product of an order, at the price that the order keeps.")
+@strawberry.type(description="A product in an order.")
 class OrderLine:
-    product: Product = strawberry.field(description="What is ordered.")
-    points: int = strawberry.field(description="Fixed when the order was placed.")
-    discount_percent: int = strawberry.field(description="The product's discount then; 0 at a flash sale's price.")
-    claim: Claim | None = strawberry.field(description="The claim at whose sale's price it was ordered.")
+    product: Product = strawberry.field(description="The product.")
+    points: int = strawberry.field(description="Its price in points, fixed when the order was placed.")
+    discount_percent: int = strawberry.field(
+        description="The discount included in the price; 0 for a flash sale's price."
+    )
+    claim: Claim | None = strawberry.field(description="The claim that gave it a flash sale's price; null without one.")
 
     @classmethod
     def of(cls, line: contract.OrderLine) -> "OrderLine":
@@ -61,19 +74,19 @@ class OrderLine:
         )
 
 
-@strawberry.federation.type(keys=["id"], description="Products that a user has ordered. Prices are fixed.")
+@strawberry.federation.type(keys=["id"], description="Products ordered by a user, at prices that are fixed.")
 class Order:
-    id: ID = strawberry.field(description="The order's own id.")
-    state: OrderState = strawberry.field(description="Where it stands.")
-    lines: list[OrderLine] = strawberry.field(description="1 to 50 products, in the order of the request.")
-    total_points: int = strawberry.field(description="The sum of the lines, in points.")
-    placed_at: datetime = strawberry.field(description="When it was placed.")
+    id: ID = strawberry.field(description="The order's id.")
+    state: OrderState = strawberry.field(description="How far the order has come.")
+    lines: list[OrderLine] = strawberry.field(description="The products, 1 to 50, as they were requested.")
+    total_points: int = strawberry.field(description="The price of all lines, in points.")
+    placed_at: datetime = strawberry.field(description="When the order was placed.")
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: ID) -> "Order | None":
-        """Null for an order of somebody else, unless an admin asks."""
+        """Null for another user's order, unless an admin asks."""
         viewer = info.context.viewer
-        order = await info.context.load(info.context.service.orders.by_id, id)
+        order = await info.context.load(info.context.service.orders.by_ids, id)
         return cls.of(order) if order is not None and viewer.may_see(order.user_id) else None
 
     @classmethod
@@ -103,18 +116,18 @@ class User:
 
     @strawberry.field(
         graphql_type=WishlistConnection,
-        description="What the user wishes for, the newest first. Its owner and admins only.",
+        description="The products on the user's wishlist, newest first. Only the user and admins can see them.",
     )
-    async def wishlist(self, info: Info, first: int | None = 20, after: str | None = None) -> Connection[WishlistItem]:
+    async def wishlist(self, info: Info, first: First = 20, after: After = None) -> Connection[WishlistItem]:
         user_id, wishlist = info.context.owner(self.id), info.context.service.wishlist
         page = await wishlist.page(user_id, PageRequest(first, after))
         return WishlistConnection.of(page, WishlistItem.of, lambda: wishlist.count(user_id))
 
     @strawberry.field(
         graphql_type=OrderConnection,
-        description="What the user ordered, the newest first. Its owner and admins only.",
+        description="The user's orders, newest first. Only the user and admins can see them.",
     )
-    async def orders(self, info: Info, first: int | None = 20, after: str | None = None) -> Connection[Order]:
+    async def orders(self, info: Info, first: First = 20, after: After = None) -> Connection[Order]:
         user_id, orders = info.context.owner(self.id), info.context.service.orders
         page = await orders.page(user_id, PageRequest(first, after))
         return OrderConnection.of(page, Order.of, lambda: orders.count(user_id))

@@ -6,8 +6,7 @@ from starlette.applications import Starlette
 
 from subgraphs.kit.jobs import Every
 from subgraphs.kit.web.app import Subgraph, create_app
-from subgraphs.payment.events import handlers
-from subgraphs.payment.models import DeadLetter, Inbox, Outbox
+from subgraphs.payment.events import publishes
 from subgraphs.payment.schema import schema
 from subgraphs.payment.service import PaymentService
 
@@ -24,11 +23,8 @@ def jobs(service: PaymentService) -> Sequence[Every]:
 subgraph = Subgraph(
     name="payment",
     schema=schema,
-    outbox=Outbox,
-    inbox=Inbox,
-    parked=DeadLetter,
     service=PaymentService,
-    handlers=handlers,
+    publishes=publishes,
     jobs=jobs,
 )
 

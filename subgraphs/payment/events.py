@@ -1,8 +1,7 @@
-"""What the payment subgraph handles of the others' events: nothing, it only announces its own."""
+"""What the payment subgraph publishes."""
 
-from subgraphs.kit.messaging.inbox import Handlers
-from subgraphs.payment.service import PaymentService
+from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRefunded
+from subgraphs.kit.messaging.outbox import Publishes
+from subgraphs.payment.models import Outbox
 
-
-def handlers(service: PaymentService) -> Handlers:
-    return {}
+publishes = Publishes((PaymentPaid, PaymentCancelled, PaymentRefunded), Outbox)

@@ -6,8 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, HASH, Id
-from subgraphs.kit.messaging.inbox import DeadLetterColumns, InboxColumns
-from subgraphs.kit.messaging.outbox import OutboxColumns
+from subgraphs.kit.messaging.tables import OutboxColumns
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 
@@ -17,14 +16,6 @@ class Base(DeclarativeBase):
 
 
 class Outbox(OutboxColumns, Base):
-    pass
-
-
-class Inbox(InboxColumns, Base):
-    pass
-
-
-class DeadLetter(DeadLetterColumns, Base):
     pass
 
 

@@ -5,6 +5,7 @@ from typing import cast
 import strawberry
 from strawberry import ID
 
+from subgraphs.kit.graphql.commands import oldest_event_field
 from subgraphs.kit.graphql.schema import build_schema
 from subgraphs.payment.results import CheckoutResult, PayResult, RefundResult, StartPaymentResult, shown, shown_refund
 from subgraphs.payment.types import Info, Order, Payment, User, Wallet
@@ -25,6 +26,8 @@ class CheckoutInput:
 
 @strawberry.type
 class Query:
+    oldest_event = oldest_event_field("payment")
+
     @strawberry.federation.field(shareable=True, description="The signed-in user.")
     def me(self, info: Info) -> User:
         return User(id=ID(info.context.viewer.id))

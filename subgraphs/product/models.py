@@ -12,8 +12,6 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, Id
-from subgraphs.kit.messaging.inbox import DeadLetterColumns, InboxColumns
-from subgraphs.kit.messaging.outbox import OutboxColumns
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 
@@ -36,18 +34,6 @@ def in_any_case(length: int) -> String:
 
 class Base(DeclarativeBase):
     type_annotation_map = COLUMN_TYPES
-
-
-class Outbox(OutboxColumns, Base):
-    pass
-
-
-class Inbox(InboxColumns, Base):
-    pass
-
-
-class DeadLetter(DeadLetterColumns, Base):
-    pass
 
 
 class Product(Base):

@@ -7,8 +7,9 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.product import PRODUCT_OFFERS
+from subgraphs.kit.graphql.commands import command_field
 from subgraphs.kit.graphql.paging import Connection, PageRequest
-from subgraphs.kit.graphql.schema import build_schema, command_field
+from subgraphs.kit.graphql.schema import build_schema
 from subgraphs.kit.web.auth import Role
 from subgraphs.product.listing import Filter, Platform, Sort
 from subgraphs.product.service import Publication

@@ -6,8 +6,7 @@ from starlette.applications import Starlette
 
 from subgraphs.kit.jobs import Every
 from subgraphs.kit.web.app import Subgraph, create_app
-from subgraphs.stock.events import handlers
-from subgraphs.stock.models import DeadLetter, Inbox, Outbox
+from subgraphs.stock.events import consumes
 from subgraphs.stock.schema import schema
 from subgraphs.stock.service import StockService
 
@@ -22,11 +21,8 @@ def jobs(service: StockService) -> Sequence[Every]:
 subgraph = Subgraph(
     name="stock",
     schema=schema,
-    outbox=Outbox,
-    inbox=Inbox,
-    parked=DeadLetter,
     service=StockService,
-    handlers=handlers,
+    consumes=consumes,
     jobs=jobs,
 )
 

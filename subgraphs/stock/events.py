@@ -1,7 +1,8 @@
-"""What stock does about events."""
+"""What the stock subgraph does on the events of others."""
 
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRefunded
-from subgraphs.kit.messaging.inbox import Handlers
+from subgraphs.kit.messaging.inbox import Consumes, Handlers
+from subgraphs.stock.models import DeadLetter, Inbox
 from subgraphs.stock.service import StockService
 
 
@@ -11,3 +12,6 @@ def handlers(service: StockService) -> Handlers:
         PaymentCancelled: service.holds.apply_cancelled,
         PaymentRefunded: service.holds.apply_refunded,
     }
+
+
+consumes = Consumes(handlers, Inbox, DeadLetter)

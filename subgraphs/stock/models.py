@@ -7,8 +7,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, Id
-from subgraphs.kit.messaging.inbox import DeadLetterColumns, InboxColumns
-from subgraphs.kit.messaging.outbox import OutboxColumns
+from subgraphs.kit.messaging.tables import DeadLetterColumns, InboxColumns
 
 LIVE_KEY = String(80).with_variant(mysql.VARCHAR(80, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
 
@@ -20,10 +19,6 @@ def live_key(sale_id: str, user_id: str) -> str:
 
 class Base(DeclarativeBase):
     type_annotation_map = COLUMN_TYPES
-
-
-class Outbox(OutboxColumns, Base):
-    pass
 
 
 class Inbox(InboxColumns, Base):

@@ -6,8 +6,9 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.stock import CLAIM_OFFERS, HOLD_UNITS, RELEASE_UNITS
+from subgraphs.kit.graphql.commands import applied_events_field, command_field
 from subgraphs.kit.graphql.paging import Connection, PageRequest
-from subgraphs.kit.graphql.schema import applied_events_field, build_schema, command_field
+from subgraphs.kit.graphql.schema import build_schema
 from subgraphs.kit.web.auth import Role
 from subgraphs.stock.domain import FlashSaleState
 from subgraphs.stock.results import ClaimResult, shown

@@ -1,6 +1,6 @@
 """The commands of `python -m subgraphs`.
 
-Each imports what it needs when it is chosen: a subgraph's process shall not load the launcher and the auditor.
+Each imports its code only when it runs, so that a subgraph's process does not load the launcher and the auditor.
 """
 
 import argparse
@@ -23,12 +23,12 @@ def main() -> None:
     one.add_argument("--workers", type=int, default=1)
     one.set_defaults(run=_serve)
 
-    commands.add_parser("migrate", help="bring all databases to the newest version").set_defaults(run=_migrate)
+    commands.add_parser("migrate", help="migrate all databases to the newest version").set_defaults(run=_migrate)
     commands.add_parser("up", help="run the whole store on this machine").set_defaults(run=_up)
     commands.add_parser("reset", help="remove the local store's state").set_defaults(run=_reset)
-    commands.add_parser("tour", help="tell the store's story").set_defaults(run=_tour)
+    commands.add_parser("tour", help="show every feature of the store").set_defaults(run=_tour)
 
-    role = commands.add_parser("grant", help="give an account a role, as the first admin needs it")
+    role = commands.add_parser("grant", help="give an account a role, such as the first admin")
     role.add_argument("email")
     role.add_argument("role", choices=ROLES)
     role.set_defaults(run=_grant)
@@ -41,17 +41,17 @@ def main() -> None:
 
 
 def _add_audit(commands: Any) -> None:
-    check = commands.add_parser("audit", help="check that money, goods and units are right")
-    help_text = "wait so long until sagas have ended (default 10)"
-    check.add_argument("--settle", type=float, metavar="SECONDS", default=10, help=help_text)
-    check.add_argument("--always-only", action="store_true", help="check at once what holds at any time")
+    check = commands.add_parser("audit", help="check money, games and units in all databases")
+    help_text = "how long to wait for sagas to end (default 10)"
+    check.add_argument("--wait", type=float, metavar="SECONDS", default=10, help=help_text)
+    check.add_argument("--always-only", action="store_true", help="check at once the invariants that hold at any time")
     check.set_defaults(run=_audit)
 
 
 def _add_events(commands: Any) -> None:
-    events = commands.add_parser("events", help="show parked events, and those on their way")
+    events = commands.add_parser("events", help="show dead letters and undelivered events")
     events.set_defaults(run=_show_events)
-    again = events.add_subparsers().add_parser("replay", help="deliver parked events once more")
+    again = events.add_subparsers().add_parser("replay", help="send dead letters to their consumers again")
     which = again.add_mutually_exclusive_group(required=True)
     which.add_argument("event_id", nargs="?", metavar="ID")
     which.add_argument("--all", action="store_true")
@@ -93,7 +93,7 @@ def _grant(arguments: argparse.Namespace) -> int:
     from subgraphs.store.seed import grant
 
     if asyncio.run(grant(arguments.email, Role(arguments.role))):
-        print(f"{arguments.email} is {arguments.role}, from the next sign-in on.")
+        print(f"{arguments.email} is {arguments.role} from the next sign-in on.")
         return 0
     print(f"There is no account {arguments.email}.")
     return 1
@@ -102,7 +102,7 @@ def _grant(arguments: argparse.Namespace) -> int:
 def _audit(arguments: argparse.Namespace) -> int:
     from subgraphs.store.audit.command import run
 
-    return run(_settings(), arguments.settle, arguments.always_only)
+    return run(_settings(), arguments.wait, arguments.always_only)
 
 
 def _show_events(arguments: argparse.Namespace) -> int:
@@ -118,7 +118,7 @@ def _replay_events(arguments: argparse.Namespace) -> int:
 
 
 def _settings() -> Settings:
-    """Where the local store keeps its data; the embedded Valkey's port may have been moved."""
+    """The local store's settings, with the port of its embedded Valkey."""
     from subgraphs.store.config import StoreSettings
 
     local = StoreSettings()

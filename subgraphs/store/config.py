@@ -1,4 +1,4 @@
-"""Where a local store keeps its state, which ports it takes, and its secrets."""
+"""A local store's settings: its state folder, ports and secrets."""
 
 import base64
 import json
@@ -12,13 +12,13 @@ from subgraphs.kit.settings import SUBGRAPHS
 
 
 class StoreSettings(BaseSettings):
-    """Settings of a local store; each port is one that must be free on 127.0.0.1."""
+    """Settings of a local store. Every port must be free on 127.0.0.1."""
 
     model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
 
     state: Path = Path(".steampunk")
     database_url: str = ""
-    """Empty: SQLite, one file a subgraph, in the state folder."""
+    """Empty: SQLite, one file for each subgraph, in the state folder."""
     redis_url: str = ""
     """Empty: an embedded Valkey on `valkey_port`, with its data in the state folder."""
     router_port: int = 4000
@@ -26,12 +26,12 @@ class StoreSettings(BaseSettings):
     router_metrics_port: int = 4090
     playground_port: int = 4080
     subgraph_port: int = 4101
-    """The first of six: user, product, order, payment, stock, library."""
+    """The first of six ports: user, product, order, payment, stock, library."""
     valkey_port: int = 4110
     settlement_delay: str = ""
-    """Seconds until refunds are paid back; empty: payment's own default, a day."""
+    """Seconds until a refund is paid; empty: payment's default, a day."""
     workers: int = 1
-    """Processes for each subgraph."""
+    """Processes of each subgraph."""
 
     @property
     def graphql_url(self) -> str:
@@ -48,7 +48,7 @@ class StoreSettings(BaseSettings):
         return f"http://127.0.0.1:{self.port_of(subgraph)}"
 
     def ports(self) -> dict[str, int]:
-        """Every port that this store listens on, by the name of the setting that moves it."""
+        """Every port that the store listens on, by the name of the setting that changes it."""
         ports = {
             "STEAMPUNK_ROUTER_PORT": self.router_port,
             "STEAMPUNK_ROUTER_HEALTH_PORT": self.router_health_port,
@@ -62,7 +62,7 @@ class StoreSettings(BaseSettings):
         return ports
 
     def environment(self) -> dict[str, str]:
-        """The environment of the store's processes: its addresses and its secrets."""
+        """The environment of the store's processes: this process's own, with addresses and secrets added."""
         urls = {f"STEAMPUNK_{s.upper()}_URL": f"{self.base_url_of(s)}/graphql" for s in SUBGRAPHS}
         defaults = {
             "STEAMPUNK_STATE": str(self.state.absolute()),
@@ -77,7 +77,7 @@ class StoreSettings(BaseSettings):
 
 
 def load_secrets(state: Path) -> dict[str, str]:
-    """The store's secrets from its state folder: made at the first start, readable by their owner only."""
+    """Reads the secrets from the state folder. Makes them at the first start, readable only by their owner."""
     path = state / "secrets.json"
     if not path.exists():
         state.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,9 @@
-"""`python -m subgraphs events`: what consumers have given up, what is on its way, and another try."""
+"""`python -m subgraphs events`: shows dead letters and undelivered events, and replays dead letters."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -14,23 +13,24 @@ from rich.text import Text
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from subgraphs.kit.database.columns import made_at
 from subgraphs.kit.database.database import Database
-from subgraphs.kit.messaging.inbox import DeadLetterColumns, replay
-from subgraphs.kit.messaging.outbox import OutboxColumns
-from subgraphs.kit.settings import SUBGRAPHS, Settings
-from subgraphs.store.audit.tables import TABLES
+from subgraphs.kit.messaging.dead_letters import replay
+from subgraphs.kit.messaging.tables import DeadLetterColumns, OutboxColumns
+from subgraphs.kit.settings import Settings
+from subgraphs.store.audit.tables import CONSUMERS, OUTBOXES
 
 
 @dataclass(frozen=True)
-class Parked:
-    """An event that a consumer has given up after several tries."""
+class ConsumerDeadLetter:
+    """An event that a consumer has given up after several attempts."""
 
     consumer: str
     event: DeadLetterColumns
 
 
 @dataclass(frozen=True)
-class Pending:
+class UndeliveredEvent:
     """An event that not all its consumers have confirmed."""
 
     producer: str
@@ -38,37 +38,37 @@ class Pending:
 
     @property
     def age(self) -> float:
-        """Seconds since the event was written: its id is a UUID of version 7, which begins with the time."""
-        milliseconds = UUID(self.event.event_id).int >> 80
-        return datetime.now(UTC).timestamp() - milliseconds / 1000
+        """Seconds since the event was written."""
+        return (datetime.now(UTC) - made_at(self.event.event_id)).total_seconds()
 
 
-async def parked(settings: Settings) -> list[Parked]:
-    """The parked events of all consumers, the oldest first."""
+async def dead_letters(settings: Settings) -> list[ConsumerDeadLetter]:
+    """The dead letters of all consumers, oldest first."""
     found = []
-    for consumer in SUBGRAPHS:
-        table = TABLES[consumer].DeadLetter
+    for consumer, tables in CONSUMERS.items():
+        table = tables.DeadLetter
         async with _database(settings, consumer) as database, database.reading() as session:
-            found += [Parked(consumer, row) for row in await session.scalars(select(table))]
-    return sorted(found, key=lambda one: one.event.parked_at)
+            found += [ConsumerDeadLetter(consumer, row) for row in await session.scalars(select(table))]
+    return sorted(found, key=lambda one: one.event.failed_at)
 
 
-async def pending(settings: Settings) -> list[Pending]:
-    """The events on their way, in the order of their producers' transactions."""
+async def undelivered(settings: Settings) -> list[UndeliveredEvent]:
+    """The undelivered events of each producer, in the order of its transactions."""
     found = []
-    for producer in SUBGRAPHS:
-        table = TABLES[producer].Outbox
+    for producer, table in OUTBOXES.items():
         async with _database(settings, producer) as database, database.reading() as session:
-            found += [Pending(producer, row) for row in await session.scalars(select(table).order_by(table.id))]
+            found += [
+                UndeliveredEvent(producer, row) for row in await session.scalars(select(table).order_by(table.id))
+            ]
     return found
 
 
-async def replay_parked(settings: Settings, event_id: str | None) -> list[Parked]:
-    """Delivers an event once more to the consumers that have parked it, or all events; those it has delivered.
+async def replay_dead_letters(settings: Settings, event_id: str | None) -> list[ConsumerDeadLetter]:
+    """Sends one event's dead letters, or all, to their consumers again; returns those that it has sent.
 
-    Raises RedisError when Redis does not answer: what is not delivered stays parked.
+    A dead letter stays until its replay was applied. Raises RedisError when Redis does not answer.
     """
-    wanted = [one for one in await parked(settings) if event_id in (None, one.event.event_id)]
+    wanted = [one for one in await dead_letters(settings) if event_id in (None, one.event.event_id)]
     redis = Redis.from_url(settings.redis_url, decode_responses=True, protocol=2)
     try:
         return [one for one in wanted if await _replay(settings, redis, one)]
@@ -77,33 +77,33 @@ async def replay_parked(settings: Settings, event_id: str | None) -> list[Parked
 
 
 async def show(settings: Settings) -> int:
-    """Prints both lists. The exit code."""
+    """Prints dead letters and undelivered events. The exit code: 2 if a database does not answer."""
     console = Console()
     try:
-        console.print(_parked_table(await parked(settings)))
-        console.print(_pending_table(await pending(settings)))
+        console.print(_dead_letter_table(await dead_letters(settings)))
+        console.print(_undelivered_table(await undelivered(settings)))
     except (SQLAlchemyError, OSError) as error:
         return _unreadable(console, error)
     return 0
 
 
 async def replay_command(settings: Settings, event_id: str | None) -> int:
-    """Replays, and prints what. The exit code: 1 when there is no such event, 2 when a server does not answer."""
+    """Replays dead letters and prints them. The exit code: 1 if no such event is one, 2 if a server does not answer."""
     console = Console()
     try:
-        replayed = await replay_parked(settings, event_id)
+        replayed = await replay_dead_letters(settings, event_id)
     except (SQLAlchemyError, RedisError, OSError) as error:
         return _unreadable(console, error)
     for one in replayed:
-        console.print(f"{one.event.event_id} was delivered to {one.consumer} again.")
+        console.print(f"{one.event.event_id} was sent to {one.consumer} again.")
     if replayed:
         return 0
-    console.print("No event is parked." if event_id is None else f"No event {event_id} is parked.")
+    console.print("There are no dead letters." if event_id is None else f"No dead letter has the id {event_id}.")
     return 0 if event_id is None else 1
 
 
-async def _replay(settings: Settings, redis: Redis, one: Parked) -> bool:
-    tables = TABLES[one.consumer]
+async def _replay(settings: Settings, redis: Redis, one: ConsumerDeadLetter) -> bool:
+    tables = CONSUMERS[one.consumer]
     async with _database(settings, one.consumer) as database:
         return await replay(database, redis, tables.Inbox, tables.DeadLetter, one.event.event_id)
 
@@ -117,17 +117,18 @@ async def _database(settings: Settings, subgraph: str) -> AsyncIterator[Database
         await database.close()
 
 
-def _parked_table(events: Sequence[Parked]) -> Table:
-    table = Table("Event", "Producer", "Topic", "Consumer", "Error", "When", title=f"Parked: {len(events)}")
-    for one in events:
+def _dead_letter_table(letters: Sequence[ConsumerDeadLetter]) -> Table:
+    title = f"Dead letters: {len(letters)}"
+    table = Table("Event", "Producer", "Topic", "Consumer", "Error", "Failed", "Replayed", title=title)
+    for one in letters:
         event = one.event
-        when = f"{event.parked_at:%Y-%m-%d %H:%M:%S}Z"
-        table.add_row(event.event_id, event.producer, event.topic, one.consumer, Text(event.error), when)
+        times = [f"{time:%Y-%m-%d %H:%M:%S}Z" if time else "" for time in (event.failed_at, event.replayed_at)]
+        table.add_row(event.event_id, event.producer, event.topic, one.consumer, Text(event.error), *times)
     return table
 
 
-def _pending_table(events: Sequence[Pending]) -> Table:
-    table = Table("Event", "Producer", "Topic", title=f"On their way: {len(events)}")
+def _undelivered_table(events: Sequence[UndeliveredEvent]) -> Table:
+    table = Table("Event", "Producer", "Topic", title=f"Undelivered: {len(events)}")
     table.add_column("Relays", justify="right")
     table.add_column("Age", justify="right")
     for one in events:
@@ -137,5 +138,5 @@ def _pending_table(events: Sequence[Pending]) -> Table:
 
 
 def _unreadable(console: Console, error: Exception) -> int:
-    console.print(Text(f"The store's databases or Redis do not answer. Has the store been started?\n{error}"))
+    console.print(Text(f"The store's databases or Redis do not answer. Is the store running?\n{error}"))
     return 2

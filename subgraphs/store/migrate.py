@@ -7,7 +7,7 @@ from subgraphs.kit.settings import SUBGRAPHS, Settings
 
 
 def migrate_all(settings: Settings) -> None:
-    """Brings the six databases of these settings to the newest version."""
+    """Migrates the six databases of these settings to the newest version."""
 
     async def run() -> None:
         for subgraph in SUBGRAPHS:

@@ -1,4 +1,4 @@
-"""Child processes of a local store: started together, watched, and ended together."""
+"""Child processes of a local store."""
 
 import ctypes
 import os
@@ -17,11 +17,11 @@ PR_SET_PDEATHSIG = 1
 
 
 class LaunchFailed(Exception):
-    """The store cannot start, or has ended; the message says why and what to do."""
+    """The store cannot start, or has ended. The message says why and what to do."""
 
 
 class Child:
-    """One process, with its output in a log file."""
+    """A child process that writes its output to a log file."""
 
     def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], logs: Path) -> None:
         self.name = name
@@ -39,7 +39,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C reaches the launcher alone, which ends its children in order.
+                # Ctrl-C reaches only the launcher, which stops its children in order.
                 start_new_session=True,
                 preexec_fn=_begin_child if sys.platform == "linux" else None,
             )
@@ -48,12 +48,12 @@ class Child:
         self.process = self._start()
 
     def kill(self) -> None:
-        """Ends the process at once, as a crash would, and its workers with it."""
+        """Kills the process and its workers, as a crash would."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self, seconds: float = 8) -> None:
-        """Asks the process to end, and makes it end when it does not."""
+        """Asks the process to end, and kills it if it has not after `seconds`."""
         if self.process.poll() is not None:
             return
         self.process.terminate()
@@ -63,7 +63,7 @@ class Child:
             self.kill()
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Raises LaunchFailed when the process ends, or is not ready in time."""
+        """Waits until `ready()` is true. Raises LaunchFailed if the process ends, or is not ready in time."""
         until = time.monotonic() + seconds
         while not ready():
             if self.process.poll() is not None:
@@ -74,18 +74,18 @@ class Child:
 
     def last_lines(self, count: int = 15) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-count:]
-        return "\n".join([*lines, f"(all of it: {self.log})"])
+        return "\n".join([*lines, f"(the whole log: {self.log})"])
 
 
 def check_ports(ports: Mapping[str, int]) -> None:
-    """Raises a LaunchFailed that names the settings of ports which are taken."""
+    """Raises LaunchFailed if ports are taken; the message names the settings that change them."""
     taken = [f"  port {port}: choose another with {name}" for name, port in ports.items() if _listens(port)]
     if taken:
-        raise LaunchFailed("Another program listens where the store wants to:\n" + "\n".join(taken))
+        raise LaunchFailed("The store needs ports that another program uses:\n" + "\n".join(taken))
 
 
 def answers(url: str) -> bool:
-    """Whether a GET is answered with a success."""
+    """Whether a GET request succeeds."""
     try:
         with urllib.request.urlopen(url, timeout=2) as response:
             return bool(response.status < 300)
@@ -104,9 +104,9 @@ def _listens(port: int) -> bool:
 
 
 def _begin_child() -> None:
-    """What a child does before it becomes its program."""
-    # A launcher that was killed leaves no children that hold its ports.
+    """Runs in the child process before its program."""
+    # If the launcher is killed, its children end too and free their ports.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    # A connection is an open file: with a shell's usual limit, the router would take a thousand clients and no more.
+    # A connection is an open file: a shell's usual limit would allow the router only a thousand clients.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -1,4 +1,4 @@
-"""What a new local store begins with: a sample catalogue, and accounts to try it with."""
+"""The data of a new local store: a sample catalogue and demo accounts."""
 
 import asyncio
 import tempfile
@@ -13,14 +13,14 @@ from redis.asyncio import Redis
 from etl import sample
 from etl.load import load
 from subgraphs.kit.database.database import Database
-from subgraphs.kit.messaging.outbox import Outbox, OutboxColumns
+from subgraphs.kit.messaging.outbox import Outbox
+from subgraphs.kit.messaging.tables import OutboxColumns
 from subgraphs.kit.peers import Peers
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import settings
 from subgraphs.kit.web.auth import Role
 from subgraphs.payment import models as payment
 from subgraphs.payment.service import PaymentService
-from subgraphs.user import models as user
 from subgraphs.user.service import EmailTaken, UserService
 
 SAMPLE_GAMES = 1000
@@ -28,66 +28,64 @@ SAMPLE_SEED = 1
 
 
 @dataclass(frozen=True)
-class SignIn:
-    """A ready-made account of the sample store; no secret, and made nowhere else."""
+class DemoAccount:
+    """An account of the sample store. Its password is public; no other store has it."""
 
     email: str
     password: str
     name: str
     role: Role
     points: int
+    """What its wallet holds at first."""
 
 
-SIGN_INS = (
-    SignIn("player@example.com", "press-any-key", "Ada Player", Role.USER, 1_000_000),
-    SignIn("developer@example.com", "ship-it-friday", "Grace Developer", Role.DEVELOPER, 0),
-    SignIn("admin@example.com", "with-great-power", "Linus Admin", Role.ADMIN, 0),
+DEMO_ACCOUNTS = (
+    DemoAccount("player@example.com", "press-any-key", "Ada Player", Role.USER, 1_000_000),
+    DemoAccount("developer@example.com", "ship-it-friday", "Grace Developer", Role.DEVELOPER, 0),
+    DemoAccount("admin@example.com", "with-great-power", "Linus Admin", Role.ADMIN, 0),
 )
 
 
 def seed_catalogue(state: Path) -> None:
-    """Loads synthetic games with the store's own ETL."""
+    """Loads synthetic games with the ETL."""
     with tempfile.TemporaryDirectory(dir=state) as folder:
         file = Path(folder, "games.json")
         sample.write(file, SAMPLE_GAMES, SAMPLE_SEED)
         load(file, settings().database_of("product"))
 
 
-def seed_sign_ins() -> None:
-    """Makes the ready-made accounts where they are missing."""
-    asyncio.run(_seed_sign_ins())
+def seed_accounts() -> None:
+    """Makes the demo accounts that are missing, with their roles and points."""
+    asyncio.run(_seed_accounts())
 
 
 async def grant(email: str, role: Role) -> bool:
-    """Gives the account with this e-mail address a role; False when there is none."""
-    async with _runtime("user", user.Outbox) as runtime:
+    """Gives the account with this e-mail address a role; False if there is no such account."""
+    async with _runtime("user") as runtime:
         return await UserService(runtime).grant_role_by_email(email, role)
 
 
-async def _seed_sign_ins() -> None:
-    async with _runtime("user", user.Outbox) as runtime:
+async def _seed_accounts() -> None:
+    async with _runtime("user") as runtime:
         users = UserService(runtime)
         await users.keys.load()
-        registered = [
-            (sign_in, await users.register(sign_in.email, sign_in.password, sign_in.name, None)) for sign_in in SIGN_INS
-        ]
-        for sign_in, _ in registered:
-            await users.grant_role_by_email(sign_in.email, sign_in.role)
+        registered = [(one, await users.register(one.email, one.password, one.name, None)) for one in DEMO_ACCOUNTS]
+        for one, _ in registered:
+            await users.grant_role_by_email(one.email, one.role)
     async with _runtime("payment", payment.Outbox) as runtime:
         wallets = PaymentService(runtime).wallets
-        for sign_in, outcome in registered:
-            if sign_in.points and not isinstance(outcome, EmailTaken):
-                await wallets.top_up(outcome.account.id, sign_in.points, "sample")
+        for one, outcome in registered:
+            if one.points and not isinstance(outcome, EmailTaken):
+                await wallets.top_up(outcome.account.id, one.points, "sample")
 
 
 @asynccontextmanager
-async def _runtime(subgraph: str, outbox: type[OutboxColumns]) -> AsyncIterator[Runtime]:
-    """A subgraph's resources outside of its server process, for work on its database."""
+async def _runtime(subgraph: str, outbox: type[OutboxColumns] | None = None) -> AsyncIterator[Runtime]:
+    """A subgraph's resources, for work on its database outside of its process."""
     config = settings()
     database = Database(config.database_of(subgraph), pool_size=1)
     redis = Redis.from_url(config.redis_url, decode_responses=True, protocol=2)
     async with aiohttp.ClientSession() as http:
-        peers = Peers(config, http)
-        yield Runtime(config, database, redis, peers, Outbox(subgraph, outbox, database, redis, peers))
+        yield Runtime(config, database, redis, Peers(config, http), Outbox(outbox, database) if outbox else None)
     await redis.aclose()
     await database.close()

@@ -5,14 +5,14 @@ import uvicorn
 from subgraphs.kit.settings import settings
 
 # Longer than the router keeps idle connections (router.yaml: pool_idle_timeout), or it would send requests
-# into connections that are just being closed.
+# on connections that are being closed.
 KEEP_ALIVE_SECONDS = 75
-# Connections that wait to be accepted: a flash sale opens thousands at once.
+# Connections waiting to be accepted: a flash sale opens thousands at once.
 BACKLOG = 4096
 
 
 def serve(subgraph: str, port: int, workers: int) -> None:
-    """Serves a subgraph until it is told to stop; several workers share one listening socket."""
+    """Serves a subgraph until the process is told to stop. Workers share one listening socket."""
     uvicorn.run(
         f"subgraphs.{subgraph}.app:create",
         factory=True,

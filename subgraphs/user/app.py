@@ -9,7 +9,6 @@ from starlette.routing import Route
 
 from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.kit.web.auth import KEYS_PATH
-from subgraphs.user.models import DeadLetter, Inbox, Outbox
 from subgraphs.user.schema import schema
 from subgraphs.user.service import UserService
 
@@ -29,9 +28,6 @@ def routes(service: UserService) -> Sequence[Route]:
 subgraph = Subgraph(
     name="user",
     schema=schema,
-    outbox=Outbox,
-    inbox=Inbox,
-    parked=DeadLetter,
     service=UserService,
     start=start,
     routes=routes,

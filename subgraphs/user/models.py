@@ -6,24 +6,10 @@ from sqlalchemy import BINARY, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, Id
-from subgraphs.kit.messaging.inbox import DeadLetterColumns, InboxColumns
-from subgraphs.kit.messaging.outbox import OutboxColumns
 
 
 class Base(DeclarativeBase):
     type_annotation_map = COLUMN_TYPES
-
-
-class Outbox(OutboxColumns, Base):
-    pass
-
-
-class Inbox(InboxColumns, Base):
-    pass
-
-
-class DeadLetter(DeadLetterColumns, Base):
-    pass
 
 
 class User(Base):

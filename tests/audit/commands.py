@@ -1,4 +1,4 @@
-"""`python -m subgraphs ...` as an operator runs it."""
+"""Runs `python -m subgraphs ...` as an operator does."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from subgraphs.kit.settings import Settings
 
 
 def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """What a command says of the databases of these settings, on a wide terminal."""
+    """Runs a command on the databases of these settings, with a wide terminal."""
     names = ("state", "database_url", "redis_url")
     places = {f"STEAMPUNK_{name.upper()}": str(getattr(settings, name)) for name in names}
     environment = {**os.environ, **places, "COLUMNS": "250"}

@@ -1,4 +1,4 @@
-"""A running store with a history, and a copy of it that may be broken."""
+"""A running store with a history, and a copy of its data that tests corrupt."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -13,14 +13,14 @@ from subgraphs.kit.settings import Settings
 from subgraphs.store.audit import audit
 from subgraphs.store.migrate import migrate_all
 from tests.audit.history import History
-from tests.audit.world import World, read
+from tests.audit.store_copy import StoreCopy, read
 from tests.clients import Client, Games, Viewers, eventually
 from tests.own_store import OwnStore, own_store
 
 
 @pytest.fixture(scope="session")
 def own(engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
-    """Not the shared store: what others do to that one by hand must not show here."""
+    """A store of this suite: other tests write to the shared store's tables directly, which the auditor would report."""
     database_url = mariadb_url and f"{mariadb_url}_audited"
     with own_store(engine, tmp_path_factory.mktemp("audited"), database_url=database_url) as store:
         yield store
@@ -28,7 +28,7 @@ def own(engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session")
 async def audited(own: OwnStore, http: aiohttp.ClientSession) -> Settings:
-    """The settings of a running store in which much has happened."""
+    """The settings of a running store with a history."""
     client = Client(http, own.store.settings.graphql_url, {})
     viewers = Viewers(await own.signer())
     games = Games(client, await viewers.developer())
@@ -41,28 +41,28 @@ async def audited(own: OwnStore, http: aiohttp.ClientSession) -> Settings:
 
 
 @pytest.fixture(scope="session")
-async def original(audited: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A copy of the store, made while that was at rest."""
-    assert [finding for finding in await audit(audited, settle=30) if not finding.is_clean] == []
-    folder = tmp_path_factory.mktemp("world")
+async def original(audited: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StoreCopy]:
+    """A copy of the store's data, made while the store was at rest."""
+    assert [finding for finding in await audit(audited, wait=30) if not finding.is_clean] == []
+    folder = tmp_path_factory.mktemp("copy")
     moved = {"state": folder, "redis_url": str(make_url(audited.redis_url).set(database="1"))}
     if audited.database_url:
         url = make_url(audited.database_url)
         moved["database_url"] = str(url.set(database=f"{url.database}_world"))
     settings = audited.model_copy(update=moved)
     await asyncio.to_thread(migrate_all, settings)
-    live, copy = [Redis.from_url(one.redis_url, decode_responses=True, protocol=2) for one in (audited, settings)]
+    live, copied = [Redis.from_url(one.redis_url, decode_responses=True, protocol=2) for one in (audited, settings)]
     await eventually(lambda: _has_boards(live))
     async for key in live.scan_iter(match="steampunk:sale:*"):
         await live.copy(key, key, destination_db="1")
-    yield World(settings, await read(audited), copy)
+    yield StoreCopy(settings, await read(audited), copied)
     await live.aclose()
-    await copy.aclose()
+    await copied.aclose()
 
 
 @pytest.fixture
-async def world(original: World) -> World:
-    """The copy, whole again for each test."""
+async def copy(original: StoreCopy) -> StoreCopy:
+    """The copy, restored for each test."""
     await original.fill()
     return original
 

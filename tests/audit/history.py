@@ -1,4 +1,4 @@
-"""A mixed bag of real operations through the router: every way that a payment, a claim or a refund can go."""
+"""Operations through the router that bring payments, claims and refunds to each of their states."""
 
 import uuid
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ RELEASE = "mutation($id: ID!) { out: releaseClaim(id: $id) { id } }"
 
 @dataclass
 class History:
-    """Makes it."""
+    """Makes the history."""
 
     client: Client
     viewers: Viewers
@@ -92,8 +92,6 @@ class History:
         key = {"idempotencyKey": str(uuid.uuid4())}
         order = await self._do(ORDER, starter, input={"productIds": [game], "claimIds": [claim], **key})
         await self._do(START, starter, id=order["id"], key=str(uuid.uuid4()))
-
-    # ---- parts
 
     async def _do(self, operation: str, account: Account, **variables: Any) -> dict[str, Any]:
         answer: dict[str, Any] = (await self.client.data(operation, variables, account))["out"]

@@ -1,4 +1,4 @@
-"""`python -m subgraphs audit` as an operator runs it."""
+"""The output and exit code of `python -m subgraphs audit`."""
 
 import subprocess
 from pathlib import Path
@@ -6,38 +6,38 @@ from pathlib import Path
 from subgraphs.kit.settings import Settings
 from subgraphs.payment.models import Wallet
 from tests.audit.commands import run
-from tests.audit.world import World
+from tests.audit.store_copy import StoreCopy
 
 
 def run_audit(settings: Settings, *options: str) -> subprocess.CompletedProcess[str]:
-    return run(settings, "audit", "--settle", "0", *options)
+    return run(settings, "audit", "--wait", "0", *options)
 
 
-async def test_a_clean_store(world: World) -> None:
-    answer = run_audit(world.settings)
+async def test_a_clean_store_passes(copy: StoreCopy) -> None:
+    answer = run_audit(copy.settings)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "A wallet's balance is the sum of its ledger." in answer.stdout
     assert "when sagas have ended" in answer.stdout
     assert "All 34 invariants hold" in answer.stdout
 
 
-async def test_a_breach(world: World) -> None:
-    wallet = world.one(Wallet)
-    await world.apply(wallet.changed(balance=-5))
-    answer = run_audit(world.settings)
+async def test_a_breach_fails_and_shows_its_row(copy: StoreCopy) -> None:
+    wallet = copy.one(Wallet)
+    await copy.apply(wallet.changed(balance=-5))
+    answer = run_audit(copy.settings)
     assert answer.returncode == 1
     assert f"user_id={wallet['user_id']}, balance=-5" in answer.stdout
 
 
-async def test_what_holds_always_only(world: World) -> None:
-    answer = run_audit(world.settings, "--always-only")
+async def test_only_what_holds_at_any_time_is_checked_at_once(copy: StoreCopy) -> None:
+    answer = run_audit(copy.settings, "--always-only")
     assert answer.returncode == 0
     assert "when sagas have ended" not in answer.stdout
 
 
-async def test_no_store(world: World, tmp_path: Path) -> None:
+async def test_a_missing_store_is_an_error_and_is_not_created(copy: StoreCopy, tmp_path: Path) -> None:
     nowhere = {"state": tmp_path / "none", "database_url": ""}
-    answer = run_audit(world.settings.model_copy(update=nowhere))
+    answer = run_audit(copy.settings.model_copy(update=nowhere))
     assert answer.returncode == 2
     assert "cannot be read" in answer.stdout
     assert not (tmp_path / "none").exists()

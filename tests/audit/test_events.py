@@ -1,4 +1,4 @@
-"""`python -m subgraphs events`: a poisoned event is parked, shown, and applied once it is repaired."""
+"""`python -m subgraphs events`: a poisoned event becomes a dead letter, is shown, repaired, replayed and applied."""
 
 from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime
@@ -16,14 +16,13 @@ from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.kit.settings import Settings
 from subgraphs.library.models import Game
 from subgraphs.payment.models import Outbox
-from subgraphs.store.audit.tables import TABLES
-from subgraphs.store.events_command import parked, pending
+from subgraphs.store.audit.tables import CONSUMERS
+from subgraphs.store.events_command import dead_letters, undelivered
 from tests.audit.commands import run
-from tests.audit.world import World
+from tests.audit.store_copy import StoreCopy
 from tests.clients import eventually
 from tests.own_store import OwnStore
 
-CONSUMERS = ("library", "order", "stock")
 EVENTS = 11
 
 
@@ -35,18 +34,18 @@ async def redis(own: OwnStore) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-async def meant(own: OwnStore) -> AsyncIterator[list[PaymentPaid]]:
-    """Events of payments that nobody has made. Afterwards they leave no trace, for others audit this store."""
-    events = [paid() for _ in range(EVENTS)]
+async def events(own: OwnStore) -> AsyncIterator[list[PaymentPaid]]:
+    """Events of payments that do not exist. Their effects are removed afterwards, for other tests audit this store."""
+    published = [paid() for _ in range(EVENTS)]
     before = {consumer: await inbox_of(own.settings, consumer) for consumer in CONSUMERS}
-    yield list(events)
+    yield list(published)
     for consumer in CONSUMERS:
-        database, tables = Database(own.settings.database_of(consumer), 1), TABLES[consumer]
+        database, tables = Database(own.settings.database_of(consumer), 1), CONSUMERS[consumer]
         async with database.transaction() as session:
             for table in (tables.Inbox, tables.DeadLetter):
                 await session.execute(delete(table).where(table.event_id.not_in(before[consumer])))
             if consumer == "library":
-                await session.execute(delete(Game).where(Game.payment_id.in_([one.payment_id for one in events])))
+                await session.execute(delete(Game).where(Game.payment_id.in_([one.payment_id for one in published])))
         await database.close()
 
 
@@ -64,7 +63,7 @@ def paid() -> PaymentPaid:
 
 
 async def publish(redis: Redis, payload: bytes) -> str:
-    """Publishes what payment's relay never would; the event's id."""
+    """Publishes an event, past payment's outbox; the event's id."""
     event_id = new_id()
     fields: dict[Any, Any] = {"id": event_id, "topic": PaymentPaid.topic, "payload": payload.decode()}
     await redis.xadd(stream_of("payment"), fields)
@@ -76,19 +75,19 @@ async def owners(library: Database, event: PaymentPaid) -> list[str]:
         return list(await session.scalars(select(Game.user_id).where(Game.payment_id == event.payment_id)))
 
 
-async def parked_by(settings: Settings) -> dict[str, set[str]]:
-    """The parked events, each with the consumers that have given it up."""
+async def consumers_by_letter(settings: Settings) -> dict[str, set[str]]:
+    """The ids of all dead letters, each with its consumers."""
     found: dict[str, set[str]] = {}
-    for one in await parked(settings):
+    for one in await dead_letters(settings):
         found.setdefault(one.event.event_id, set()).add(one.consumer)
     return found
 
 
 async def repair(settings: Settings, event_id: str, event: PaymentPaid) -> None:
-    """What an operator does to a parked event."""
+    """Repairs a dead letter as an operator does."""
     payload = msgspec.json.encode(event).decode()
     for consumer in CONSUMERS:
-        database, table = Database(settings.database_of(consumer), 1), TABLES[consumer].DeadLetter
+        database, table = Database(settings.database_of(consumer), 1), CONSUMERS[consumer].DeadLetter
         async with database.transaction() as session:
             await session.execute(update(table).where(table.event_id == event_id).values(payload=payload))
         await database.close()
@@ -97,69 +96,71 @@ async def repair(settings: Settings, event_id: str, event: PaymentPaid) -> None:
 async def inbox_of(settings: Settings, consumer: str) -> set[str]:
     database = Database(settings.database_of(consumer), 1)
     async with database.reading() as session:
-        known = set(await session.scalars(select(TABLES[consumer].Inbox.event_id)))
+        known = set(await session.scalars(select(CONSUMERS[consumer].Inbox.event_id)))
     await database.close()
     return known
 
 
 async def are_applied(settings: Settings, events: set[str]) -> bool:
-    """Whether all consumers have applied them all, and none has parked one."""
+    """Whether all consumers have applied the events, and none of them is a dead letter."""
     for consumer in CONSUMERS:
         if not events <= await inbox_of(settings, consumer):
             return False
-    return not events & (await parked_by(settings)).keys()
+    return not events & (await consumers_by_letter(settings)).keys()
 
 
-async def test_poisoned_events(own: OwnStore, redis: Redis, library: Database, meant: list[PaymentPaid]) -> None:
-    behind = meant.pop()
-    poisoned = [await publish(redis, b'{"paymentId": "half of an event"') for _ in meant]
-    await publish(redis, msgspec.json.encode(behind))
+async def test_poisoned_events_become_dead_letters_until_repaired(
+    own: OwnStore, redis: Redis, library: Database, events: list[PaymentPaid]
+) -> None:
+    healthy = events.pop()
+    poisoned = [await publish(redis, b'{"paymentId": "half of an event"') for _ in events]
+    await publish(redis, msgspec.json.encode(healthy))
 
-    # It goes on behind them, and tries them several times before it gives them up.
-    assert await eventually(lambda: owners(library, behind)) == [behind.user_id]
-    assert await parked_by(own.settings) == {}
+    # The consumer applies later events, and retries the poisoned ones several times before it gives them up.
+    assert await eventually(lambda: owners(library, healthy)) == [healthy.user_id]
+    assert await consumers_by_letter(own.settings) == {}
     given_up = {event_id: set(CONSUMERS) for event_id in poisoned}
-    await eventually(lambda: _is(parked_by(own.settings), given_up), seconds=120)
+    await eventually(lambda: _is(consumers_by_letter(own.settings), given_up), seconds=120)
 
-    shown = run(own.settings, "events")
-    assert shown.returncode == 0, shown.stderr
-    lines = [line for line in shown.stdout.splitlines() if poisoned[0] in line]
+    listed = run(own.settings, "events")
+    assert listed.returncode == 0, listed.stderr
+    lines = [line for line in listed.stdout.splitlines() if poisoned[0] in line]
     assert sorted(line.split("│")[4].strip() for line in lines) == sorted(CONSUMERS)
     assert "DecodeError" in lines[0]
 
-    for event_id, event in zip(poisoned, meant, strict=True):
+    for event_id, event in zip(poisoned, events, strict=True):
         await repair(own.settings, event_id, event)
     replayed = run(own.settings, "events", "replay", poisoned[0])
     assert replayed.returncode == 0, replayed.stderr
-    assert f"{poisoned[0]} was delivered to library again." in replayed.stdout
+    assert f"{poisoned[0]} was sent to library again." in replayed.stdout
     await eventually(lambda: are_applied(own.settings, {poisoned[0]}), seconds=30)
-    assert (await parked_by(own.settings)).keys() == set(poisoned[1:])
+    assert (await consumers_by_letter(own.settings)).keys() == set(poisoned[1:])
 
     assert run(own.settings, "events", "replay", "--all").returncode == 0
     await eventually(lambda: are_applied(own.settings, set(poisoned)), seconds=30)
-    assert [await owners(library, event) for event in meant] == [[event.user_id] for event in meant]
+    assert [await owners(library, event) for event in events] == [[event.user_id] for event in events]
 
 
 async def _is(found: Awaitable[object], wanted: object) -> bool:
     return await found == wanted
 
 
-async def test_unknown_event(world: World) -> None:
-    answer = run(world.settings, "events", "replay", new_id())
+async def test_replay_of_an_unknown_event_fails(copy: StoreCopy) -> None:
+    answer = run(copy.settings, "events", "replay", new_id())
     assert answer.returncode == 1
-    assert "is parked" in answer.stdout
+    assert "No dead letter has the id" in answer.stdout
 
 
-async def test_nothing_is_parked(world: World) -> None:
-    answer = run(world.settings, "events", "replay", "--all")
+async def test_replay_of_no_dead_letters_succeeds(copy: StoreCopy) -> None:
+    answer = run(copy.settings, "events", "replay", "--all")
     assert answer.returncode == 0
-    assert "No event is parked." in answer.stdout
+    assert "There are no dead letters." in answer.stdout
 
 
-async def test_event_on_its_way(world: World) -> None:
+async def test_an_undelivered_event_is_shown_with_its_age(copy: StoreCopy) -> None:
     event_id = new_id()
-    await world.apply(world.new(Outbox, event_id=event_id, topic="payment.paid", payload="{}", relays=3))
-    [one] = await pending(world.settings)
+    await copy.apply(copy.new(Outbox, event_id=event_id, topic="payment.paid", payload="{}", relays=3))
+    [one] = await undelivered(copy.settings)
     assert (one.producer, one.event.event_id) == ("payment", event_id)
     assert 0 <= one.age < 60
-    assert event_id in run(world.settings, "events").stdout
+    assert event_id in run(copy.settings, "events").stdout

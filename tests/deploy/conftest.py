@@ -1,4 +1,4 @@
-"""The deployment's files as their readers see them: parsed, and with the variables of env.example."""
+"""The deployment's files, parsed, with the variables of env.example."""
 
 import re
 import sys
@@ -16,7 +16,7 @@ VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*)
 
 
 def interpolated(value: Any, settings: dict[str, str]) -> Any:
-    """A part of the compose file with ${NAME}, ${NAME:-default} and ${NAME:?message} put in, and $$ as $."""
+    """A part of the compose file with ${NAME}, ${NAME:-default}, ${NAME:?message} and $$ replaced."""
     if isinstance(value, dict):
         return {key: interpolated(part, settings) for key, part in value.items()}
     if isinstance(value, list):
@@ -24,14 +24,14 @@ def interpolated(value: Any, settings: dict[str, str]) -> Any:
     if not isinstance(value, str):
         return value
 
-    def put_in(found: re.Match[str]) -> str:
+    def value_of(found: re.Match[str]) -> str:
         if found["name"] is None:
             return "$"
         given = settings.get(found["name"], "")
         assert given or found["kind"] == "-", f"{found['name']} has no value"
         return given or found["rest"]
 
-    return VARIABLE.sub(put_in, value)
+    return VARIABLE.sub(value_of, value)
 
 
 @pytest.fixture(scope="session")
@@ -41,14 +41,14 @@ def compose_text() -> str:
 
 @pytest.fixture(scope="session")
 def example() -> dict[str, str]:
-    """What env.example sets; a setting that a person must fill in is empty."""
+    """The settings of env.example; those that a person must fill in are empty."""
     lines = (ROOT / "deploy" / "env.example").read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 @pytest.fixture(scope="session")
 def compose(compose_text: str, example: dict[str, str]) -> dict[str, Any]:
-    """The compose file for somebody who copied env.example and filled in what is empty."""
+    """The compose file with env.example, its empty settings filled in."""
     filled = {name: value or f"the-{name.lower()}" for name, value in example.items()}
     parsed: dict[str, Any] = interpolated(yaml.safe_load(compose_text), filled)
     return parsed
@@ -62,10 +62,10 @@ def services(compose: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def commands(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Any, ...]]:
-    """What the command line of each of the store's services asks for."""
-    asked: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(serve, "serve", lambda *arguments: asked.append(("serve", *arguments)))
-    monkeypatch.setattr(migrate, "migrate_all", lambda _: asked.append(("migrate",)))
+    """What each service's command line runs: a function and its arguments."""
+    calls: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(serve, "serve", lambda *arguments: calls.append(("serve", *arguments)))
+    monkeypatch.setattr(migrate, "migrate_all", lambda _: calls.append(("migrate",)))
     names = (*SUBGRAPHS, "migrate")
     for name in names:
         python, option, *arguments = services[name]["command"]
@@ -73,4 +73,4 @@ def commands(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[
         monkeypatch.setattr(sys, "argv", arguments)
         with pytest.raises(SystemExit):
             cli.main()
-    return dict(zip(names, asked, strict=True))
+    return dict(zip(names, calls, strict=True))

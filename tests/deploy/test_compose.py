@@ -19,7 +19,7 @@ SECRETS = {"STEAMPUNK_ROUTER_SECRET", "STEAMPUNK_SERVICE_SECRET", "STEAMPUNK_DAT
 
 
 def settings_of(service: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """What a subgraph's process reads from a service's environment."""
+    """The settings that a subgraph's process reads from a service's environment."""
     for name in [f"STEAMPUNK_{field.upper()}" for field in Settings.model_fields]:
         monkeypatch.delenv(name, raising=False)
     for name, value in service["environment"].items():
@@ -27,14 +27,14 @@ def settings_of(service: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Set
     return Settings()
 
 
-def test_there_is_a_service_for_each_part(services: dict[str, Any]) -> None:
+def test_every_part_of_the_store_is_a_service(services: dict[str, Any]) -> None:
     others = {"mysql", "valkey", "migrate", "router", "playground", "prometheus", "grafana"}
 
     assert set(services) == {*SUBGRAPHS, *others}
 
 
 @pytest.mark.parametrize("subgraph", SUBGRAPHS)
-def test_a_subgraph_is_served_where_the_others_look_for_it(
+def test_a_subgraph_listens_where_the_others_expect_it(
     services: dict[str, Any], commands: Any, subgraph: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     action, served, port, _ = commands[subgraph]
@@ -48,7 +48,9 @@ def test_a_subgraph_is_served_where_the_others_look_for_it(
 
 
 @pytest.mark.parametrize("subgraph", SUBGRAPHS)
-def test_a_subgraph_finds_its_servers(services: dict[str, Any], subgraph: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_subgraph_uses_the_database_and_redis_of_the_composition(
+    services: dict[str, Any], subgraph: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = settings_of(services[subgraph], monkeypatch)
     url, mysql = settings.database_of(subgraph), services["mysql"]["environment"]
 
@@ -60,7 +62,7 @@ def test_a_subgraph_finds_its_servers(services: dict[str, Any], subgraph: str, m
     assert settings.router_secret.get_secret_value() != settings.service_secret.get_secret_value() != ""
 
 
-def test_migrations_run_on_the_same_databases_and_before_the_subgraphs(services: dict[str, Any], commands: Any) -> None:
+def test_migrations_run_on_the_same_databases_before_the_subgraphs(services: dict[str, Any], commands: Any) -> None:
     migrate = services["migrate"]
 
     assert commands["migrate"] == ("migrate",)
@@ -75,7 +77,7 @@ def test_migrations_run_on_the_same_databases_and_before_the_subgraphs(services:
         }
 
 
-def test_every_setting_is_one_that_the_code_reads(services: dict[str, Any]) -> None:
+def test_the_code_reads_every_setting(services: dict[str, Any]) -> None:
     fields = {*Settings.model_fields, *UserSettings.model_fields, *PaymentSettings.model_fields}
     known = {f"STEAMPUNK_{field.upper()}" for field in fields}
 
@@ -91,11 +93,11 @@ def test_only_the_user_subgraph_has_the_data_key(services: dict[str, Any]) -> No
     assert holders == {"user"}
 
 
-def test_the_router_is_the_one_the_store_is_tried_with(services: dict[str, Any]) -> None:
+def test_the_router_has_the_tested_version(services: dict[str, Any]) -> None:
     assert services["router"]["image"] == f"ghcr.io/apollographql/router:v{VERSION}"
 
 
-def test_the_routers_environment_is_what_its_configuration_reads(services: dict[str, Any]) -> None:
+def test_the_routers_environment_matches_its_configuration(services: dict[str, Any]) -> None:
     configuration = (ROOT / "router" / "router.yaml").read_text()
     code = "\n".join(line for line in configuration.splitlines() if not line.strip().startswith("#"))
     read = {name: bool(default) for name, default in ROUTER_SETTING.findall(code)}
@@ -107,7 +109,7 @@ def test_the_routers_environment_is_what_its_configuration_reads(services: dict[
         assert given[name].startswith("0.0.0.0:"), "other containers must reach it"
 
 
-def test_the_router_reads_what_is_mounted(services: dict[str, Any]) -> None:
+def test_the_router_reads_mounted_files(services: dict[str, Any]) -> None:
     router = services["router"]
     mounted = {target: ROOT / source for source, target, _ in (v.split(":") for v in router["volumes"])}
     main = yaml.safe_load((ROOT / "router" / "router.yaml").read_text())["rhai"]["main"]
@@ -127,7 +129,7 @@ def test_every_mounted_file_and_volume_exists(compose: dict[str, Any]) -> None:
                 assert source in compose["volumes"], f"{name} mounts {source}"
 
 
-def test_every_dependency_can_become_true(services: dict[str, Any]) -> None:
+def test_every_dependency_can_be_met(services: dict[str, Any]) -> None:
     for service in services.values():
         for name, wait in service.get("depends_on", {}).items():
             if wait["condition"] == "service_healthy":
@@ -136,7 +138,7 @@ def test_every_dependency_can_become_true(services: dict[str, Any]) -> None:
                 assert services[name]["restart"].startswith("on-failure")
 
 
-def test_published_ports_are_ones_that_something_listens_on(services: dict[str, Any]) -> None:
+def test_something_listens_on_every_published_port(services: dict[str, Any]) -> None:
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
 
     assert published == {
@@ -156,7 +158,7 @@ def test_the_playground_and_the_router_know_each_other(services: dict[str, Any])
     assert services["router"]["environment"]["ROUTER_PLAYGROUND_ORIGIN"] == "http://127.0.0.1:4080"
 
 
-def test_secrets_have_no_default_and_say_what_to_do(compose_text: str, example: dict[str, str]) -> None:
+def test_secrets_have_no_default_and_a_helpful_error(compose_text: str, example: dict[str, str]) -> None:
     uses = re.findall(r"\$\{(\w+)(:-|:\?)([^}]*)\}", compose_text)
     required = {name for name, kind, _ in uses if kind == ":?"}
 
@@ -168,7 +170,7 @@ def test_secrets_have_no_default_and_say_what_to_do(compose_text: str, example: 
     assert {name: value for name, value in example.items() if value} == defaults
 
 
-def test_mysql_lets_the_store_make_its_databases_and_load_files(services: dict[str, Any]) -> None:
+def test_mysql_allows_creating_databases_and_loading_files(services: dict[str, Any]) -> None:
     mysql = services["mysql"]
     grants = (ROOT / "deploy" / "mysql" / "grants.sql").read_text()
     prefix = make_url(services["user"]["environment"]["STEAMPUNK_DATABASE_URL"]).database

@@ -1,4 +1,4 @@
-"""The Dockerfile, and what is sent to its builder, against the files that are there."""
+"""The Dockerfile and its ignore file match the repository."""
 
 import re
 from fnmatch import fnmatch
@@ -10,7 +10,7 @@ DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 COPIED = [source for source, _ in re.findall(r"^COPY (?!--from)(\S+) (\S+)$", DOCKERFILE, re.M)]
 
 
-def test_what_is_copied_exists_and_is_sent_to_the_builder() -> None:
+def test_every_copied_path_exists_and_is_sent_to_the_builder() -> None:
     ignored = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text().splitlines()
     sent = {line[1:] for line in ignored if line.startswith("!")}
 
@@ -19,14 +19,14 @@ def test_what_is_copied_exists_and_is_sent_to_the_builder() -> None:
     assert all((ROOT / source).exists() for source in COPIED)
 
 
-def test_every_room_that_a_service_runs_is_in_the_image(services: dict[str, Any]) -> None:
+def test_every_package_that_a_service_runs_is_in_the_image(services: dict[str, Any]) -> None:
     for name, service in services.items():
         if service["image"].startswith("steampunk:"):
             assert (ROOT / service["build"]["dockerfile"]).exists()
             modules = [word.partition(".")[0] for word in service["command"] if fnmatch(word, "[a-z]*")]
-            rooms = {module for module in modules if (ROOT / module).is_dir()}
-            assert rooms, f"{name} runs nothing of the project"
-            assert rooms <= set(COPIED)
+            packages = {module for module in modules if (ROOT / module).is_dir()}
+            assert packages, f"{name} runs nothing of the project"
+            assert packages <= set(COPIED)
 
 
 def test_only_locked_packages_are_installed() -> None:

@@ -1,4 +1,4 @@
-"""Prometheus and Grafana against what they watch."""
+"""Prometheus and Grafana match the metrics and addresses of the store."""
 
 import json
 import re
@@ -14,8 +14,8 @@ from subgraphs.kit.settings import SUBGRAPHS
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 GRAFANA = DEPLOY / "grafana"
-# Of Apollo Router, as its metrics endpoint names them, and of Prometheus itself.
-OTHERS = {"http_server_request_duration_seconds_count", "http_server_request_duration_seconds_bucket", "up"}
+# Metrics of Apollo Router and of Prometheus itself.
+FOREIGN = {"http_server_request_duration_seconds_count", "http_server_request_duration_seconds_bucket", "up"}
 
 SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_count", "_sum")}
 
@@ -47,7 +47,7 @@ def test_prometheus_scrapes_the_router_and_every_subgraph(
     assert all(job.get("metrics_path", "/metrics") == "/metrics" for job in jobs.values())
 
 
-def test_a_subgraphs_samples_carry_its_name(jobs: dict[str, Any]) -> None:
+def test_samples_are_labelled_with_their_subgraph(jobs: dict[str, Any]) -> None:
     (rule,) = jobs["subgraphs"]["relabel_configs"]
     (addresses,) = jobs["subgraphs"]["static_configs"]
 
@@ -56,7 +56,7 @@ def test_a_subgraphs_samples_carry_its_name(jobs: dict[str, Any]) -> None:
     assert [one and one[1] for one in found] == list(SUBGRAPHS)
 
 
-def test_the_dashboard_asks_for_metrics_that_exist(dashboard: dict[str, Any]) -> None:
+def test_the_dashboard_uses_metrics_that_exist(dashboard: dict[str, Any]) -> None:
     known = {f"{m.name}{suffix}" for m in REGISTRY.collect() for suffix in SUFFIXES.get(m.type, ())}
     asked = {
         name
@@ -64,11 +64,11 @@ def test_the_dashboard_asks_for_metrics_that_exist(dashboard: dict[str, Any]) ->
         for name in re.findall(r"\b(?:steampunk|http_server)_\w+|\bup\b", expression)
     }
 
-    assert asked - OTHERS <= known
+    assert asked - FOREIGN <= known
     assert all(re.search(r"steampunk_|http_server_|\bup\b", expression) for expression in expressions(dashboard))
 
 
-def test_the_dashboard_sorts_by_labels_that_exist(dashboard: dict[str, Any]) -> None:
+def test_the_dashboard_groups_by_labels_that_exist(dashboard: dict[str, Any]) -> None:
     own = {label for name in vars(telemetry).values() for label in getattr(name, "_labelnames", ())}
     known = own | {"le", "subgraph", "job", "http_response_status_code"}
 
@@ -77,7 +77,7 @@ def test_the_dashboard_sorts_by_labels_that_exist(dashboard: dict[str, Any]) -> 
             assert set(labels.split(", ")) <= known
 
 
-def test_grafana_finds_its_source_and_its_dashboards(dashboard: dict[str, Any], services: dict[str, Any]) -> None:
+def test_grafana_finds_its_data_source_and_dashboards(dashboard: dict[str, Any], services: dict[str, Any]) -> None:
     provisioning = GRAFANA / "provisioning"
     (source,) = yaml.safe_load((provisioning / "datasources" / "prometheus.yml").read_text())["datasources"]
     (provider,) = yaml.safe_load((provisioning / "dashboards" / "store.yml").read_text())["providers"]

@@ -35,7 +35,7 @@ async def _complaints(customer: Customer, gate: asyncio.Semaphore) -> list[str]:
 
 async def _breaches(faulty: FaultyStore, seconds: float) -> dict[str, When]:
     """What the auditor finds once the store is at rest."""
-    findings = await audit(faulty.settings, settle=seconds)
+    findings = await audit(faulty.settings, wait=seconds)
     return {
         f"{finding.invariant} {finding.skipped}: {'; '.join(finding.rows)}": finding.when
         for finding in findings

@@ -1,15 +1,14 @@
-"""What is on offer while faults are injected: games for all, games of few units, flash sales of few units."""
+"""What is for sale while faults are injected: unlimited games, games of few units, flash sales of few units."""
 
 import asyncio
 import random
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 
-from tests.clients import Account, Client
+from tests.clients import Account, Client, game_input, sale_input
 
 PUBLISH = """mutation($input: PublishProductInput!) { out: publishProduct(input: $input) {
     __typename id price { points } } }"""
@@ -19,31 +18,31 @@ SALE_POINTS = 70
 PATIENCE_SECONDS = 120
 UNKNOWN = ("UNAVAILABLE", "RATE_LIMITED")
 NEVER = ("INTERNAL", "NOT_FOUND", "BAD_USER_INPUT", "UNAUTHENTICATED", "FORBIDDEN", "IDEMPOTENCY_CONFLICT")
-"""Answers that these requests never deserve, whatever fails."""
+"""Codes that these requests must never get, whatever fails."""
 
 
 class Line:
-    """The way from a client to the router: asks again until the outcome is known."""
+    """A client's connection to the router. Repeats each request until its outcome is known."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self.wrong: list[str] = []
 
     async def ask(self, operation: str, account: Account, **variables: Any) -> Any:
-        """The definite answer: what the mutation returned, or `{"__typename": code}` of its error."""
+        """The final answer: what the mutation returned, or `{"__typename": code}` for an error."""
         until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while asyncio.get_running_loop().time() < until:
             answer = await self._once(operation, account, variables)
             if answer is not None:
                 return answer
             await asyncio.sleep(random.uniform(0.05, 0.3))
-        raise AssertionError(f"no definite answer in {PATIENCE_SECONDS} s: {operation} {variables}")
+        raise AssertionError(f"no final answer in {PATIENCE_SECONDS} s: {operation} {variables}")
 
     async def _once(self, operation: str, account: Account, variables: dict[str, Any]) -> Any:
         try:
             answer = await self._client.run(operation, variables, account)
         except (aiohttp.ClientError, TimeoutError, ValueError):
-            return None  # no answer, or half of one
+            return None  # no answer, or only a part of it
         if not answer or "errors" not in answer:
             return (answer or {}).get("data", {}).get("out")
         code = answer["errors"][0].get("extensions", {}).get("code", "")
@@ -54,7 +53,7 @@ class Line:
 
 @dataclass
 class Shelf:
-    """The products on offer with their prices, and the flash sales (sale, product)."""
+    """The products with their prices, and the flash sales as (sale id, product id)."""
 
     line: Line
     developer: Account
@@ -64,19 +63,17 @@ class Shelf:
     sales: list[tuple[str, str]] = field(default_factory=list)
 
     async def stock_up(self) -> None:
-        """Some plain games, and some more that are scarce."""
+        """Publishes unlimited games, and the first scarce ones."""
         for _ in range(6):
             self.plain.append(await self._game())
         await self.replenish()
 
     async def replenish(self) -> None:
+        """Adds a scarce game and a flash sale."""
         self.scarce.append(await self.scarce_game())
         on_sale = await self._game()
-        starts = datetime.now(UTC) - timedelta(seconds=5)
-        times = {"startsAt": starts.isoformat(), "endsAt": (starts + timedelta(hours=2)).isoformat()}
-        wanted = {"productId": on_sale, "points": SALE_POINTS, "units": 4, **times}
-        sale = await self.line.ask(SALE, self.developer, input=wanted)
-        if "id" in sale:  # else it was made, but that could not be told
+        sale = await self.line.ask(SALE, self.developer, input=sale_input(on_sale, SALE_POINTS, units=4))
+        if "id" in sale:  # otherwise it was created, but the answer was lost
             self.sales.append((sale["id"], on_sale))
 
     async def scarce_game(self) -> str:
@@ -85,8 +82,6 @@ class Shelf:
         return game
 
     async def _game(self) -> str:
-        game = {"title": f"Game {uuid.uuid4()}", "description": "Made for a test.", "usd": "0.10"}
-        lists = {"genres": ["Indie"], "platforms": ["LINUX"]}
-        made = await self.line.ask(PUBLISH, self.developer, input={**game, **lists})
+        made = await self.line.ask(PUBLISH, self.developer, input=game_input(f"Game {uuid.uuid4()}", usd="0.10"))
         self.points[made["id"]] = made["price"]["points"]
         return str(made["id"])

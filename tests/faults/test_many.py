@@ -85,5 +85,5 @@ async def _give(world: World, payments: list[str], user_id: str) -> None:
 
 
 async def _is_right(faulty: FaultyStore) -> None:
-    findings = await audit(faulty.settings, settle=SETTLE_SECONDS)
+    findings = await audit(faulty.settings, wait=SETTLE_SECONDS)
     assert [finding for finding in findings if not finding.is_clean] == []

@@ -43,5 +43,5 @@ async def test_a_rush(world: World, many: int, faulty: FaultyStore, units: str, 
     )
     print(f"  {measured.row(f'{units} units for {many}, killed: {victim}')}")
     assert not wrong
-    findings = await audit(faulty.settings, settle=SETTLE_SECONDS)
+    findings = await audit(faulty.settings, wait=SETTLE_SECONDS)
     assert [finding for finding in findings if not finding.is_clean] == []

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from subgraphs.kit import telemetry
 from subgraphs.kit.batching import Batcher
 from subgraphs.kit.errors import Unavailable
 
@@ -82,3 +83,17 @@ async def test_who_has_gone_before_the_batch_is_left_out() -> None:
         await second
     assert await batcher(3) == 3
     assert seen == [1, 3]
+
+
+async def test_a_batch_carries_no_callers_request_id() -> None:
+    seen: list[str] = []
+
+    async def run(items: list[int]) -> list[int]:
+        seen.append(telemetry.request_id())
+        return items
+
+    batcher: Batcher[int, int] = Batcher("test", run, size=10)
+    telemetry.begin_request("the first caller's")
+    await batcher(1)
+    assert seen == [""]
+    assert telemetry.request_id() == "the first caller's"

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, Id, new_id, utc_now
@@ -23,7 +23,7 @@ class Thing(Base):
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     number: Mapped[int]
-    now: Mapped[datetime | None]
+    instant: Mapped[datetime | None]
     price: Mapped[Decimal | None]
 
 
@@ -43,11 +43,11 @@ async def test_instants_and_decimals_come_back_as_they_were(database: Database) 
     thing_id, now = new_id(), datetime(2026, 2, 3, 4, 5, 6, 789_012, tzinfo=UTC)
     in_berlin = now.astimezone()
     async with database.transaction() as session:
-        session.add(Thing(id=thing_id, number=1, now=in_berlin, price=Decimal("19.99")))
+        session.add(Thing(id=thing_id, number=1, instant=in_berlin, price=Decimal("19.99")))
     async with database.reading() as session:
         thing = await session.get(Thing, thing_id)
     assert thing is not None
-    assert (thing.now, thing.price) == (now, Decimal("19.99"))
+    assert (thing.instant, thing.price) == (now, Decimal("19.99"))
 
 
 async def test_the_databases_clock_is_utc_and_compares_with_what_is_stored(database: Database) -> None:
@@ -56,9 +56,9 @@ async def test_the_databases_clock_is_utc_and_compares_with_what_is_stored(datab
         clock = await session.scalar(select(utc_now()))
         assert clock is not None
         assert abs(clock - datetime.now(UTC)) < timedelta(seconds=60)
-        session.add(Thing(id=thing_id, number=1, now=clock + timedelta(seconds=30)))
+        session.add(Thing(id=thing_id, number=1, instant=clock + timedelta(seconds=30)))
         await session.flush()
-        later = select(Thing.id).where(Thing.id == thing_id, Thing.now > utc_now())
+        later = select(Thing.id).where(Thing.id == thing_id, Thing.instant > utc_now())
         assert await session.scalar(later) == thing_id
 
 
@@ -71,6 +71,15 @@ async def test_insert_missing_leaves_and_upsert_replaces(database: Database) -> 
     async with database.reading() as session:
         rows = await session.execute(select(Thing.id, Thing.number).where(Thing.id.in_(ids)))
         assert {row.id: row.number for row in rows} == dict(zip(ids, (1, 3, 3), strict=True))
+
+
+async def test_insert_missing_refuses_a_row_that_is_wrong(database: Database) -> None:
+    wrong = {"id": new_id(), "number": None}
+    async with database.transaction() as session:
+        with pytest.raises(DBAPIError):
+            await insert_missing(session, Thing, [wrong])
+    async with database.reading() as session:
+        assert await session.get(Thing, wrong["id"]) is None
 
 
 async def test_a_transaction_that_raises_changes_nothing(database: Database) -> None:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
 import msgspec
 import pytest
 from redis.asyncio import Redis
@@ -14,9 +13,10 @@ from sqlalchemy.orm import DeclarativeBase
 from subgraphs.contracts.payment import PaymentPaid
 from subgraphs.kit.database.columns import COLUMN_TYPES
 from subgraphs.kit.database.database import Database
-from subgraphs.kit.messaging.outbox import Outbox, OutboxColumns
+from subgraphs.kit.messaging.outbox import Outbox
+from subgraphs.kit.messaging.relay import Relay
 from subgraphs.kit.messaging.streams import stream_of
-from subgraphs.kit.peers import Peers
+from subgraphs.kit.messaging.tables import OutboxColumns
 from tests.kit.events import paid
 from tests.own_store import OwnStore
 
@@ -37,12 +37,12 @@ class Letters(OutboxColumns, Base):
 
 
 @pytest.fixture
-async def instances(running: OwnStore, http: aiohttp.ClientSession, redis: Redis) -> AsyncIterator[list[Outbox]]:
+async def instances(running: OwnStore, redis: Redis) -> AsyncIterator[list[Relay]]:
     database = Database(running.settings.database_of("user"), 2 * INSTANCES)
     async with database.writer.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
-    peers = Peers(running.settings, http)
-    yield [Outbox(PRODUCER, Letters, database, redis, peers) for _ in range(INSTANCES)]
+    outbox = Outbox(Letters, database)
+    yield [Relay(PRODUCER, outbox, Letters, database, redis) for _ in range(INSTANCES)]
     await redis.delete(stream_of(PRODUCER))
     async with database.writer.begin() as connection:
         await connection.run_sync(Base.metadata.drop_all)
@@ -50,16 +50,17 @@ async def instances(running: OwnStore, http: aiohttp.ClientSession, redis: Redis
 
 
 async def test_instances_that_relay_at_once_keep_the_order(
-    instances: list[Outbox], running: OwnStore, redis: Redis
+    instances: list[Relay], running: OwnStore, redis: Redis
 ) -> None:
     database = Database(running.settings.database_of("user"), 1)
+    outbox = Outbox(Letters, database)
 
     async def write() -> None:
         for start in range(0, EVENTS, EVENTS_A_TRANSACTION):
             async with database.transaction() as session:
-                await instances[0].add(session, [paid(n) for n in range(start, start + EVENTS_A_TRANSACTION)])
+                await outbox.add(session, [paid(n) for n in range(start, start + EVENTS_A_TRANSACTION)])
 
-    async def relay(instance: Outbox) -> None:
+    async def relay(instance: Relay) -> None:
         while await redis.xlen(stream_of(PRODUCER)) < EVENTS:
             await instance.relay()
 

@@ -1,4 +1,4 @@
-"""The store as a blocking client sees it: state machines take one step after the other."""
+"""A blocking client of the store: hypothesis runs state machines synchronously."""
 
 import http.client
 import json
@@ -65,7 +65,7 @@ class Api:
         return self._viewers.make(Role.USER)
 
     def do(self, name: str, account: Account, **variables: Any) -> Any:
-        """What a mutation answers; the error's code in place of the type's name where it is refused."""
+        """The result of a mutation; if it is refused, the error's code stands in `__typename`."""
         while True:
             answer = self._send(OPERATIONS[name], account, variables)
             if "errors" not in answer:
@@ -82,7 +82,7 @@ class Api:
         return data
 
     def publish(self) -> tuple[str, int]:
-        """A new product, and its price in points."""
+        """Publishes a product; its id, and its price in points."""
         game = {"title": "A Model", "description": "Made for a test.", "usd": "0.10", "genres": ["Indie"]}
         made = self.do("publish", self._developer, input={**game, "platforms": ["LINUX"]})
         return made["id"], made["price"]["points"]
@@ -91,7 +91,7 @@ class Api:
         self.do("limit", self._developer, id=product, units=units)
 
     def sell(self, product: str, units: int, points: int) -> str:
-        """A flash sale that runs."""
+        """Creates an open flash sale; its id."""
         starts = datetime.now(UTC) - timedelta(seconds=5)
         times = {"startsAt": starts.isoformat(), "endsAt": (starts + timedelta(hours=2)).isoformat()}
         sale = {"productId": product, "points": points, "units": units, **times}

@@ -1,4 +1,4 @@
-"""The steps that people take at random, in the store and in the model at once."""
+"""The random steps of customers, taken in the store and in the model."""
 
 import uuid
 from typing import TypeVar
@@ -6,8 +6,8 @@ from typing import TypeVar
 import hypothesis.strategies as st
 from hypothesis.stateful import initialize, rule
 
-from tests.model.rules import Order
-from tests.model.store import Store
+from tests.model.machine import StoreMachine
+from tests.model.model import Order
 
 T = TypeVar("T")
 
@@ -16,12 +16,12 @@ PRODUCT = st.integers(0, 3)
 CART = st.lists(PRODUCT, min_size=1, max_size=2, unique=True)
 
 
-class Shopping(Store):
+class Shopping(StoreMachine):
     """Every operation that a customer has."""
 
     @initialize()
     def begin(self) -> None:
-        """Everybody has points and a payment to begin with: most of what there is to do needs one."""
+        """Gives everybody points and a payment, which most operations need."""
         for who in range(len(self.people)):
             self.top_up(who, 400)
             self.order(who, [0, 2 + who], claimed=False, wished=True)
@@ -107,16 +107,16 @@ class Shopping(Store):
             if payment.state == "READY":
                 self.model.cancelled(person, payment)
 
-    @rule(who=WHO, picks=CART, claimed=st.booleans(), shown=st.sampled_from((None, 0, 1)))
-    def checkout(self, who: int, picks: list[int], claimed: bool, shown: int | None) -> None:
-        """`shown` is by how much the client is wrong about the total, if it says what it has shown."""
+    @rule(who=WHO, picks=CART, claimed=st.booleans(), price_change=st.sampled_from((None, 0, 1)))
+    def checkout(self, who: int, picks: list[int], claimed: bool, price_change: int | None) -> None:
+        """`price_change`: by how much the client expects another total; None if it expects none."""
         person = self.person(who)
         products, claim, wanted = self.cart(person, picks, claimed)
         lines = self.model.price(person, products, claim)
         order = Order("READY", {} if isinstance(lines, str) else lines, claim)
-        if shown is not None:
-            wanted["expectedTotal"] = order.total + shown
-        expected = lines if isinstance(lines, str) else self.model.buy(person, order, bool(shown))
+        if price_change is not None:
+            wanted["expectedTotal"] = order.total + price_change
+        expected = lines if isinstance(lines, str) else self.model.buy(person, order, bool(price_change))
         answer = self.do("checkout", expected, person, input=wanted)
         if expected == "Payment":
             person.orders[answer["order"]["id"]] = order
@@ -164,5 +164,5 @@ class Shopping(Store):
 
 
 def picked(things: dict[str, T], pick: int) -> list[tuple[str, T]]:
-    """One of the things, if there are any."""
+    """One of the things, or none if there are none."""
     return [list(things.items())[pick % len(things)]] if things else []

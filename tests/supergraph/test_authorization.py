@@ -1,4 +1,4 @@
-"""What belongs to a user is seen by nobody else: not by its id, not by another road."""
+"""A user's data is hidden from other users, on every path to it."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,7 @@ async def payment_id(shop: Shop, owner: Account) -> str:
     return await shop.bought(owner, await shop.games.new(usd="1.00"))
 
 
-async def test_another_users_order_and_payment_are_not_there(shop: Shop, owner: Account, payment_id: str) -> None:
+async def test_another_users_order_and_payment_are_null(shop: Shop, owner: Account, payment_id: str) -> None:
     mine = await shop.client.data("query($id: ID!) { payment(id: $id) { order { id } } }", {"id": payment_id}, owner)
     order_id = mine["payment"]["order"]["id"]
     stranger = await shop.customer(0)
@@ -102,15 +102,15 @@ async def test_subgraphs_answer_the_router_only(subgraph: str, request: pytest.F
     assert await impostor.code("{ _service { sdl } }") == "FORBIDDEN"
 
 
-async def test_internal_steps_are_neither_in_the_supergraph_nor_open_to_the_router(
+async def test_commands_are_neither_in_the_supergraph_nor_open_to_the_router(
     shop: Shop, payment: SubgraphClient, stock: SubgraphClient
 ) -> None:
-    step = "mutation { releaseUnits(requests: []) }"
-    assert await shop.client.code(step) == "BAD_USER_INPUT"
-    assert await stock.code(step) == "FORBIDDEN"
-    shown = await shop.client.data("{ __schema { types { name } mutationType { fields { name } } } }")
-    names = {one["name"] for one in shown["__schema"]["types"]}
-    fields = {one["name"] for one in shown["__schema"]["mutationType"]["fields"]}
+    command = "mutation { releaseUnits(requests: []) }"
+    assert await shop.client.code(command) == "BAD_USER_INPUT"
+    assert await stock.code(command) == "FORBIDDEN"
+    schema = await shop.client.data("{ __schema { types { name } mutationType { fields { name } } } }")
+    names = {one["name"] for one in schema["__schema"]["types"]}
+    fields = {one["name"] for one in schema["__schema"]["mutationType"]["fields"]}
     assert "CommandMessage" not in names
     assert not fields & {"releaseUnits", "holdUnits", "placeCheckoutOrders", "revokeGames"}
 
@@ -130,12 +130,12 @@ async def test_a_client_cannot_pass_service_headers_through_the_router(shop: Sho
         'mutation { setDiscount(productId: "10000000001", percent: 10) { id } }',
     ],
 )
-async def test_roles_are_asked_for(shop: Shop, mutation: str) -> None:
+async def test_mutations_require_their_role(shop: Shop, mutation: str) -> None:
     assert await shop.client.code(mutation, viewer=await shop.customer(0)) == "FORBIDDEN"
     assert await shop.client.code(mutation) == "UNAUTHENTICATED"
 
 
-async def test_a_forged_or_expired_token_is_no_token(shop: Shop) -> None:
+async def test_a_forged_or_expired_token_is_refused(shop: Shop) -> None:
     expired = shop.viewers.make(Role.USER, lifetime=timedelta(seconds=-1))
     assert await shop.client.code("{ me { id } }", viewer=expired) == "UNAUTHENTICATED"
     header, claims, signature = expired.token.split(".")

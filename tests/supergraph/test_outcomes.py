@@ -32,7 +32,7 @@ def credentials(**changes: str) -> dict[str, Any]:
 
 
 async def kind(shop: Shop, mutation: str, variables: dict[str, Any], account: Account | None = None) -> str:
-    """The name of the union's member that a mutation was answered with."""
+    """The name of the union's member that a mutation returned."""
     data = await shop.client.data(mutation, variables, account)
     [result] = data.values()
     name: str = result["__typename"]
@@ -68,7 +68,7 @@ class TestUser:
 
 
 class TestOrder:
-    async def test_wish_own_and_order(self, shop: Shop) -> None:
+    async def test_wishing_and_ordering(self, shop: Shop) -> None:
         customer, game, other = await shop.customer(), await shop.games.new(), await shop.games.new()
         assert await kind(shop, PLACE, {"ids": [game], "key": "1"}, customer) == "NotOnWishlist"
         assert await kind(shop, WISH, {"id": game}, customer) == "WishlistItem"
@@ -108,7 +108,7 @@ class TestPayment:
         assert await kind(shop, PAY, {"id": payments[1]}, customer) == "AlreadyOwned"
         assert await shop.balance(customer) == 5100 - 1300
 
-    async def test_a_cancelled_payment_can_be_started_anew(self, shop: Shop) -> None:
+    async def test_an_order_of_a_cancelled_payment_can_be_paid(self, shop: Shop) -> None:
         customer, game = await shop.customer(), await shop.games.new()
         order_id = await shop.ordered(customer, game)
         payment_id = await shop.started(customer, order_id)
@@ -212,21 +212,21 @@ class TestErrors:
         for key in ("", "k" * 101):
             assert await shop.client.code(TOP_UP, {"n": 1, "key": key}, customer) == "BAD_USER_INPUT"
 
-    async def test_limits(self, shop: Shop) -> None:
+    async def test_a_checkout_of_too_many_products(self, shop: Shop) -> None:
         customer = await shop.customer(0)
         wanted = {"input": {"idempotencyKey": "k", "productIds": [str(n) for n in range(51)]}}
         assert await shop.client.code(CHECKOUT, wanted, customer) == "LIMIT_EXCEEDED"
 
-    @pytest.mark.parametrize("window", ["first: 0", "first: 101", 'first: 1, after: "no cursor"'])
-    async def test_bad_windows(self, shop: Shop, window: str) -> None:
+    @pytest.mark.parametrize("page", ["first: 0", "first: 101", 'first: 1, after: "no cursor"'])
+    async def test_bad_page_arguments(self, shop: Shop, page: str) -> None:
         customer = await shop.customer(0)
         for query in (
-            f"{{ me {{ orders({window}) {{ totalCount }} }} }}",
-            f"{{ products({window}) {{ totalCount }} }}",
+            f"{{ me {{ orders({page}) {{ totalCount }} }} }}",
+            f"{{ products({page}) {{ totalCount }} }}",
         ):
             assert await shop.client.code(query, viewer=customer) == "BAD_USER_INPUT"
 
-    async def test_operations_that_are_no_graphql(self, shop: Shop) -> None:
+    async def test_invalid_operations(self, shop: Shop) -> None:
         assert await shop.client.code("{ nothing }") == "BAD_USER_INPUT"
         assert await shop.client.code("{") == "BAD_USER_INPUT"
         assert await shop.client.code(TOP_UP, {"n": "many", "key": "k"}, await shop.customer(0)) == "BAD_USER_INPUT"

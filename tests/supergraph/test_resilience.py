@@ -1,4 +1,4 @@
-"""What clients see while parts are gone, and that what was acknowledged outlives a crash of everything."""
+"""What clients see while a part of the store is down, and what survives a crash."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from tests.own_store import OwnStore
 from tests.shop import Shop
 
 
-async def test_a_subgraph_that_is_gone_is_unavailable_and_the_rest_answers(shop: Shop, running: OwnStore) -> None:
+async def test_a_dead_subgraph_is_unavailable_and_the_others_answer(shop: Shop, running: OwnStore) -> None:
     customer = await shop.customer(10)
     library = running.store.children["library"]
     library.kill()
@@ -25,7 +25,7 @@ async def test_a_subgraph_that_is_gone_is_unavailable_and_the_rest_answers(shop:
     assert await shop.library(customer) == []
 
 
-async def test_what_nobody_expected_is_internal_and_tells_nothing(shop: Shop, sql: Callable[[str], Database]) -> None:
+async def test_an_unexpected_error_is_internal_and_reveals_nothing(shop: Shop, sql: Callable[[str], Database]) -> None:
     customer = await shop.customer(10)
     async with sql("payment").transaction() as session:
         query = update(LedgerEntry).where(LedgerEntry.user_id == customer.id)
@@ -40,7 +40,7 @@ async def test_what_nobody_expected_is_internal_and_tells_nothing(shop: Shop, sq
     assert "BROKEN" not in str(answer)
 
 
-async def test_acknowledged_state_survives_kill_9_of_everything(shop: Shop, running: OwnStore) -> None:
+async def test_acknowledged_state_survives_a_kill_of_all_processes(shop: Shop, running: OwnStore) -> None:
     customer, game = await shop.customer(), await shop.games.new(usd="1.00")
     bought = await shop.checkout(customer, game)
     assert bought["state"] == "PAID"

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 import uuid_utils
 from sqlalchemy import Date, DateTime, Numeric, String, TypeDecorator
@@ -12,8 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 ID = String(36).with_variant(mysql.VARCHAR(36, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb")
-"""An opaque id: compared byte by byte, with whatever text a client may send for one."""
-
+"""An opaque id, compared byte by byte. A client may send any text for one."""
 
 HASH = String(64).with_variant(mysql.VARCHAR(64, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
 """A SHA-256 in hex."""
@@ -44,7 +44,7 @@ COLUMN_TYPES: dict[Any, Any] = {
 
 
 class utc_now(FunctionElement[datetime]):
-    """The database's clock, which all processes of a subgraph share."""
+    """The time by the database's clock, which all processes of a subgraph share."""
 
     type = Instant()
     inherit_cache = True
@@ -64,3 +64,14 @@ def _now_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 def new_id() -> str:
     """A new id (UUID version 7): unique, and ordered by the time it was made."""
     return str(uuid_utils.uuid7())
+
+
+def first_id_at(instant: datetime) -> str:
+    """The id that sorts before every id made at an instant or later."""
+    milliseconds = f"{int(instant.timestamp() * 1000):012x}"
+    return f"{milliseconds[:8]}-{milliseconds[8:]}"
+
+
+def made_at(id: str) -> datetime:
+    """When an id of `new_id` was made."""
+    return datetime.fromtimestamp((UUID(id).int >> 80) / 1000, UTC)

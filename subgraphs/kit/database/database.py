@@ -1,4 +1,4 @@
-"""The database of one subgraph: engines, transactions, and when to try again."""
+"""The database of one subgraph: engines, transactions, retries and upserts."""
 
 import asyncio
 import functools
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import event, func, inspect, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -25,15 +25,15 @@ T = TypeVar("T")
 RETRYABLE_MYSQL = frozenset({1020, 1205, 1213})
 ATTEMPTS = 6
 INFRASTRUCTURE = (OperationalError, InterfaceError, PoolTimeout, OSError)
-"""What is raised when a server does not answer, or not in time: nothing is wrong with what was asked."""
+"""What is raised when a server does not answer, or not in time. The request itself is fine."""
 
 
 class Database:
     """Opens transactions on one subgraph's database.
 
-    SQLite has one writer: its transactions take turns on one connection and begin IMMEDIATE, so that what
-    they read cannot change before they write. MySQL runs READ COMMITTED: rows that a decision rests on
-    are locked in plain sight with FOR UPDATE, and gaps are not.
+    SQLite has one writer. Transactions take turns on its connection and begin IMMEDIATE, so that what they have
+    read cannot change before they write. MySQL runs READ COMMITTED, which locks no gaps; the rows that a decision
+    rests on are locked explicitly, with FOR UPDATE.
     """
 
     def __init__(self, url: URL, pool_size: int) -> None:
@@ -54,13 +54,13 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session that sees one state and changes nothing."""
+        """A session for reading."""
         async with AsyncSession(self.reader, expire_on_commit=False) as session:
             yield session
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """A transaction: committed where the block ends, rolled back where it raises."""
+        """A transaction: committed at the end of the block, rolled back when the block raises."""
         async with AsyncSession(self.writer, expire_on_commit=False) as session:
             async with session.begin():
                 yield session
@@ -80,14 +80,14 @@ class Database:
 
 
 def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
-    """Has `call` run once the session's transaction has been committed."""
+    """Calls `call` once the session's transaction has committed."""
     session.info.setdefault("after_commit", []).append(call)
 
 
 def retry_on_conflict(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Runs a function that opens a transaction again when the database asked for that.
+    """Runs a function again when its transaction lost a conflict: up to six attempts, with jitter between them.
 
-    The whole function runs again, bounded and with jitter, so what it decided is decided anew.
+    The whole function runs again, so everything it decided is decided anew. The last conflict is raised.
     """
 
     @functools.wraps(function)
@@ -106,7 +106,7 @@ def retry_on_conflict(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaita
 
 
 def is_conflict(error: DBAPIError) -> bool:
-    """Whether the transaction lost against another one and may simply be tried again."""
+    """Whether the transaction lost against another one, and may simply run again."""
     arguments = getattr(error.orig, "args", ())
     code = arguments[0] if arguments else None
     return code in RETRYABLE_MYSQL or (isinstance(code, str) and "database is locked" in code)
@@ -118,20 +118,28 @@ def is_mysql(session: AsyncSession) -> bool:
 
 
 async def insert_missing(session: AsyncSession, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Inserts rows in one statement, leaving those alone that are there already (by any unique key)."""
-    if rows:
-        prefix = "IGNORE" if is_mysql(session) else "OR IGNORE"
-        await session.execute(insert(table).prefix_with(prefix), list(rows))
+    """Inserts rows in one statement; a row whose unique key is taken stays as it is.
+
+    Not by INSERT IGNORE, which would turn every other error of a row into a warning.
+    """
+    if not rows:
+        return
+    if is_mysql(session):
+        key = inspect(table).primary_key[0]
+        query: Any = mysql.insert(table).on_duplicate_key_update({key.name: key})
+    else:
+        query = sqlite.insert(table).on_conflict_do_nothing()
+    await session.execute(query, list(rows))
 
 
 async def upsert(
     session: AsyncSession, table: type[Any], rows: Sequence[Mapping[str, Any]], update: Sequence[str]
 ) -> None:
-    """Inserts rows in one statement; of those that are there already, sets the columns in `update`."""
+    """Inserts rows in one statement; of rows whose key is taken, it sets the columns in `update`."""
     if not rows:
         return
     if is_mysql(session):
-        # VALUES() and not the newer row alias: the drivers' multi-row form of executemany knows only this.
+        # VALUES() and not the newer row alias, which the driver's executemany cannot turn into one statement.
         new_values = {name: func.values(getattr(table, name)) for name in update}
         query: Any = mysql.insert(table).on_duplicate_key_update(new_values)
     else:
@@ -145,7 +153,7 @@ def _sqlite_engine(url: URL, pool_size: int, *, begin: str) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, record: Any) -> None:
-        connection.isolation_level = None  # SQLAlchemy's `begin` event below begins, not the driver
+        connection.isolation_level = None  # the `begin` event below begins transactions, not the driver
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")

@@ -1,4 +1,4 @@
-"""What every repository is."""
+"""The base of every repository."""
 
 from datetime import datetime
 
@@ -9,13 +9,13 @@ from subgraphs.kit.database.columns import utc_now
 
 
 class Repository:
-    """SQL within a transaction that the caller, a service, has opened and ends."""
+    """SQL within a session that the caller, a service, opens and ends."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
     async def now(self) -> datetime:
-        """The moment by the database's clock."""
+        """The time by the database's clock."""
         now: datetime | None = await self._session.scalar(select(utc_now()))
         assert now is not None
         return now

@@ -1,4 +1,4 @@
-"""Keyset paging: connections whose pages cost the same wherever they lie."""
+"""Keyset paging: every page costs the same, however far into the list it is."""
 
 import base64
 import binascii
@@ -20,13 +20,16 @@ SelectT = TypeVar("SelectT", bound=Select[*tuple[Any, ...]])
 
 DEFAULT_PAGE = 20
 MAX_PAGE = 100
-# What the databases take for an integer; a made-up cursor may hold more.
+# The integers that the databases accept; a made-up cursor may hold larger ones.
 Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What part of a list a client asks for: `first` items (1 to 100; null means 20) after an opaque cursor."""
+    """The part of a list that a client asks for: `first` items (1 to 100; null means 20) after an opaque cursor.
+
+    Raises BadUserInput for another `first`.
+    """
 
     size: int | None = DEFAULT_PAGE
     after: str | None = None
@@ -42,7 +45,7 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class SortKey:
-    """One column of a stable order. The last key of an order must be unique."""
+    """One column of a stable order, and how to read its value from a row. An order's last key must be unique."""
 
     column: ColumnElement[Any]
     read: Callable[[Any], str | int | date]
@@ -52,7 +55,7 @@ class SortKey:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """The rows of one window and what lies around it."""
+    """The rows of one page, each with its cursor, and whether there are rows around it."""
 
     rows: Sequence[T]
     cursors: Sequence[str]
@@ -61,7 +64,10 @@ class Page(Generic[T]):
 
 
 def paginate(query: SelectT, keys: Sequence[SortKey], page_request: PageRequest) -> SelectT:
-    """Orders a query by its keys and cuts it to the window, with one row more to see whether more follow."""
+    """Orders a query by its keys and limits it to the page, plus one row that tells whether more follow.
+
+    Raises BadUserInput for a cursor of another list.
+    """
     order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
     if page_request.after is not None:
         query = query.where(_behind(keys, _decode(page_request.after, len(keys))))
@@ -69,14 +75,14 @@ def paginate(query: SelectT, keys: Sequence[SortKey], page_request: PageRequest)
 
 
 def page_of(rows: Sequence[RowT], keys: Sequence[SortKey], page_request: PageRequest) -> Page[RowT]:
-    """The page that a `paginate` query's rows make."""
+    """The page made of the rows of a paginated query."""
     shown = rows[: page_request.first]
     cursors = [_encode([key.read(row) for key in keys]) for row in shown]
     return Page(shown, cursors, len(rows) > page_request.first, page_request.after is not None)
 
 
 def _behind(keys: Sequence[SortKey], values: list[Any]) -> ColumnElement[bool]:
-    """The rows after a position: (a > x) or (a = x and b > y) ..., each in its key's direction."""
+    """The rows after a position: (a > x) or (a = x and b > y) ..., each key in its direction."""
     alternatives = []
     for index, key in enumerate(keys):
         equal = [before.column == value for before, value in zip(keys[:index], values, strict=False)]
@@ -84,7 +90,7 @@ def _behind(keys: Sequence[SortKey], values: list[Any]) -> ColumnElement[bool]:
         alternatives.append(and_(*equal, beyond))
     if keys[0].nullable:
         return or_(*alternatives)
-    # Says no more than the alternatives do, but lets SQLite enter the index here and not at its start.
+    # Redundant, but lets SQLite start in the middle of the index.
     first, value = keys[0], values[0]
     return and_(first.column <= value if first.descending else first.column >= value, or_(*alternatives))
 
@@ -106,19 +112,21 @@ def _decode(cursor: str, length: int) -> list[Any]:
 
 @strawberry.federation.type(shareable=True)
 class PageInfo:
-    """Where a page lies in its list."""
+    """Where a page is in its list."""
 
-    has_next_page: bool = strawberry.field(description="Whether items follow this page.")
-    has_previous_page: bool = strawberry.field(description="Whether items lie before this page.")
+    has_next_page: bool = strawberry.field(description="Whether items come after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether items come before this page.")
     start_cursor: str | None = strawberry.field(description="The first item's cursor.")
-    end_cursor: str | None = strawberry.field(description="The last item's cursor: pass it as `after`.")
+    end_cursor: str | None = strawberry.field(
+        description="The last item's cursor: pass it as `after` for the next page."
+    )
 
 
 @strawberry.type
 class Edge(Generic[NodeT]):
-    """One item of a list, with its place in it."""
+    """One item of a list, with its cursor."""
 
-    cursor: str = strawberry.field(description="Opaque; pass it as `after` to go on behind this item.")
+    cursor: str = strawberry.field(description="Opaque. Pass it as `after` to get the items behind this one.")
     node: NodeT = strawberry.field(description="The item.")
 
 
@@ -127,7 +135,7 @@ class Connection(Generic[NodeT]):
     """One page of a list."""
 
     edges: list[Edge[NodeT]] = strawberry.field(description="The page's items in order.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies in its list.")
+    page_info: PageInfo = strawberry.field(description="Where the page is in its list.")
     counter: strawberry.Private[Callable[[], Awaitable[int]]]
 
     @strawberry.field(description="How many items the whole list has.")
@@ -136,7 +144,7 @@ class Connection(Generic[NodeT]):
 
     @classmethod
     def of(cls, page: Page[RowT], node: Callable[[RowT], NodeT], counter: Callable[[], Awaitable[int]]) -> Self:
-        """The connection of a page, each row shown as `node` makes it; counted only when asked."""
+        """The connection of a page. `node` turns a row into a node; `counter` runs only when totalCount is selected."""
         edges = [Edge(cursor=cursor, node=node(row)) for cursor, row in zip(page.cursors, page.rows, strict=True)]
         info = PageInfo(
             has_next_page=page.has_next,

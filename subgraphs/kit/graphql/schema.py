@@ -1,69 +1,37 @@
-"""What the schemas of all subgraphs share: their limits, entities, and the fields of internal steps."""
+"""What the schemas of all subgraphs share."""
 
-from collections.abc import Awaitable, Callable, Iterator
 from functools import cached_property
 from inspect import signature
-from typing import Any, NewType, cast
+from typing import Any, cast
 
-import msgspec
-import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
-from strawberry.extensions.max_aliases import create_validator as limit_aliases
-from strawberry.extensions.query_depth_limiter import create_validator as limit_depth
+from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.federation.schema import FederationAny
 from strawberry.federation.schema import Schema as FederationSchema
-from strawberry.federation.schema_directives import Inaccessible, Key
+from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, Info
 from strawberry.types.base import StrawberryObjectDefinition
 
-from subgraphs.contracts.command import Command, OutcomeT, RequestT
-from subgraphs.contracts.confirm import applied_command
-from subgraphs.kit import telemetry
 from subgraphs.kit.errors import BadUserInput
-from subgraphs.kit.web.context import Context
+from subgraphs.kit.graphql.commands import COMMAND_MESSAGE, CommandMessage
+from subgraphs.kit.graphql.limits import Limits
 
-MAX_DEPTH = 15
-MAX_ALIASES = 60
-MAX_TOKENS = 5000
 CACHED_DOCUMENTS = 500
 
-# Built once: ValidationCache keys on these objects, and rules made per request would never hit it.
-LIMITS = (limit_depth(MAX_DEPTH, None, None), limit_aliases(MAX_ALIASES))
-
 REFERENCE = Key(fields=FieldSet("id"), resolvable=False)
-"""The key of an entity that this subgraph only points to: another one resolves it."""
-
-CommandMessage = NewType("CommandMessage", object)
-_COMMAND_MESSAGE = strawberry.scalar(
-    name="CommandMessage",
-    description="A message of an internal step, as its contract defines it.",
-    directives=(Inaccessible(),),
-    serialize=lambda value: value,
-    parse_value=lambda value: value,
-)
-
-
-class Limits(SchemaExtension):
-    """Refuses operations that are deeper or larger than any that this store's schema asks for."""
-
-    def on_operation(self) -> Iterator[None]:
-        context = self.execution_context
-        context.parse_options["max_tokens"] = MAX_TOKENS
-        context.validation_rules = (*context.validation_rules, *LIMITS)
-        yield
+"""The key of an entity that this subgraph only refers to; another one resolves it."""
 
 
 class Schema(FederationSchema):
     """A subgraph's schema."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Nothing here: the endpoint's `present` logs what is worth a log line, with the request's id."""
+        """Logs nothing: the endpoint logs unexpected errors, with the request's id."""
 
     def entities_resolver(self, info: Info, representations: list[FederationAny]) -> list[FederationAny]:
-        """Each representation by itself: one that names no type of ours is an error of its own."""
+        """Resolves each representation by itself, so that a malformed one fails alone."""
         return [entity for one in representations for entity in self._entity(info, one)]
 
     def _entity(self, info: Info, representation: Any) -> list[Any]:
@@ -93,40 +61,10 @@ def build_schema(query: type, mutation: type | None = None, types: tuple[type, .
         mutation=mutation,
         types=types,
         federation_version="2.9",
-        config=StrawberryConfig(scalar_map={CommandMessage: _COMMAND_MESSAGE}),
+        config=StrawberryConfig(scalar_map={CommandMessage: COMMAND_MESSAGE}),
         extensions=[
             Limits,
             lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
             lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
         ],
-    )
-
-
-def command_field(
-    command: Command[RequestT, OutcomeT],
-    take: Callable[[Any], Callable[[list[RequestT]], Awaitable[list[OutcomeT]]]],
-) -> Any:
-    """The GraphQL field of an internal step; `take` picks the method of the service that takes it."""
-    return _command_field(command, lambda context: take(context.service))
-
-
-def applied_events_field(consumer: str) -> Any:
-    """The step field by which producers learn which events `consumer` has applied."""
-
-    def applied(context: Context[Any]) -> Any:
-        telemetry.begin_background()  # no client waits for it: it must not count as a request's cost
-        return context.request.app.state.inbox.applied
-
-    return _command_field(applied_command(consumer), applied)
-
-
-def _command_field(command: Command[RequestT, OutcomeT], take: Callable[[Context[Any]], Any]) -> Any:
-    async def resolve(info: Info[Context[Any], None], requests: list[CommandMessage]) -> list[CommandMessage]:
-        info.context.require_peer()
-        decoded = msgspec.convert(requests, list[command.request])  # type: ignore[name-defined]
-        outcomes = await take(info.context)(decoded)
-        return [CommandMessage(outcome) for outcome in msgspec.to_builtins(outcomes)]
-
-    return strawberry.federation.field(
-        resolver=resolve, name=command.field, description=command.description, inaccessible=True
     )

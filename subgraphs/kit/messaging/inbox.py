@@ -1,83 +1,70 @@
-"""The inbox: an event is applied once, by a row in the same transaction as what it changes."""
+"""The inbox: an event is applied once, by a row in the same transaction as the change that it causes."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Generic
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
-from sqlalchemy import String, Text, delete, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest
 from subgraphs.contracts.event import TOPICS, Event
 from subgraphs.kit import telemetry
-from subgraphs.kit.database.columns import Id, utc_now
+from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import INFRASTRUCTURE, Database, retry_on_conflict
 from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.failpoints import failpoint
-from subgraphs.kit.messaging.streams import Delivery, Streams, stream_of
+from subgraphs.kit.messaging.dead_letters import DeadLetters
+from subgraphs.kit.messaging.streams import Delivery, StreamConsumer
+from subgraphs.kit.messaging.tables import DeadLetterColumns, InboxColumns
+from subgraphs.kit.web.context import ServiceT
 
-ATTEMPTS_BEFORE_PARKING = 5
+ATTEMPTS = 5
+"""How often an event is tried before it becomes a dead letter."""
 
 Handler = Callable[[AsyncSession, list[Any]], Awaitable[None]]
+"""Applies events of one type, in order, in the transaction of the inbox."""
 Handlers = Mapping[type[Event], Handler]
 
 
-class InboxColumns:
-    """An event that has been applied (or parked) here."""
+@dataclass(frozen=True)
+class Consumes(Generic[ServiceT]):
+    """Declares what a subgraph does on the events of others, and the tables that this takes."""
 
-    __tablename__ = "inbox"
-
-    event_id: Mapped[Id] = mapped_column(primary_key=True)
-    applied_at: Mapped[datetime]
-
-
-class DeadLetterColumns:
-    """An event that failed again and again; a person looks at it and replays it."""
-
-    __tablename__ = "parked_events"
-
-    event_id: Mapped[Id] = mapped_column(primary_key=True)
-    producer: Mapped[str] = mapped_column(String(20))
-    topic: Mapped[str] = mapped_column(String(60))
-    payload: Mapped[str] = mapped_column(Text)
-    error: Mapped[str] = mapped_column(Text)
-    parked_at: Mapped[datetime]
+    handlers: Callable[[ServiceT], Handlers]
+    inbox: type[InboxColumns]
+    dead_letters: type[DeadLetterColumns]
 
 
 class Inbox:
-    """Applies what comes over one subgraph's streams, in batches."""
+    """Applies the events of one subgraph's streams, in batches."""
 
     def __init__(
-        self,
-        subgraph: str,
-        inbox: type[InboxColumns],
-        parked: type[DeadLetterColumns],
-        handlers: Handlers,
-        database: Database,
-        redis: Redis,
+        self, subgraph: str, consumes: Consumes[ServiceT], service: ServiceT, database: Database, redis: Redis
     ) -> None:
-        self._streams = Streams(subgraph, {event.producer for event in handlers}, redis)
-        self._inbox = inbox
-        self._parked = parked
-        self._handlers = handlers
+        self._handlers = consumes.handlers(service)
+        self.producers = sorted({event.producer for event in self._handlers})
+        self.table = consumes.inbox
+        self._dead_letters = DeadLetters(consumes.dead_letters)
         self._database = database
+        self._stream = StreamConsumer(subgraph, self.producers, redis)
         self._failures: Counter[str] = Counter()
+        self._unknown_topics: set[str] = set()
 
     async def run(self) -> None:
         """Consumes for as long as the process lives."""
         while True:
             try:
-                await self._streams.join()
+                await self._stream.join()
                 while True:
-                    await self._consume(await self._streams.read())
+                    await self._receive(await self._stream.read())
             except ResponseError as error:
-                if "NOGROUP" not in str(error):  # Redis lost its data: join again
+                if "NOGROUP" not in str(error):  # else Redis lost its data: join again
                     telemetry.failed("inbox", error)
                     await asyncio.sleep(1)
             except Exception as error:
@@ -85,10 +72,19 @@ class Inbox:
                 await asyncio.sleep(1)
 
     async def applied(self, requests: list[AppliedRequest]) -> list[AppliedOutcome]:
-        """Tells which events have been applied here."""
+        """Tells which events are done here."""
         async with self._database.reading() as session:
             known = await self._known(session, [request.event_id for request in requests])
         return [AppliedOutcome(applied=request.event_id in known) for request in requests]
+
+    async def _receive(self, deliveries: list[Delivery]) -> None:
+        """Consumes what this version knows. An unknown topic is left pending, for a newer process to take over."""
+        known = [delivery for delivery in deliveries if delivery.topic in TOPICS]
+        for topic in {delivery.topic for delivery in deliveries} - TOPICS.keys() - self._unknown_topics:
+            self._unknown_topics.add(topic)
+            telemetry.logger().warning("events of an unknown topic are left to newer processes", topic=topic)
+        await self._consume([delivery for delivery in known if TOPICS[delivery.topic] in self._handlers])
+        await self._stream.acknowledge([delivery for delivery in known if TOPICS[delivery.topic] not in self._handlers])
 
     async def _consume(self, deliveries: list[Delivery]) -> None:
         if not deliveries:
@@ -98,7 +94,7 @@ class Inbox:
             await self._apply(deliveries)
             await failpoint("inbox: applied")
         except (*INFRASTRUCTURE, Unavailable):
-            raise  # nothing is wrong with the events: they stay pending and are taken over again
+            raise  # the events are fine: they stay pending and are delivered again
         except Exception as error:
             if len(deliveries) == 1:
                 await self._failed(deliveries[0], error)
@@ -106,75 +102,45 @@ class Inbox:
             for delivery in deliveries:
                 await self._consume([delivery])
         else:
-            await self._streams.acknowledge(deliveries)
+            await self._stream.acknowledge(deliveries)
 
     @retry_on_conflict
     async def _apply(self, deliveries: list[Delivery]) -> None:
         async with self._database.transaction() as session:
-            # Locked: `replay` forgets an event in a transaction that may not have ended when the event is here.
+            # Lock the rows: a concurrent `replay` may be deleting them.
             known = await self._known(session, [delivery.event_id for delivery in deliveries], lock=True)
             fresh = {d.event_id: d for d in deliveries if d.event_id not in known}
             if not fresh:
                 return
             await self._remember(session, list(fresh))
             for topic, run in groupby(fresh.values(), key=lambda delivery: delivery.topic):
-                handler = self._handlers.get(TOPICS[topic]) if topic in TOPICS else None
-                events = [delivery.event() for delivery in run]
-                if handler is not None:
-                    await handler(session, events)
+                await self._handlers[TOPICS[topic]](session, [delivery.event() for delivery in run])
+            await self._dead_letters.remove(session, [d.event_id for d in fresh.values() if d.is_replay])
         for delivery in fresh.values():
             telemetry.EVENTS_APPLIED.labels(topic=delivery.topic).inc()
 
     async def _known(self, session: AsyncSession, event_ids: Sequence[str], *, lock: bool = False) -> set[str]:
-        query = select(self._inbox.event_id).where(self._inbox.event_id.in_(event_ids))
+        query = select(self.table.event_id).where(self.table.event_id.in_(event_ids))
         return set(await session.scalars(query.with_for_update() if lock else query))
 
     async def _remember(self, session: AsyncSession, event_ids: Sequence[str]) -> None:
         now = await session.scalar(select(utc_now()))
         rows = [{"event_id": event_id, "applied_at": now} for event_id in event_ids]
-        await session.execute(insert(self._inbox), rows)
+        await session.execute(insert(self.table), rows)
 
     async def _failed(self, delivery: Delivery, error: Exception) -> None:
         self._failures[delivery.event_id] += 1
         telemetry.failed("inbox", error, event_id=delivery.event_id, topic=delivery.topic)
-        if self._failures[delivery.event_id] >= ATTEMPTS_BEFORE_PARKING:
-            await self._park(delivery, error)
-            await self._streams.acknowledge([delivery])
+        if self._failures[delivery.event_id] >= ATTEMPTS:
+            del self._failures[delivery.event_id]
+            await self._give_up(delivery, error)
+            await self._stream.acknowledge([delivery])
 
-    async def _park(self, delivery: Delivery, error: Exception) -> None:
-        del self._failures[delivery.event_id]
+    @retry_on_conflict
+    async def _give_up(self, delivery: Delivery, error: Exception) -> None:
         async with self._database.transaction() as session:
             if await self._known(session, [delivery.event_id]):
                 return
             await self._remember(session, [delivery.event_id])
-            await session.execute(
-                insert(self._parked).values(
-                    event_id=delivery.event_id,
-                    producer=delivery.stream.rpartition(":")[2],
-                    topic=delivery.topic,
-                    payload=delivery.payload,
-                    error=f"{type(error).__name__}: {error}",
-                    parked_at=utc_now(),
-                )
-            )
+            await self._dead_letters.add(session, delivery, error)
         telemetry.DEAD_LETTERS.labels(topic=delivery.topic).inc()
-
-
-async def replay(
-    database: Database,
-    redis: Redis,
-    inbox: type[InboxColumns],
-    parked: type[DeadLetterColumns],
-    event_id: str,
-) -> bool:
-    """Delivers a parked event once more; False when there is none of that id."""
-    async with database.transaction() as session:
-        row = await session.scalar(select(parked).where(parked.event_id == event_id).with_for_update())
-        if row is None:
-            return False
-        await session.execute(delete(parked).where(parked.event_id == event_id))
-        await session.execute(delete(inbox).where(inbox.event_id == event_id))
-        # Before the commit: should Redis fail, the event stays parked; a repeat is applied once.
-        fields: dict[Any, Any] = {"id": row.event_id, "topic": row.topic, "payload": row.payload}
-        await redis.xadd(stream_of(row.producer), fields)
-    return True

@@ -1,4 +1,4 @@
-"""Redis Streams as a consumer sees them: each subgraph is a group, each of its processes a consumer of it."""
+"""Redis Streams: each consuming subgraph is a group, each of its processes a consumer in it."""
 
 import os
 import socket
@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from subgraphs.contracts.event import TOPICS, Event
 
@@ -17,6 +17,9 @@ BATCH = 200
 BLOCK_MILLISECONDS = 1000
 # What a dead (or failing) consumer holds is taken over after this long.
 CLAIM_IDLE_MILLISECONDS = 2000
+
+Position = tuple[int, int]
+"""A place in a stream: milliseconds by Redis's clock, and a sequence number."""
 
 
 def stream_of(producer: str) -> str:
@@ -33,22 +36,25 @@ class Delivery:
     event_id: str
     topic: str
     payload: str
+    is_replay: bool = False
+    """Whether an operator has sent a dead letter again."""
 
     def event(self) -> Event:
+        """The decoded event. Raises msgspec.MsgspecError where the payload is not one of its topic."""
         return msgspec.json.decode(self.payload, type=TOPICS[self.topic])
 
 
-class Streams:
-    """The streams that one subgraph consumes."""
+class StreamConsumer:
+    """Reads the streams that one subgraph consumes."""
 
-    def __init__(self, group: str, producers: set[str], redis: Redis) -> None:
+    def __init__(self, group: str, producers: Sequence[str], redis: Redis) -> None:
         self._group = group
-        self._names = sorted(stream_of(producer) for producer in producers)
+        self._names = [stream_of(producer) for producer in producers]
         self._redis = redis
         self._consumer = f"{socket.gethostname()}-{os.getpid()}"
 
     async def join(self) -> None:
-        """Makes the streams and the group where they are missing: nobody has used them yet, or Redis lost them."""
+        """Creates the streams and the group where they are missing: on first use, or when Redis lost them."""
         for name in self._names:
             try:
                 await self._redis.xgroup_create(name, self._group, id="0", mkstream=True)
@@ -57,7 +63,7 @@ class Streams:
                     raise
 
     async def read(self) -> list[Delivery]:
-        """The next deliveries; waits a second for them. Redis raises NOGROUP when `join` is due."""
+        """The next deliveries; waits a second for them. Redis raises NOGROUP where `join` is due."""
         streams: dict[Any, Any] = dict.fromkeys(self._names, ">")
         answer: Any = await self._redis.xreadgroup(
             self._group, self._consumer, streams, count=BATCH, block=BLOCK_MILLISECONDS
@@ -67,14 +73,14 @@ class Streams:
         return deliveries or await self._take_over()
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
-        """What is not acknowledged is delivered again."""
+        """Ends deliveries; what is not acknowledged is delivered again."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for name, entries in groupby(deliveries, key=lambda delivery: delivery.stream):
                 pipe.xack(name, self._group, *[entry.entry_id for entry in entries])
             await pipe.execute()
 
     async def _take_over(self) -> list[Delivery]:
-        """What another consumer, or a failed attempt of our own, has left behind."""
+        """What another consumer, or a failed attempt of this one, has left unacknowledged."""
         deliveries = []
         for name in self._names:
             answer = await self._redis.xautoclaim(
@@ -84,6 +90,32 @@ class Streams:
         return deliveries
 
 
+async def trim(redis: Redis, producer: str) -> None:
+    """Removes the entries that every group has acknowledged."""
+    try:
+        floors = await acknowledged(redis, producer)
+    except RedisError:
+        return  # no stream yet
+    if floors:
+        milliseconds, sequence = min(floors.values())
+        await redis.xtrim(stream_of(producer), minid=f"{milliseconds}-{sequence}", approximate=False)
+
+
+async def acknowledged(redis: Redis, producer: str) -> dict[str, Position]:
+    """Up to which position each group has acknowledged every entry of a producer's stream."""
+    stream = stream_of(producer)
+    floors = {}
+    for group in await redis.xinfo_groups(stream):
+        pending = await redis.xpending(stream, group["name"])
+        floors[str(group["name"])] = _position(pending["min"] or group["last-delivered-id"])
+    return floors
+
+
+def _position(entry_id: str) -> Position:
+    milliseconds, _, sequence = entry_id.partition("-")
+    return int(milliseconds), int(sequence)
+
+
 def _delivery(stream: str, entry: tuple[str, dict[str, str]]) -> Delivery:
     entry_id, fields = entry
-    return Delivery(stream, entry_id, fields["id"], fields["topic"], fields["payload"])
+    return Delivery(stream, entry_id, fields["id"], fields["topic"], fields["payload"], "replay" in fields)

@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic
 
 import aiohttp
@@ -19,9 +20,13 @@ from starlette.routing import Route
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.schema import Schema
-from subgraphs.kit.jobs import Every, background
-from subgraphs.kit.messaging.inbox import DeadLetterColumns, Handlers, Inbox, InboxColumns
-from subgraphs.kit.messaging.outbox import Outbox, OutboxColumns
+from subgraphs.kit.jobs import Every, Loop, background
+from subgraphs.kit.messaging.confirmations import Confirmations
+from subgraphs.kit.messaging.inbox import Consumes, Inbox
+from subgraphs.kit.messaging.outbox import Outbox, Publishes
+from subgraphs.kit.messaging.pruning import Pruning
+from subgraphs.kit.messaging.relay import Relay
+from subgraphs.kit.messaging.streams import trim
 from subgraphs.kit.peers import Peers
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import Settings, settings
@@ -31,21 +36,20 @@ from subgraphs.kit.web.endpoint import Endpoint
 
 CONFIRM_SECONDS = 1.0
 TRIM_SECONDS = 10.0
+PRUNE_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
 class Subgraph(Generic[ServiceT]):
-    """What makes a subgraph: its schema, its tables, its service, and what it does beside answering."""
+    """What a subgraph is made of: its schema, its service, and what it does besides answering requests."""
 
     name: str
     schema: Schema
-    outbox: type[OutboxColumns]
-    inbox: type[InboxColumns]
-    parked: type[DeadLetterColumns]
     service: Callable[[Runtime], ServiceT]
+    publishes: Publishes | None = None
+    consumes: Consumes[ServiceT] | None = None
     start: Callable[[ServiceT], Awaitable[None]] | None = None
     """Runs once before the first request is answered."""
-    handlers: Callable[[ServiceT], Handlers] = lambda service: {}
     jobs: Callable[[ServiceT], Sequence[Every]] = lambda service: ()
     routes: Callable[[ServiceT], Sequence[Route]] = lambda service: ()
 
@@ -72,17 +76,19 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
         redis = Redis.from_url(config.redis_url, decode_responses=True, protocol=2)
         timeout = aiohttp.ClientTimeout(total=config.peer_timeout)
         async with aiohttp.ClientSession(timeout=timeout) as http:
-            peers = Peers(config, http)
-            outbox = Outbox(subgraph.name, subgraph.outbox, database, redis, peers)
-            service = subgraph.service(Runtime(config, database, redis, peers, outbox))
-            inbox = Inbox(subgraph.name, subgraph.inbox, subgraph.parked, subgraph.handlers(service), database, redis)
-            app.state.database, app.state.redis, app.state.inbox = database, redis, inbox
+            outbox = Outbox(subgraph.publishes.outbox, database) if subgraph.publishes else None
+            runtime = Runtime(config, database, redis, Peers(config, http), outbox)
+            service = subgraph.service(runtime)
+            inbox = Inbox(subgraph.name, subgraph.consumes, service, database, redis) if subgraph.consumes else None
+            app.state.database, app.state.redis = database, redis
+            app.state.outbox, app.state.inbox = outbox, inbox
             app.state.endpoint = Endpoint(subgraph.schema, service, Callers(config), Tokens(config, http))
             app.router.routes.extend(subgraph.routes(service))
             if subgraph.start is not None:
                 await subgraph.start(service)
-            async with background(_loops(subgraph, service, outbox, inbox)):
-                _spare_the_collector()
+            loops = [*_publishing(subgraph, runtime), *_consuming(subgraph, runtime, inbox)]
+            async with background([*loops, *[job.loop() for job in subgraph.jobs(service)]]):
+                _freeze_loaded_objects()
                 yield
         await redis.aclose()
         await database.close()
@@ -90,21 +96,31 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
     return lifespan
 
 
-def _spare_the_collector() -> None:
-    """What has been loaded by now lives as long as the process: looking for garbage in it again and again, while
-    requests make some, took a tenth of their time."""
+def _publishing(subgraph: Subgraph[ServiceT], runtime: Runtime) -> list[Loop]:
+    """The loops of a subgraph that publishes events."""
+    if subgraph.publishes is None:
+        return []
+    relay = Relay(subgraph.name, runtime.outbox, subgraph.publishes.outbox, runtime.database, runtime.redis)
+    confirmations = Confirmations(subgraph.publishes, runtime.outbox, runtime.database, runtime.peers)
+    return [
+        relay.run(),
+        Every(CONFIRM_SECONDS, "confirm", confirmations.confirm).loop(),
+        Every(TRIM_SECONDS, "trim", partial(trim, runtime.redis, subgraph.name)).loop(),
+    ]
+
+
+def _consuming(subgraph: Subgraph[ServiceT], runtime: Runtime, inbox: Inbox | None) -> list[Loop]:
+    """The loops of a subgraph that consumes events."""
+    if inbox is None:
+        return []
+    pruning = Pruning(subgraph.name, inbox.table, inbox.producers, runtime.database, runtime.redis, runtime.peers)
+    return [inbox.run(), Every(PRUNE_SECONDS, "prune the inbox", pruning.prune).loop()]
+
+
+def _freeze_loaded_objects() -> None:
+    """Takes what is loaded by now out of garbage collection: looking through it took a tenth of a request's time."""
     gc.collect()
     gc.freeze()
-
-
-def _loops(subgraph: Subgraph[ServiceT], service: ServiceT, outbox: Outbox, inbox: Inbox) -> list[Any]:
-    jobs = [
-        Every(CONFIRM_SECONDS, "confirm", outbox.confirm),
-        Every(TRIM_SECONDS, "trim", outbox.trim),
-        *subgraph.jobs(service),
-    ]
-    loops = [outbox.run_relay(), *[job.loop() for job in jobs]]
-    return [*loops, inbox.run()] if subgraph.handlers(service) else loops
 
 
 async def _graphql(request: Request) -> Response:
@@ -117,7 +133,7 @@ async def _health(request: Request) -> Response:
 
 
 async def _ready(request: Request) -> Response:
-    """200 when the database and Redis answer, else 503 with the one that does not."""
+    """200 when the database and Redis answer, else 503 naming the one that does not."""
     checks = {"database": request.app.state.database.ping, "redis": request.app.state.redis.ping}
     answers = {}
     for name, check in checks.items():

@@ -1,4 +1,4 @@
-"""Who is asking: access tokens, checked here in the subgraph, and the callers that are let in at all."""
+"""Who asks: the viewer of an access token, and the callers that a subgraph lets in."""
 
 import asyncio
 import hmac
@@ -17,8 +17,8 @@ from subgraphs.kit.settings import Settings
 AUDIENCE = "steampunk"
 ALGORITHM = "EdDSA"
 KEYS_PATH = "/.well-known/jwks.json"
-# An unknown key id asks the user subgraph for its keys again, but no more often than this (seconds):
-# made-up key ids must not become load.
+# A token with an unknown key id makes a subgraph fetch the keys again, at most this often (seconds), so that
+# made-up key ids do not become load.
 KEYS_REFRESH_PAUSE = 5.0
 
 
@@ -32,7 +32,7 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class Viewer:
-    """The signed-in user, as the access token tells."""
+    """The signed-in user, as the access token names it."""
 
     id: str
     roles: frozenset[Role]
@@ -43,7 +43,7 @@ class Viewer:
         return Role.ADMIN in self.roles
 
     def may_see(self, user_id: str) -> bool:
-        """Whether the private data of a user may be shown to this viewer."""
+        """Whether this viewer may see the private data of a user."""
         return self.id == user_id or self.is_admin
 
 
@@ -55,14 +55,14 @@ class Caller(Enum):
 
 
 class Callers:
-    """Tells callers apart by their secret header."""
+    """Identifies callers by their secret header."""
 
     def __init__(self, settings: Settings) -> None:
         self._router = settings.router_secret.get_secret_value()
         self._service = settings.service_secret.get_secret_value()
 
     def identify(self, headers: Mapping[str, str]) -> Caller:
-        """Raises Forbidden for anybody who is neither the router nor a peer."""
+        """Raises Forbidden for anyone who is neither the router nor a peer."""
         if _same(headers.get("x-router-secret"), self._router):
             return Caller.ROUTER
         if _same(headers.get("x-service-secret"), self._service):
@@ -76,12 +76,12 @@ def _same(given: str | None, secret: str) -> bool:
 
 @lru_cache(maxsize=1000)
 def _key_id(header: str) -> str:
-    """The key that a token names; the header is the same for all tokens of one key."""
+    """The id of the key that signed a token. All tokens of one key have the same header, hence the cache."""
     return str(jwt.get_unverified_header(f"{header}..").get("kid", ""))
 
 
 class Tokens:
-    """Verifies access tokens against the user subgraph's published keys, which it keeps."""
+    """Verifies access tokens against the user subgraph's published keys, which it caches."""
 
     def __init__(self, settings: Settings, http: aiohttp.ClientSession) -> None:
         self._keys_url = settings.user_url.removesuffix("/graphql") + KEYS_PATH
@@ -90,13 +90,14 @@ class Tokens:
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = float("-inf")
         self._fetching = asyncio.Lock()
-        # Verifying a signature costs more than all else that is done with a token.
+        # Verifying a signature is the dearest thing that is done with a token.
         self._verified = lru_cache(maxsize=20_000)(self._verify)
 
     async def viewer(self, authorization: str | None) -> Viewer | None:
         """The viewer of an Authorization header; None without one.
 
-        Raises Unauthenticated for a token that is malformed, expired or not ours.
+        Raises Unauthenticated for a token that is malformed, expired or signed by somebody else, and Unavailable
+        when the keys cannot be fetched.
         """
         if not authorization:
             return None
@@ -129,7 +130,7 @@ class Tokens:
         return Viewer(claims["sub"], roles, claims["sid"]), float(claims["exp"])
 
     async def _fetch_keys(self, key_id: str) -> None:
-        async with self._fetching:  # those that come meanwhile wait for the keys, and find theirs
+        async with self._fetching:  # others wait here, and then find the key
             if key_id in self._keys or time.monotonic() - self._fetched_at < KEYS_REFRESH_PAUSE:
                 return
             try:

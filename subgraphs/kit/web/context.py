@@ -1,4 +1,4 @@
-"""The context of one request: who asks, the subgraph's service, and the request's loaders."""
+"""The context of one request: the viewer, the subgraph's service, and the request's data loaders."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
@@ -33,7 +33,7 @@ class Context(Generic[ServiceT]):
 
     @property
     def viewer(self) -> Viewer:
-        """The signed-in user. Raises Unauthenticated when there is none, or the token is not valid."""
+        """The signed-in user. Raises Unauthenticated for a visitor and for an invalid token."""
         if isinstance(self._identity, StoreError):
             raise self._identity
         if self._identity is None:
@@ -42,17 +42,17 @@ class Context(Generic[ServiceT]):
 
     @property
     def viewer_or_none(self) -> Viewer | None:
-        """The signed-in user, or None for a visitor. A token that is not valid is an error all the same."""
+        """The signed-in user, or None for a visitor. Raises Unauthenticated for an invalid token."""
         return None if self._identity is None else self.viewer
 
     def owner(self, user_id: str) -> str:
-        """The id of a user whose private data the viewer may see. Raises Forbidden for anybody else's."""
+        """`user_id`, if the viewer may see that user's private data. Raises Unauthenticated, Forbidden."""
         if not self.viewer.may_see(user_id):
             raise Forbidden("This belongs to another user.")
         return user_id
 
     def require_role(self, *roles: Role) -> Viewer:
-        """The viewer, who must have one of the roles. Raises Forbidden otherwise."""
+        """The viewer, who needs one of the roles. Raises Unauthenticated, Forbidden."""
         viewer = self.viewer
         if not viewer.roles & set(roles):
             names = " or ".join(role.value for role in roles)
@@ -62,10 +62,10 @@ class Context(Generic[ServiceT]):
     def require_peer(self) -> None:
         """Raises Forbidden unless another subgraph asks."""
         if self.caller is not Caller.PEER:
-            raise Forbidden("This is an internal step.")
+            raise Forbidden("This is an internal command.")
 
     def load(self, fetch: Callable[[list[str]], Awaitable[Sequence[V]]], key: str) -> Awaitable[V]:
-        """One of many: all keys that this request asks `fetch` for go in one call, in its order."""
+        """One value of many: all keys that a request loads with the same `fetch` go in one call."""
         loader = self._loaders.get(fetch)
         if loader is None:
             loader = self._loaders[fetch] = DataLoader(load_fn=fetch)

@@ -1,4 +1,4 @@
-"""The GraphQL endpoint of each subgraph, and how errors leave it."""
+"""The GraphQL endpoint of each subgraph, and what clients see of errors."""
 
 import asyncio
 import time
@@ -17,11 +17,12 @@ from strawberry.types import ExecutionResult
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.database import INFRASTRUCTURE
 from subgraphs.kit.errors import BadUserInput, Forbidden, QueryTooComplex, StoreError, Unavailable
+from subgraphs.kit.graphql.limits import exceeds_tokens
 from subgraphs.kit.graphql.schema import Schema
 from subgraphs.kit.web.auth import Caller, Callers, Tokens
 from subgraphs.kit.web.context import Context, ServiceT
 
-# Operations of clients that are under way at once: enough to fill the largest batch while another one runs.
+# Caps the client operations in progress: enough to fill the largest batch while another one runs.
 AT_ONCE = 400
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -34,11 +35,11 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
         self._service = service
         self._callers = callers
         self._tokens = tokens
-        # Ten thousand that are all begun are all late; peers pass, or steps would wait for those who wait for them.
+        # Peers bypass the cap, or they could deadlock.
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def handle(self, request: Request) -> Response:
-        """Answers one request; who is neither the router nor a peer gets 403."""
+        """Answers one request. A caller that is neither the router nor a peer gets 403."""
         request_id = request.headers.get("x-request-id") or uuid.uuid4().hex
         telemetry.begin_request(request_id)
         started = time.perf_counter()
@@ -61,10 +62,10 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
         try:
             return await self._tokens.viewer(request.headers.get("authorization"))
         except StoreError as error:
-            return error  # raised by the fields that need to know who asks: public ones answer anybody
+            return error  # raised by fields that need a viewer; public fields answer anybody
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        """The response body, with every error presented."""
+        """The response body."""
         data: GraphQLHTTPResponse = {"data": result.data}
         if result.errors:
             request_id = telemetry.request_id()
@@ -82,18 +83,18 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
 
 
 def present(error: GraphQLError, request_id: str) -> dict[str, Any]:
-    """An error as a client sees it: with a stable code, and nothing of our insides."""
-    shown = error.formatted
+    """An error as a client sees it: with a stable code, and no internals."""
+    formatted = error.formatted
     cause = _client_error(error)
     if cause is None:
         telemetry.logger().error("unexpected error", path=error.path, exc_info=error.original_error)
         cause = StoreError("Something went wrong on our side.", requestId=request_id)
     telemetry.ERRORS.labels(code=cause.code).inc()
-    return {**shown, "message": cause.message, "extensions": cause.extensions}
+    return {**formatted, "message": cause.message, "extensions": cause.extensions}
 
 
 def _client_error(error: GraphQLError) -> StoreError | None:
-    """The error to show; None where it is unexpected."""
+    """The error to show; None for an unexpected one."""
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
@@ -103,7 +104,5 @@ def _client_error(error: GraphQLError) -> StoreError | None:
         telemetry.logger().warning("infrastructure does not answer", error=repr(cause))
         return Unavailable("The store cannot answer this right now. Try again.")
     if cause is None or isinstance(cause, GraphQLError):
-        if any(word in error.message for word in ("maximum operation depth", "aliases", "more than")):
-            return QueryTooComplex(error.message)
-        return BadUserInput("query", error.message)
+        return QueryTooComplex(error.message) if exceeds_tokens(error) else BadUserInput("query", error.message)
     return None

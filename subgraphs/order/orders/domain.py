@@ -1,16 +1,17 @@
-"""What the order subgraph speaks of: orders, wishes, and the outcomes that a client must expect."""
+"""Orders: their states, and what can happen to them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
 from subgraphs.contracts.order import OrderLine
-from subgraphs.kit.errors import InvalidState
+from subgraphs.kit.errors import InvalidState, NotFound
+from subgraphs.order.wishlist.domain import AlreadyOwned
 
 
 class OrderState(Enum):
-    """Where an order stands."""
+    """How far an order has come. PAID and CANCELLED are final."""
 
     READY = "READY"
     ORDERED = "ORDERED"
@@ -18,21 +19,28 @@ class OrderState(Enum):
     CANCELLED = "CANCELLED"
 
 
-WHY_NOT_READY = {
-    OrderState.READY: "This payment of the order was given up. Start a new one.",
+_WHY_NOT_READY = {
+    OrderState.READY: "This payment of the order was cancelled. Start a new one.",
     OrderState.ORDERED: "The order is being paid. Cancel its payment first.",
-    OrderState.PAID: "The order has been paid. Ask for a refund of the payment instead.",
+    OrderState.PAID: "The order has been paid. Request a refund of its payment instead.",
     OrderState.CANCELLED: "The order has been cancelled.",
 }
 
 
 @dataclass(frozen=True)
-class Order:
-    """An order with its lines; the points of a line never change.
+class Request:
+    """Identifies a client's request to place an order, so that a repeated one is recognised."""
 
-    One that was given up before it came is CANCELLED and not `placed`: it is shown to nobody, and keeps
-    the late arrival out.
-    """
+    user_id: str
+    key: str
+    """The SHA-256 of the idempotency key."""
+    hash: str
+    """The SHA-256 of what was requested."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A user's order. Its lines keep the prices (points) of the time it was placed."""
 
     id: str
     user_id: str
@@ -40,8 +48,11 @@ class Order:
     total_points: int
     placed_at: datetime
     payment_id: str | None = None
-    """The payment that it is in, or was in last."""
+    """The payment that the order is attached to, or was last."""
     placed: bool = True
+    """False for a tombstone."""
+    request: Request | None = None
+    """The request that placed the order; None when a checkout placed it."""
     lines: tuple[OrderLine, ...] = ()
 
     @classmethod
@@ -51,23 +62,28 @@ class Order:
         user_id: str,
         lines: Sequence[OrderLine],
         now: datetime,
+        *,
         payment_id: str | None = None,
+        request: Request | None = None,
     ) -> "Order":
-        """An order as it is placed: with a payment it is in it at once."""
+        """A new order; attached to a payment from the start where one is given."""
         return cls(
             id=order_id,
             user_id=user_id,
             state=OrderState.ORDERED if payment_id else OrderState.READY,
-            total_points=sum(line.points for line in lines),
+            total_points=_total(lines),
             placed_at=now,
             payment_id=payment_id,
+            request=request,
             lines=tuple(lines),
         )
 
     @classmethod
-    def given_up(cls, order_id: str, user_id: str, now: datetime) -> "Order":
-        """The mark of an order that must not come any more."""
-        return cls(order_id, user_id, OrderState.CANCELLED, 0, now, placed=False)
+    def tombstone(cls, order_id: str, user_id: str, now: datetime) -> "Order":
+        """Stands for an order that was given up before it was placed. It keeps the order from being placed later."""
+        return cls(
+            id=order_id, user_id=user_id, state=OrderState.CANCELLED, total_points=0, placed_at=now, placed=False
+        )
 
     @property
     def product_ids(self) -> list[str]:
@@ -75,37 +91,65 @@ class Order:
 
     @property
     def not_ready(self) -> InvalidState:
-        """Why it cannot be changed, or enter a payment, now."""
-        return InvalidState(WHY_NOT_READY[self.state])
+        """Why the order cannot be changed, or attached to a payment."""
+        return InvalidState(_WHY_NOT_READY[self.state])
 
     def is_in(self, payment_id: str) -> bool:
-        """Whether it is being paid, or was paid, by this payment."""
+        """Whether the order is attached to this payment, or was paid by it."""
         return self.payment_id == payment_id and self.state in (OrderState.ORDERED, OrderState.PAID)
 
+    # ---- what its user does; each method gives the changed order
 
-@dataclass(frozen=True)
-class Request:
-    """What makes a repeated request known: the user's idempotency key, and what was asked under it."""
+    def without(self, product_id: str) -> "Order":
+        """The order without one of its products. Raises NotFound, InvalidState."""
+        self._require_ready()
+        lines = tuple(line for line in self.lines if line.product_id != product_id)
+        if len(lines) == len(self.lines):
+            raise NotFound("The order does not contain this product.")
+        if not lines:
+            raise InvalidState("The last product cannot be removed. Cancel the order instead.")
+        return replace(self, lines=lines, total_points=_total(lines))
 
-    user_id: str
-    key: str
-    hash: str
+    def cancelled(self) -> "Order":
+        """The order, cancelled. Idempotent. Raises InvalidState."""
+        if self.state is not OrderState.CANCELLED:
+            self._require_ready()
+        return replace(self, state=OrderState.CANCELLED)
 
+    def _require_ready(self) -> None:
+        if self.state is not OrderState.READY:
+            raise self.not_ready
 
-@dataclass(frozen=True)
-class Wish:
-    """A product on a user's wishlist."""
+    # ---- what its payment does; each method is idempotent
 
-    id: str
-    product_id: str
-    added_at: datetime
+    def attached(
+        self, payment_id: str, owned: Collection[str], *, detached: bool
+    ) -> "Order | AlreadyOwned | InvalidState":
+        """The order attached to the payment, or why it cannot be.
 
+        `owned` are products that the user owns; `detached` tells that this payment was detached before,
+        after which it can never be attached again.
+        """
+        if self.is_in(payment_id):
+            return self
+        if self.state is not OrderState.READY or detached:
+            return self.not_ready
+        mine = [product_id for product_id in self.product_ids if product_id in owned]
+        if mine:
+            return AlreadyOwned(mine)
+        return replace(self, state=OrderState.ORDERED, payment_id=payment_id)
 
-@dataclass(frozen=True)
-class AlreadyOwned:
-    """The user owns these products."""
+    def detached(self, payment_id: str, *, cancel: bool) -> "Order":
+        """The order after the payment was given up: READY again or CANCELLED. Unchanged by another order's payment."""
+        # READY can be cancelled too: the event of the same payment may have arrived first.
+        states = (OrderState.ORDERED, OrderState.READY) if cancel else (OrderState.ORDERED,)
+        if self.payment_id != payment_id or self.state not in states:
+            return self
+        return replace(self, state=OrderState.CANCELLED if cancel else OrderState.READY)
 
-    product_ids: list[str]
+    def paid(self, payment_id: str) -> "Order":
+        """The order after the payment was charged. Unchanged by another order's payment."""
+        return replace(self, state=OrderState.PAID) if self.payment_id == payment_id else self
 
 
 @dataclass(frozen=True)
@@ -113,3 +157,18 @@ class NotOnWishlist:
     """These products are not on the user's wishlist."""
 
     product_ids: list[str]
+
+
+@dataclass(frozen=True)
+class PriceChanged:
+    """The order would not cost what the client expects."""
+
+    lines: list[OrderLine]
+
+    @property
+    def total_points(self) -> int:
+        return _total(self.lines)
+
+
+def _total(lines: Sequence[OrderLine]) -> int:
+    return sum(line.points for line in lines)

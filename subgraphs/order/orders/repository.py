@@ -9,120 +9,124 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, case, delete, func, insert, select, update
 
-from subgraphs.contracts import order as contract
+from subgraphs.contracts.order import OrderLine
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
-from subgraphs.order.models import LeftPayment, Order, OrderLine
-from subgraphs.order.orders import domain
-from subgraphs.order.orders.domain import OrderState
+from subgraphs.order import models
+from subgraphs.order.orders.domain import Order, OrderState, Request
 
-NEWEST = [SortKey(Order.id.expression, lambda order: order.id, descending=True)]
+NEWEST = [SortKey(models.Order.id.expression, lambda order: order.id, descending=True)]
 
 
 class OrderRepository(Repository):
     """Orders with their lines.
 
-    Lock order: orders by id ascending; then left payments; then wishes. An order's lines change only under
-    the order's lock. Orders are handed out as values: changing one is a statement of its own.
+    Lock order: orders by ascending id, then detached payments, then wishes. An order's lines change only while
+    the order is locked.
     """
 
     # ---- reading
 
-    async def orders(self, ids: Collection[str]) -> dict[str, domain.Order]:
-        """The orders of these ids, whole, by id."""
-        return await self.whole(await self._found(select(Order).where(Order.id.in_(ids))))
+    async def by_ids(self, ids: Collection[str]) -> dict[str, Order]:
+        """The orders that exist, with their lines, by id."""
+        return await self.with_lines(await self._read(select(models.Order).where(models.Order.id.in_(ids))))
 
-    async def lock(self, ids: Collection[str]) -> dict[str, domain.Order]:
-        """The orders of these ids, locked, without their lines."""
-        query = select(Order).where(Order.id.in_(ids)).order_by(Order.id)
-        return await self._found(query.with_for_update())
+    async def by_key(self, user_id: str, key: str) -> Order | None:
+        """The order that a user placed under an idempotency key, with its lines."""
+        query = select(models.Order).where(models.Order.user_id == user_id, models.Order.idempotency_key == key)
+        found = await self.with_lines(await self._read(query))
+        return next(iter(found.values()), None)
 
-    async def whole(self, orders: Mapping[str, domain.Order]) -> dict[str, domain.Order]:
+    async def lock(self, ids: Collection[str]) -> dict[str, Order]:
+        """The orders that exist, locked, without their lines, by id."""
+        query = select(models.Order).where(models.Order.id.in_(ids)).order_by(models.Order.id)
+        return await self._read(query.with_for_update())
+
+    async def with_lines(self, orders: Mapping[str, Order]) -> dict[str, Order]:
         """The same orders with their lines."""
-        lines: dict[str, list[contract.OrderLine]] = defaultdict(list)
-        query = select(OrderLine).where(OrderLine.order_id.in_(orders)).order_by(OrderLine.position)
-        for row in await self._session.scalars(query):
-            line = contract.OrderLine(row.product_id, row.points, row.discount_percent, row.claim_id)
-            lines[row.order_id].append(line)
+        if not orders:
+            return {}
+        lines: dict[str, list[OrderLine]] = defaultdict(list)
+        query = select(models.OrderLine).where(models.OrderLine.order_id.in_(orders))
+        for row in await self._session.scalars(query.order_by(models.OrderLine.position)):
+            lines[row.order_id].append(_line(row))
         return {order_id: replace(order, lines=tuple(lines[order_id])) for order_id, order in orders.items()}
 
-    async def page(self, user_id: str, page_request: PageRequest) -> Page[domain.Order]:
-        """A user's orders, the newest first."""
-        query = select(Order).where(Order.user_id == user_id, Order.placed)
-        found = await self.whole(await self._found(paginate(query, NEWEST, page_request)))
+    async def page(self, user_id: str, page_request: PageRequest) -> Page[Order]:
+        """A user's orders, newest first."""
+        query = select(models.Order).where(models.Order.user_id == user_id, models.Order.placed)
+        found = await self.with_lines(await self._read(paginate(query, NEWEST, page_request)))
         return page_of(list(found.values()), NEWEST, page_request)
 
     async def count(self, user_id: str) -> int:
-        query = select(func.count(Order.id)).where(Order.user_id == user_id, Order.placed)
+        """How many orders a user has."""
+        query = select(func.count(models.Order.id)).where(models.Order.user_id == user_id, models.Order.placed)
         return await self._session.scalar(query) or 0
 
-    async def requested(self, request: domain.Request) -> tuple[str, str] | None:
-        """The id of the order placed under the request's key, and the hash of what was asked then."""
-        query = select(Order.id, Order.request_hash).where(
-            Order.user_id == request.user_id, Order.idempotency_key == request.key
-        )
-        row = (await self._session.execute(query)).one_or_none()
-        return None if row is None else (row[0], row[1] or "")
-
-    async def left(self, payment_ids: Collection[str]) -> set[str]:
-        """Those of the payments that cannot enter (any more)."""
-        query = select(LeftPayment.payment_id).where(LeftPayment.payment_id.in_(payment_ids))
-        return set(await self._session.scalars(query))
+    async def detached(self, payment_ids: Collection[str]) -> set[str]:
+        """Which of the payments have been detached."""
+        query = select(models.DetachedPayment.payment_id)
+        return set(await self._session.scalars(query.where(models.DetachedPayment.payment_id.in_(payment_ids))))
 
     # ---- writing
 
-    async def add_missing(self, orders: Sequence[domain.Order], request: domain.Request | None = None) -> None:
-        """Adds orders without their lines, but none whose id or idempotency key is there already."""
-        rows = [_row(order, request) for order in sorted(orders, key=lambda order: order.id)]
-        await insert_missing(self._session, Order, rows)
+    async def add_missing(self, orders: Sequence[Order]) -> None:
+        """Adds orders without their lines; skips those whose id or idempotency key exists."""
+        rows = [_row(order) for order in sorted(orders, key=lambda order: order.id)]
+        await insert_missing(self._session, models.Order, rows)
 
-    async def add_lines(self, orders: Sequence[domain.Order]) -> None:
+    async def add_lines(self, orders: Sequence[Order]) -> None:
+        """Adds the lines of new orders."""
         rows = [
             {"order_id": order.id, "position": position, **msgspec.structs.asdict(line)}
             for order in orders
             for position, line in enumerate(order.lines)
         ]
         if rows:
-            await self._session.execute(insert(OrderLine), rows)
+            await self._session.execute(insert(models.OrderLine), rows)
 
     async def remove_line(self, order_id: str, product_id: str, total_points: int) -> None:
-        """Takes a line out; `total_points` is what remains."""
-        await self._session.execute(
-            delete(OrderLine).where(OrderLine.order_id == order_id, OrderLine.product_id == product_id)
-        )
+        """Removes a line from an order, whose total is `total_points` then."""
+        line = (models.OrderLine.order_id == order_id, models.OrderLine.product_id == product_id)
+        await self._session.execute(delete(models.OrderLine).where(*line))
         await self._update([order_id], total_points=total_points)
 
-    async def set_state(self, order_ids: Collection[str], state: OrderState) -> None:
-        if order_ids:
-            await self._update(order_ids, state=state.value)
+    async def save_states(self, orders: Collection[Order]) -> None:
+        """Saves the states of orders, with one statement for each state that occurs."""
+        for state in OrderState:
+            order_ids = [order.id for order in orders if order.state is state]
+            if order_ids:
+                await self._update(order_ids, state=state.value)
 
-    async def enter(self, payments: Mapping[str, str]) -> None:
-        """Takes orders (by id), each into its payment."""
-        if payments:
-            payment_id = case(dict(payments), value=Order.id)
-            await self._update(payments, state=OrderState.ORDERED.value, payment_id=payment_id)
+    async def save_attached(self, orders: Collection[Order]) -> None:
+        """Saves the states and payments of orders that have been attached to payments."""
+        if orders:
+            payment_id = case({order.id: order.payment_id for order in orders}, value=models.Order.id)
+            await self._update([o.id for o in orders], state=OrderState.ORDERED.value, payment_id=payment_id)
 
-    async def leave(self, payment_ids: Collection[str], now: datetime) -> None:
-        """Keeps payments from entering (again)."""
+    async def mark_detached(self, payment_ids: Collection[str], now: datetime) -> None:
+        """Keeps payments from being attached again."""
         rows = [{"payment_id": payment_id, "left_at": now} for payment_id in sorted(set(payment_ids))]
-        await insert_missing(self._session, LeftPayment, rows)
+        await insert_missing(self._session, models.DetachedPayment, rows)
 
     # ---- parts
 
-    async def _found(self, query: Select[Any]) -> dict[str, domain.Order]:
-        # Read anew each time: an order may have been read before in this transaction, and changed since.
+    async def _read(self, query: Select[Any]) -> dict[str, Order]:
+        # Refresh what the session has cached: the row may have changed since.
         fresh = query.execution_options(populate_existing=True)
         return {row.id: _order(row) for row in await self._session.scalars(fresh)}
 
     async def _update(self, order_ids: Collection[str], **values: Any) -> None:
-        await self._session.execute(
-            update(Order).where(Order.id.in_(order_ids)).values(**values).execution_options(synchronize_session=False)
-        )
+        query = update(models.Order).where(models.Order.id.in_(order_ids)).values(**values)
+        await self._session.execute(query.execution_options(synchronize_session=False))
 
 
-def _order(row: Order) -> domain.Order:
-    return domain.Order(
+def _order(row: models.Order) -> Order:
+    request = None
+    if row.idempotency_key is not None:
+        request = Request(user_id=row.user_id, key=row.idempotency_key, hash=row.request_hash or "")
+    return Order(
         id=row.id,
         user_id=row.user_id,
         state=OrderState(row.state),
@@ -130,10 +134,20 @@ def _order(row: Order) -> domain.Order:
         placed_at=row.placed_at,
         payment_id=row.payment_id,
         placed=row.placed,
+        request=request,
     )
 
 
-def _row(order: domain.Order, request: domain.Request | None) -> dict[str, Any]:
+def _line(row: models.OrderLine) -> OrderLine:
+    return OrderLine(
+        product_id=row.product_id,
+        points=row.points,
+        discount_percent=row.discount_percent,
+        claim_id=row.claim_id,
+    )
+
+
+def _row(order: Order) -> dict[str, Any]:
     return {
         "id": order.id,
         "user_id": order.user_id,
@@ -142,6 +156,6 @@ def _row(order: domain.Order, request: domain.Request | None) -> dict[str, Any]:
         "placed_at": order.placed_at,
         "payment_id": order.payment_id,
         "placed": order.placed,
-        "idempotency_key": request.key if request else None,
-        "request_hash": request.hash if request else None,
+        "idempotency_key": order.request.key if order.request else None,
+        "request_hash": order.request.hash if order.request else None,
     }

@@ -1,64 +1,69 @@
-"""The rules of orders: placing them, and what their user may change before they are paid."""
+"""What users do with orders: place, change and cancel them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from subgraphs.contracts.order import OrderLine
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
-from subgraphs.kit.errors import IdempotencyConflict, InvalidState, NotFound, StoreError
+from subgraphs.kit.errors import IdempotencyConflict, NotFound, StoreError
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.idempotency import checked_key, request_hash
 from subgraphs.kit.runtime import Runtime
-from subgraphs.order.orders.domain import AlreadyOwned, NotOnWishlist, Order, OrderState, Request
-from subgraphs.order.orders.quotes import Cart, Quotes
+from subgraphs.kit.web.auth import Viewer
+from subgraphs.order.orders.cart import Cart
+from subgraphs.order.orders.domain import NotOnWishlist, Order, Request
+from subgraphs.order.orders.quotes import Quotes
 from subgraphs.order.orders.repository import OrderRepository
-from subgraphs.order.wishlist.repository import WishlistRepository
+from subgraphs.order.wishlist.domain import AlreadyOwned
+from subgraphs.order.wishlist.service import Wishlist
 
 
 class Orders:
-    """What users order."""
+    """The orders of users."""
 
-    def __init__(self, runtime: Runtime, quotes: Quotes) -> None:
+    def __init__(self, runtime: Runtime, quotes: Quotes, wishlist: Wishlist) -> None:
         self._database = runtime.database
         self._quotes = quotes
+        self._wishlist = wishlist
 
     # ---- reading
 
-    async def by_id(self, ids: list[str]) -> list[Order | None]:
-        """The orders of these ids, in their order; whose they are is for the caller to check."""
+    async def by_ids(self, ids: list[str]) -> list[Order | None]:
+        """The orders with these ids, in the same order. The caller checks whose they are."""
         async with self._database.reading() as session:
-            orders = await OrderRepository(session).orders(ids)
+            orders = await OrderRepository(session).by_ids(ids)
         found = [orders.get(order_id) for order_id in ids]
         return [order if order is not None and order.placed else None for order in found]
 
     async def page(self, user_id: str, page_request: PageRequest) -> Page[Order]:
-        """A user's orders, the newest first."""
+        """A user's orders, newest first."""
         async with self._database.reading() as session:
             return await OrderRepository(session).page(user_id, page_request)
 
     async def count(self, user_id: str) -> int:
+        """How many orders a user has."""
         async with self._database.reading() as session:
             return await OrderRepository(session).count(user_id)
 
     # ---- placing
 
     async def place(
-        self, user_id: str, product_ids: Sequence[str], claim_ids: Sequence[str], idempotency_key: str
+        self, viewer: Viewer, product_ids: Sequence[str], claim_ids: Sequence[str], idempotency_key: str
     ) -> Order | NotOnWishlist | AlreadyOwned:
-        """An order at today's prices, which it keeps. The same request again gives the same order.
+        """A new order at today's prices. Idempotent by the key.
 
-        Raises BadUserInput, LimitExceeded, NotFound, InvalidState, IdempotencyConflict.
+        Raises BadUserInput, LimitExceeded, NotFound, InvalidState, IdempotencyConflict, Unavailable.
         """
-        cart = Cart(user_id, product_ids, claim_ids)
-        cart.check()
-        request = Request(user_id, checked_key(idempotency_key), request_hash(product_ids, claim_ids))
+        cart = Cart(user_id=viewer.id, product_ids=product_ids, claim_ids=claim_ids)
+        if cart.error is not None:
+            raise cart.error
+        request = Request(viewer.id, key=checked_key(idempotency_key), hash=request_hash(product_ids, claim_ids))
         async with self._database.reading() as session:
             placed = await _placed_before(OrderRepository(session), request)
-            wished = await WishlistRepository(session).find(user_id, product_ids)
+            wished = await self._wishlist.wished(session, viewer.id, product_ids)
         if placed is not None:
             return placed
-        quote = (await self._quotes.of([cart]))[0]
+        (quote,) = await self._quotes.of([cart])
         if isinstance(quote, StoreError):
             raise quote
         if isinstance(quote, AlreadyOwned):
@@ -66,71 +71,52 @@ class Orders:
         unwished = [line.product_id for line in quote if not line.claim_id and line.product_id not in wished]
         if unwished:
             return NotOnWishlist(unwished)
-        return await self._add(user_id, quote, request)
+        return await self._add(quote, request)
 
     @retry_on_conflict
-    async def _add(self, user_id: str, lines: Sequence[OrderLine], request: Request) -> Order:
+    async def _add(self, lines: Sequence[OrderLine], request: Request) -> Order:
         async with self._database.transaction() as session:
             repository = OrderRepository(session)
-            order = Order.new(new_id(), user_id, lines, await repository.now())
-            await repository.add_missing([order], request)
+            order = Order.new(new_id(), request.user_id, lines, await repository.now(), request=request)
+            await repository.add_missing([order])
             placed = await _placed_before(repository, request)
-            assert placed is not None
-            if placed.id != order.id:
-                return placed  # the same request, sent twice at once: the other one was faster
+            if placed is not None and placed.id != order.id:
+                return placed  # the same request was sent twice at once, and the other one came first
             await repository.add_lines([order])
             return order
 
     # ---- changing
 
     @retry_on_conflict
-    async def remove_line(self, user_id: str, order_id: str, product_id: str) -> Order:
+    async def remove_line(self, viewer: Viewer, order_id: str, product_id: str) -> Order:
         """The order without the product. Raises NotFound, InvalidState."""
         async with self._database.transaction() as session:
             repository = OrderRepository(session)
-            order = await _locked(repository, user_id, order_id)
-            _require_ready(order)
-            lines = tuple(line for line in order.lines if line.product_id != product_id)
-            if len(lines) == len(order.lines):
-                raise NotFound("There is no such product in the order.")
-            if not lines:
-                raise InvalidState("The last product cannot be removed. Cancel the order instead.")
-            total = sum(line.points for line in lines)
-            await repository.remove_line(order.id, product_id, total)
-            return replace(order, lines=lines, total_points=total)
+            order = (await _locked(repository, viewer, order_id)).without(product_id)
+            await repository.remove_line(order.id, product_id, order.total_points)
+            return order
 
     @retry_on_conflict
-    async def cancel(self, user_id: str, order_id: str) -> Order:
-        """The order, cancelled (also when it was before). Raises NotFound, InvalidState."""
+    async def cancel(self, viewer: Viewer, order_id: str) -> Order:
+        """The order, cancelled. Idempotent. Raises NotFound, InvalidState."""
         async with self._database.transaction() as session:
             repository = OrderRepository(session)
-            order = await _locked(repository, user_id, order_id)
-            if order.state is OrderState.CANCELLED:
-                return order
-            _require_ready(order)
-            await repository.set_state([order.id], OrderState.CANCELLED)
-            return replace(order, state=OrderState.CANCELLED)
+            order = (await _locked(repository, viewer, order_id)).cancelled()
+            await repository.save_states([order])
+            return order
 
 
 async def _placed_before(repository: OrderRepository, request: Request) -> Order | None:
-    """The order that the same request placed. Raises IdempotencyConflict when it was another request."""
-    before = await repository.requested(request)
-    if before is None:
-        return None
-    order_id, asked = before
-    if asked != request.hash:
+    """The order that the request placed before. Raises IdempotencyConflict when its key was another request's."""
+    order = await repository.by_key(request.user_id, request.key)
+    if order is not None and order.request != request:
         raise IdempotencyConflict
-    return (await repository.orders([order_id]))[order_id]
-
-
-async def _locked(repository: OrderRepository, user_id: str, order_id: str) -> Order:
-    """The user's order, whole. Raises NotFound."""
-    order = (await repository.whole(await repository.lock([order_id]))).get(order_id)
-    if order is None or order.user_id != user_id or not order.placed:
-        raise NotFound("There is no such order of yours.")
     return order
 
 
-def _require_ready(order: Order) -> None:
-    if order.state is not OrderState.READY:
-        raise order.not_ready
+async def _locked(repository: OrderRepository, viewer: Viewer, order_id: str) -> Order:
+    """The viewer's order with its lines. Raises NotFound."""
+    order = (await repository.with_lines(await repository.lock([order_id]))).get(order_id)
+    if order is None or order.user_id != viewer.id or not order.placed:
+        raise NotFound("You have no such order.")
+    return order

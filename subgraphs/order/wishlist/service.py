@@ -1,63 +1,79 @@
-"""The rules of wishlists."""
+"""What users do with their wishlists."""
 
 import asyncio
+from collections.abc import Collection
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.contracts.library import OWNED_PRODUCTS, OwnedRequest
 from subgraphs.contracts.product import PRODUCT_OFFERS, OfferRequest
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import LimitExceeded, NotFound
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.runtime import Runtime
-from subgraphs.order.orders.domain import AlreadyOwned, Wish
-from subgraphs.order.orders.quotes import Quotes
+from subgraphs.kit.web.auth import Viewer
+from subgraphs.order.wishlist.domain import MAX_WISHES, AlreadyOwned, Wish
 from subgraphs.order.wishlist.repository import WishlistRepository
-
-MAX_WISHES = 500
 
 
 class Wishlist:
-    """What users wish for: products that exist and that they do not own."""
+    """The wishlists of users: products that exist and that they do not own."""
 
-    def __init__(self, runtime: Runtime, quotes: Quotes) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self._database = runtime.database
         self._peers = runtime.peers
-        self._quotes = quotes
+
+    # ---- reading
 
     async def page(self, user_id: str, page_request: PageRequest) -> Page[Wish]:
-        """A user's wishes, the newest first."""
+        """A user's wishes, newest first."""
         async with self._database.reading() as session:
             return await WishlistRepository(session).page(user_id, page_request)
 
     async def count(self, user_id: str) -> int:
+        """How many wishes a user has."""
         async with self._database.reading() as session:
             return await WishlistRepository(session).count(user_id)
 
-    async def add(self, user_id: str, product_id: str) -> Wish | AlreadyOwned:
-        """The wish, also when it was there before. Raises NotFound, LimitExceeded."""
-        offers, owned = await asyncio.gather(
-            self._peers.call(PRODUCT_OFFERS, [OfferRequest(product_id)]),
-            self._quotes.owned([(user_id, [product_id])]),
+    # ---- what users do
+
+    async def add(self, viewer: Viewer, product_id: str) -> Wish | AlreadyOwned:
+        """The viewer's wish for the product. Idempotent. Raises NotFound, LimitExceeded, Unavailable."""
+        (offer,), (owned,) = await asyncio.gather(
+            self._peers.call(PRODUCT_OFFERS, [OfferRequest(product_id=product_id)]),
+            self._peers.call(OWNED_PRODUCTS, [OwnedRequest(user_id=viewer.id, product_ids=[product_id])]),
         )
-        if not offers[0].exists:
+        if not offer.exists:
             raise NotFound("There is no such product.")
-        if owned[0]:
-            return AlreadyOwned([product_id])
-        return await self._add(user_id, product_id)
+        if owned.product_ids:
+            return AlreadyOwned(owned.product_ids)
+        return await self._add(viewer, product_id)
 
     @retry_on_conflict
-    async def remove(self, user_id: str, product_id: str) -> bool:
-        """Whether it was there."""
-        async with self._database.transaction() as session:
-            return await WishlistRepository(session).remove([(user_id, product_id)]) > 0
-
-    @retry_on_conflict
-    async def _add(self, user_id: str, product_id: str) -> Wish:
+    async def _add(self, viewer: Viewer, product_id: str) -> Wish:
         async with self._database.transaction() as session:
             wishes = WishlistRepository(session)
-            await wishes.lock(user_id)
-            found = await wishes.find(user_id, [product_id])
+            await wishes.lock(viewer.id)
+            found = await wishes.find(viewer.id, [product_id])
             if not found:
-                if await wishes.count(user_id) >= MAX_WISHES:
+                if await wishes.count(viewer.id) >= MAX_WISHES:
                     raise LimitExceeded(f"A wishlist has at most {MAX_WISHES} products.")
-                await wishes.add_missing(user_id, product_id)
-                found = await wishes.find(user_id, [product_id])
+                await wishes.add_missing(viewer.id, product_id)
+                found = await wishes.find(viewer.id, [product_id])
             return found[product_id]
+
+    @retry_on_conflict
+    async def remove(self, viewer: Viewer, product_id: str) -> bool:
+        """Removes a wish; tells whether the viewer had it."""
+        async with self._database.transaction() as session:
+            return await WishlistRepository(session).remove([(viewer.id, product_id)]) > 0
+
+    # ---- within the transactions of orders
+
+    async def wished(self, session: AsyncSession, user_id: str, product_ids: Collection[str]) -> Collection[str]:
+        """Which of the products are on the user's wishlist."""
+        return await WishlistRepository(session).find(user_id, product_ids)
+
+    async def remove_bought(self, session: AsyncSession, bought: Collection[tuple[str, str]]) -> None:
+        """Removes products, each given as (user id, product id), from their buyers' wishlists."""
+        await WishlistRepository(session).remove(bought)

@@ -24,7 +24,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from subgraphs.kit.batching import Batcher
-from subgraphs.kit.redis.rate_limit import CircuitBreaker, RedisUnavailable
+from subgraphs.kit.redis.circuit_breaker import CircuitBreaker, RedisUnavailable
 from subgraphs.stock.claims import scripts
 from subgraphs.stock.claims.clock import DatabaseClock
 from subgraphs.stock.claims.repository import Attempt

@@ -8,7 +8,7 @@ from datetime import timedelta
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import Database
-from subgraphs.kit.redis.rate_limit import RedisUnavailable
+from subgraphs.kit.redis.circuit_breaker import RedisUnavailable
 from subgraphs.stock.claims.cache import ClaimCache
 from subgraphs.stock.claims.clock import DatabaseClock
 from subgraphs.stock.claims.repository import ClaimRepository

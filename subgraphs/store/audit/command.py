@@ -13,14 +13,14 @@ from subgraphs.store.audit.auditor import audit
 from subgraphs.store.audit.invariant import Finding
 
 
-def run(settings: Settings, settle: float, always_only: bool) -> int:
-    """Prints the findings. 0 when all is right, 1 when not, 2 when a database does not answer."""
+def run(settings: Settings, wait: float, always_only: bool) -> int:
+    """Prints the findings. The exit code: 0 if all invariants hold, 1 if not, 2 if a database does not answer."""
     console = Console()
     started = time.monotonic()
     try:
-        findings = asyncio.run(audit(settings, settle=settle, always_only=always_only))
+        findings = asyncio.run(audit(settings, wait=wait, always_only=always_only))
     except (SQLAlchemyError, OSError) as error:
-        console.print(Text(f"The store's databases cannot be read. Has the store ever been started?\n{error}"))
+        console.print(Text(f"The store's databases cannot be read. Was the store ever started?\n{error}"))
         return 2
     console.print(_table(findings))
     wrong = [finding for finding in findings if not finding.is_clean]

@@ -1,4 +1,4 @@
-"""Libraries: what is owned, compared with what was paid."""
+"""Invariants of libraries and of what was paid for."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -6,12 +6,12 @@ from sqlalchemy import and_, func, or_, select
 
 from subgraphs.library.models import Game, Play
 from subgraphs.store.audit.invariant import Finding, Invariant, SqlInvariant, When
-from subgraphs.store.audit.lines import is_owed, is_paid, payment_lines
+from subgraphs.store.audit.payment_lines import is_entitled, is_paid, payment_lines
 from subgraphs.store.audit.snapshots import AnyRow, Query, Snapshots, paired
 
 
 class OwnedOnce(SqlInvariant):
-    """A user has at most one active library line of a product."""
+    """A user owns a product at most once."""
 
     subgraph, table = "library", Game
 
@@ -24,7 +24,7 @@ class OwnedOnce(SqlInvariant):
 
 
 class PlayedIsKept(SqlInvariant):
-    """A game that was played was not taken back, and counts its plays."""
+    """A game that was played was not revoked, and its play count is right."""
 
     subgraph, table = "library", Game
 
@@ -37,9 +37,9 @@ class PlayedIsKept(SqlInvariant):
 
 
 class NothingIsGrantedUnpaid(Invariant):
-    """Every game in a library, and every one that was taken back, stands for a paid line of its user."""
+    """Every game in a library, revoked or not, belongs to a paid line of its user."""
 
-    across = True
+    cross_database = True
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
         async for line, game in paired(payment_lines(store), _games(store), 2):
@@ -50,28 +50,28 @@ class NothingIsGrantedUnpaid(Invariant):
 
 
 class PaidIsGranted(Invariant):
-    """A paid line that was not taken back is in its user's library, and nothing else is."""
+    """A library holds exactly the paid lines that were not refunded."""
 
-    when, across = When.ENDED, True
+    when, cross_database = When.ENDED, True
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
         async for line, game in paired(payment_lines(store), _games(store), 2):
             finding.checked += 1
-            if is_owed(line) != (game is not None and game.revoked_by is None):
+            if is_entitled(line) != (game is not None and game.revoked_by is None):
                 finding.breach(line, game)
 
 
 class RefundedIsRevoked(Invariant):
-    """A line that a refund took back was revoked in the library by that refund, and no other was revoked."""
+    """The library has revoked exactly the refunded lines, each for its refund."""
 
-    when, across = When.ENDED, True
+    when, cross_database = When.ENDED, True
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
         async for line, game in paired(payment_lines(store), _games(store), 2):
-            taken_by = line.refund_id if line is not None else None
+            refunded_by = line.refund_id if line is not None else None
             revoked_by = game.revoked_by if game is not None else None
-            finding.checked += taken_by is not None
-            if taken_by != revoked_by:
+            finding.checked += refunded_by is not None
+            if refunded_by != revoked_by:
                 finding.breach(line, game)
 
 

@@ -1,4 +1,4 @@
-"""What an invariant is, and what the auditor finds out about it."""
+"""What an invariant is, and what the auditor finds when it checks one."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -22,55 +22,58 @@ class When(Enum):
 
 @dataclass
 class Finding:
-    """What the check of one invariant found out; `rows` are the first of those that break it."""
+    """The result of checking one invariant."""
 
     invariant: str
     sentence: str
     when: When
     checked: int = 0
+    """How many rows were checked."""
     breaches: int = 0
+    """How many of them break the invariant."""
     rows: list[str] = field(default_factory=list)
+    """The first of those, as text."""
     skipped: str = ""
-    """Why it was not checked."""
+    """Why the invariant was not checked; empty when it was."""
 
     @property
     def is_clean(self) -> bool:
         return not self.breaches and not self.skipped
 
     def breach(self, *rows: Row[Any] | None, **values: object) -> None:
-        """Takes down one breach: the rows that it shows in, and what else tells of it."""
+        """Records one breach with the rows that show it, and further values."""
         self.breaches += 1
         if len(self.rows) < EXAMPLES:
-            shown = {name: value for row in rows if row is not None for name, value in row._mapping.items()}
-            self.rows.append(", ".join(f"{name}={value}" for name, value in (shown | values).items()))
+            columns = {name: value for row in rows if row is not None for name, value in row._mapping.items()}
+            self.rows.append(", ".join(f"{name}={value}" for name, value in (columns | values).items()))
 
 
 class Invariant(ABC):
-    """The docstring of each invariant is the sentence that it enforces."""
+    """A statement that is true of a correct store. The docstring of each subclass is that statement."""
 
     when: ClassVar[When] = When.ALWAYS
-    across: ClassVar[bool] = False
-    """Compares several databases, whose snapshots are not of one instant."""
+    cross_database: ClassVar[bool] = False
+    """Whether it compares databases, whose snapshots may show different instants."""
 
     def finding(self) -> Finding:
-        """Nothing found yet."""
+        """An empty finding to begin with."""
         return Finding(type(self).__name__, " ".join((type(self).__doc__ or "").split()), self.when)
 
     @abstractmethod
     async def check(self, store: Snapshots, finding: Finding) -> None:
-        """Counts what is checked, and takes down what breaks it."""
+        """Counts the rows that it checks, and records each breach."""
 
 
 class SqlInvariant(Invariant):
-    """An invariant of one database, told by queries that select the rows that break it."""
+    """An invariant of one database, given by queries that select the rows that break it."""
 
     subgraph: ClassVar[str]
     table: ClassVar[type[Any]]
-    """Whose rows are checked."""
+    """The table whose rows are checked."""
 
     @abstractmethod
     def offenders(self) -> Iterator[Query]:
-        """Queries, each for the rows that break it in one way."""
+        """The queries; each finds one kind of breach."""
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
         snapshot = store[self.subgraph]

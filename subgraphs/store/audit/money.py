@@ -1,4 +1,4 @@
-"""Points: wallets and their ledger."""
+"""Invariants of wallets and their ledger."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy import and_, func, or_, select
 
 from subgraphs.payment.models import LedgerEntry, Payment, Refund, TopUp, Wallet
 from subgraphs.store.audit.invariant import Finding, Invariant, SqlInvariant
-from subgraphs.store.audit.lines import PAID
+from subgraphs.store.audit.payment_lines import PAID_STATES
 from subgraphs.store.audit.snapshots import Query, Snapshots
 
 ENTRY = (
@@ -36,7 +36,7 @@ class BalanceIsLedgerSum(SqlInvariant):
 
 
 class NoBalanceIsNegative(SqlInvariant):
-    """No wallet is overdrawn, and none ever was."""
+    """No wallet is, or ever was, overdrawn."""
 
     subgraph, table = "payment", Wallet
 
@@ -46,7 +46,7 @@ class NoBalanceIsNegative(SqlInvariant):
 
 
 class LedgerIsUnbroken(SqlInvariant):
-    """Each ledger entry goes on from the balance after the one before it: none was changed or removed."""
+    """Each ledger entry continues from the balance of the one before: none was changed or removed."""
 
     subgraph, table = "payment", LedgerEntry
 
@@ -57,7 +57,7 @@ class LedgerIsUnbroken(SqlInvariant):
 
 
 class ChargedOnce(SqlInvariant):
-    """A payment is charged once at most."""
+    """A payment is charged at most once."""
 
     subgraph, table = "payment", Payment
 
@@ -68,19 +68,19 @@ class ChargedOnce(SqlInvariant):
 
 
 class PaidIsCharged(SqlInvariant):
-    """What is paid was charged: by an entry of exactly the payment's amount, which its lines add up to."""
+    """Each paid payment has a ledger entry of exactly its amount."""
 
     subgraph, table = "payment", Payment
 
     def offenders(self) -> Iterator[Query]:
         entry = and_(LedgerEntry.payment_id == Payment.id, LedgerEntry.kind == "PURCHASE")
         payments = select(Payment.id, Payment.state, Payment.amount, LedgerEntry.amount.label("charged"))
-        paid = payments.outerjoin(LedgerEntry, entry).where(Payment.state.in_(PAID))
+        paid = payments.outerjoin(LedgerEntry, entry).where(Payment.state.in_(PAID_STATES))
         yield paid.where(func.coalesce(LedgerEntry.amount, 1) != -Payment.amount)
 
 
 class UnpaidCostsNothing(SqlInvariant):
-    """A payment that failed, was cancelled, has expired or is not paid yet has moved no points."""
+    """A payment that is not paid has no ledger entry."""
 
     subgraph, table = "payment", Payment
 
@@ -88,11 +88,11 @@ class UnpaidCostsNothing(SqlInvariant):
         entries = select(*ENTRY, LedgerEntry.payment_id, Payment.state)
         entries = entries.outerjoin(Payment, Payment.id == LedgerEntry.payment_id)
         entries = entries.where(LedgerEntry.payment_id.is_not(None))
-        yield entries.where(func.coalesce(Payment.state, "").not_in(PAID))
+        yield entries.where(func.coalesce(Payment.state, "").not_in(PAID_STATES))
 
 
-class EveryMovementHasItsCause(SqlInvariant):
-    """Points come by a top-up or a completed refund, and go by a payment, each of just that amount."""
+class EveryPostingHasItsCause(SqlInvariant):
+    """Each ledger entry belongs to a top-up, a completed refund or a payment, and has its amount."""
 
     subgraph, table = "payment", LedgerEntry
 
@@ -105,13 +105,13 @@ class EveryMovementHasItsCause(SqlInvariant):
 
 
 class PointsAreConserved(Invariant):
-    """Points bought, less those spent, plus those refunded, are what all wallets hold."""
+    """Points bought - points spent + points refunded = the sum of all balances."""
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
         payment = store["payment"]
         sums = {
             "bought": select(func.sum(TopUp.amount)),
-            "spent": select(func.sum(Payment.amount)).where(Payment.state.in_(PAID)),
+            "spent": select(func.sum(Payment.amount)).where(Payment.state.in_(PAID_STATES)),
             "refunded": select(func.sum(Refund.amount)).where(Refund.state == "COMPLETED"),
             "balances": select(func.sum(Wallet.balance)),
         }
@@ -122,7 +122,7 @@ class PointsAreConserved(Invariant):
 
 
 def _entries(kind: str, prefix: str, cause: type[Any], differs: Any) -> Query:
-    """The entries of a kind without their cause, or different from it."""
+    """Entries of a kind that have no cause, or differ from it. A cause is the row that the reference names."""
     cause_id = func.substr(LedgerEntry.reference, len(prefix) + 1)
     caused = and_(cause.id == cause_id, cause.user_id == LedgerEntry.user_id)
     entries = select(*ENTRY, cause.amount.label("expected")).outerjoin(cause, caused)

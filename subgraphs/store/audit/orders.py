@@ -1,4 +1,4 @@
-"""Orders, compared with payments."""
+"""Invariants of orders and of their payments."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -7,12 +7,13 @@ from sqlalchemy import func, select
 from subgraphs.order.models import Order, OrderLine
 from subgraphs.payment.models import Payment, PaymentLine
 from subgraphs.store.audit.invariant import Finding, Invariant, SqlInvariant, When
-from subgraphs.store.audit.lines import PAID
+from subgraphs.store.audit.payment_lines import PAID_STATES
 from subgraphs.store.audit.snapshots import AnyRow, Query, Snapshots, paired
 
-BOUND = {"READY": "ORDERED", **dict.fromkeys(PAID, "PAID")}
-"""The states of a payment that bind its order, and the order's state then."""
-FREE = ("READY", "CANCELLED")
+ORDER_STATES = {"READY": "ORDERED", **dict.fromkeys(PAID_STATES, "PAID")}
+"""The state of an order by the state of the payment that it is in."""
+DETACHED_STATES = ("READY", "CANCELLED")
+"""States of an order that is in no payment."""
 
 
 class OrderIsSumOfLines(SqlInvariant):
@@ -29,9 +30,9 @@ class OrderIsSumOfLines(SqlInvariant):
 
 
 class PricesAreKept(Invariant):
-    """What a payment charges for a line is the price that the order fixed."""
+    """A payment charges each line at the price that the order fixed."""
 
-    across = True
+    cross_database = True
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
         async for charged, fixed in paired(_charged_lines(store), _fixed_lines(store), 2):
@@ -42,9 +43,9 @@ class PricesAreKept(Invariant):
 
 
 class OrdersFollowPayments(Invariant):
-    """An order is ORDERED while its payment is READY, PAID once that is paid, and free when that has failed."""
+    """An order is ORDERED while its payment is READY, PAID once it is paid, else READY or CANCELLED."""
 
-    when, across = When.ENDED, True
+    when, cross_database = When.ENDED, True
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
         async for payment, order in paired(_payments(store), _orders(store), 1):
@@ -54,9 +55,9 @@ class OrdersFollowPayments(Invariant):
 
 
 def _follows(payment: AnyRow | None, order: AnyRow | None) -> bool:
-    state = BOUND.get(payment.state) if payment is not None else None
-    if payment is None or state is None:  # the order may have gone on, into another payment
-        return order is None or order.order_state in FREE
+    state = ORDER_STATES.get(payment.state) if payment is not None else None
+    if payment is None or state is None:  # no order, if it is in another payment by now
+        return order is None or order.order_state in DETACHED_STATES
     expected = (payment.order_id, state, payment.amount)
     return order is not None and (order.id, order.order_state, order.total_points) == expected
 
@@ -77,7 +78,7 @@ def _charged_lines(store: Snapshots) -> AsyncIterator[AnyRow]:
 
 
 def _fixed_lines(store: Snapshots) -> AsyncIterator[AnyRow]:
-    """The lines of orders that are in a payment: they cannot change any more."""
+    """The lines of orders that are in a payment, which cannot change."""
     query = (
         select(
             Order.payment_id,
@@ -86,6 +87,6 @@ def _fixed_lines(store: Snapshots) -> AsyncIterator[AnyRow]:
             OrderLine.claim_id.label("fixed_claim_id"),
         )
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.state.in_(BOUND.values()), Order.payment_id.is_not(None))
+        .where(Order.state.in_(ORDER_STATES.values()), Order.payment_id.is_not(None))
     )
     return store["order"].sorted(query, Order.payment_id.expression, OrderLine.product_id.expression)

@@ -1,4 +1,4 @@
-"""Payments within their own database: lines, purchases, refunds, and the sagas that lead to them."""
+"""Invariants within payment's database: lines, entitlements, refunds and checkouts."""
 
 from collections.abc import Iterator
 
@@ -7,12 +7,12 @@ from sqlalchemy import and_, case, func, or_, select
 from subgraphs.payment.checkouts.repository import UNFINISHED
 from subgraphs.payment.models import Checkout, Entitlement, LedgerEntry, Payment, PaymentLine, Refund
 from subgraphs.store.audit.invariant import SqlInvariant
-from subgraphs.store.audit.lines import PAID, TAKEN_BACK
+from subgraphs.store.audit.payment_lines import PAID_STATES, REVOKED_STATES
 from subgraphs.store.audit.snapshots import Query
 
 
 class AmountIsSumOfLines(SqlInvariant):
-    """A payment's amount is the sum of its lines, and it has at least one."""
+    """A payment has at least one line, and its amount is the sum of its lines."""
 
     subgraph, table = "payment", Payment
 
@@ -28,7 +28,7 @@ class AmountIsSumOfLines(SqlInvariant):
 
 
 class BoughtOnce(SqlInvariant):
-    """A user has bought a product once: by the one paid line of it that was not taken back."""
+    """A user has one entitlement for each product that is paid and not refunded, and no other."""
 
     subgraph, table = "payment", Entitlement
 
@@ -39,26 +39,26 @@ class BoughtOnce(SqlInvariant):
             Entitlement.payment_id == Payment.id,
         )
         line = (Payment.user_id, PaymentLine.payment_id, PaymentLine.product_id, Payment.state, Refund.state)
-        owed = (
+        entitled = (
             select(*line[:4])
             .join(Payment, Payment.id == PaymentLine.payment_id)
             .outerjoin(Refund, Refund.id == PaymentLine.refund_id)
             .outerjoin(Entitlement, of_line)
-            .where(Payment.state.in_(PAID), func.coalesce(Refund.state, "").not_in(TAKEN_BACK))
+            .where(Payment.state.in_(PAID_STATES), func.coalesce(Refund.state, "").not_in(REVOKED_STATES))
         )
-        yield owed.where(Entitlement.payment_id.is_(None))
-        purchases = (
+        yield entitled.where(Entitlement.payment_id.is_(None))
+        entitlements = (
             select(Entitlement.user_id, Entitlement.payment_id, Entitlement.product_id)
             .outerjoin(Payment, Payment.id == Entitlement.payment_id)
             .outerjoin(PaymentLine, and_(PaymentLine.payment_id == Payment.id, of_line))
             .outerjoin(Refund, Refund.id == PaymentLine.refund_id)
         )
-        not_paid = or_(PaymentLine.payment_id.is_(None), Payment.state.not_in(PAID))
-        yield purchases.where(or_(not_paid, Refund.state.in_(TAKEN_BACK)))
+        not_paid = or_(PaymentLine.payment_id.is_(None), Payment.state.not_in(PAID_STATES))
+        yield entitlements.where(or_(not_paid, Refund.state.in_(REVOKED_STATES)))
 
 
 class RefundIsSumOfLines(SqlInvariant):
-    """A refund is worth exactly what was paid for the lines that it took back."""
+    """A refund's amount is what was paid for its lines."""
 
     subgraph, table = "payment", Refund
 
@@ -67,11 +67,11 @@ class RefundIsSumOfLines(SqlInvariant):
         sums = select(PaymentLine.refund_id, total).group_by(PaymentLine.refund_id).subquery()
         refunds = select(Refund.id, Refund.state, Refund.amount, sums.c.lines_sum)
         refunds = refunds.outerjoin(sums, sums.c.refund_id == Refund.id)
-        yield refunds.where(Refund.state.in_(TAKEN_BACK), func.coalesce(sums.c.lines_sum, -1) != Refund.amount)
+        yield refunds.where(Refund.state.in_(REVOKED_STATES), func.coalesce(sums.c.lines_sum, -1) != Refund.amount)
 
 
 class CompletedRefundIsCredited(SqlInvariant):
-    """A completed refund was credited once, and no other was."""
+    """A completed refund was credited once, and no other refund was credited."""
 
     subgraph, table = "payment", Refund
 
@@ -87,40 +87,40 @@ class CompletedRefundIsCredited(SqlInvariant):
 
 
 class RefundsAreWithinTheCharge(SqlInvariant):
-    """The refunds of a payment are worth its amount at most, and only a paid one has any."""
+    """Only a paid payment has refunds, and they do not exceed its amount."""
 
     subgraph, table = "payment", Payment
 
     def offenders(self) -> Iterator[Query]:
         total = func.sum(Refund.amount).label("refunded")
-        taken = select(Refund.payment_id, total).where(Refund.state.in_(TAKEN_BACK))
-        sums = taken.group_by(Refund.payment_id).subquery()
+        revoked = select(Refund.payment_id, total).where(Refund.state.in_(REVOKED_STATES))
+        sums = revoked.group_by(Refund.payment_id).subquery()
         payments = select(sums, Payment.state, Payment.amount)
         payments = payments.outerjoin(Payment, Payment.id == sums.c.payment_id)
         too_much = sums.c.refunded > func.coalesce(Payment.amount, -1)
-        yield payments.where(or_(too_much, Payment.state.not_in(PAID)))
+        yield payments.where(or_(too_much, Payment.state.not_in(PAID_STATES)))
 
 
-class StateTellsRefunds(SqlInvariant):
-    """A payment is PAID, PARTIALLY_REFUNDED or REFUNDED as none, some or all of its lines were taken back."""
+class StateMatchesRefunds(SqlInvariant):
+    """A charged payment is PAID, PARTIALLY_REFUNDED or REFUNDED: none, some or all of its lines were refunded."""
 
     subgraph, table = "payment", Payment
 
     def offenders(self) -> Iterator[Query]:
-        taken_back = func.count(case((Refund.state.in_(TAKEN_BACK), 1)))
-        expected = case((taken_back == 0, "PAID"), (taken_back == func.count(), "REFUNDED"), else_="PARTIALLY_REFUNDED")
+        revoked = func.count(case((Refund.state.in_(REVOKED_STATES), 1)))
+        expected = case((revoked == 0, "PAID"), (revoked == func.count(), "REFUNDED"), else_="PARTIALLY_REFUNDED")
         payments = (
             select(Payment.id, Payment.state, expected.label("expected"))
             .join(PaymentLine, PaymentLine.payment_id == Payment.id)
             .outerjoin(Refund, Refund.id == PaymentLine.refund_id)
-            .where(Payment.state.in_(PAID))
+            .where(Payment.state.in_(PAID_STATES))
             .group_by(Payment.id, Payment.state)
         )
         yield payments.having(Payment.state != expected)
 
 
-class SagaEndedAsTold(SqlInvariant):
-    """A checkout that is DONE has its payment and no other has; what the client is told is kept once known."""
+class CheckoutsMatchPayments(SqlInvariant):
+    """A checkout has a payment if and only if it is DONE, and an outcome if and only if it is decided."""
 
     subgraph, table = "payment", Checkout
 

@@ -1,23 +1,51 @@
-"""What is under way: sagas that have not ended, and events that have not arrived."""
+"""The invariant of sagas: each of them ends."""
 
 from collections.abc import Iterator
 
 from sqlalchemy import and_, func, or_, select
 
-from subgraphs.contracts.event import Event
-from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRefunded
-from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.payment.checkouts.repository import UNFINISHED
 from subgraphs.payment.models import Checkout, Payment, Refund
 from subgraphs.stock.models import Claim
 from subgraphs.store.audit.invariant import Finding, Invariant, When
-from subgraphs.store.audit.lines import PAID, TAKEN_BACK
+from subgraphs.store.audit.payment_lines import PAID_STATES, REVOKED_STATES
 from subgraphs.store.audit.snapshots import Query, Snapshot, Snapshots
-from subgraphs.store.audit.tables import TABLES
 
 
-def _under_way(store: Snapshots) -> Iterator[tuple[Snapshot, Query]]:
-    """What ends by itself and had not yet. What became overdue since the snapshot may have ended meanwhile."""
+class NoSagaIsStuck(Invariant):
+    """Every checkout, refund, overdue payment and lapsed claim comes to its end."""
+
+    when = When.ENDED
+
+    async def check(self, store: Snapshots, finding: Finding) -> None:
+        tables = {"payment": (Checkout, Refund, Payment), "stock": (Claim,)}
+        finding.checked = sum([await store[name].count(one) for name, all_of in tables.items() for one in all_of])
+        for snapshot, query in _unfinished(store):
+            for row in await snapshot.rows(query):
+                finding.breach(row)
+
+
+async def unfinished(store: Snapshots) -> int:
+    """How many sagas have not ended."""
+    return sum([await snapshot.count(query.subquery()) for snapshot, query in _unfinished(store)])
+
+
+async def progress_counts(store: Snapshots) -> tuple[int, ...]:
+    """Counts that change when a payment, checkout or refund begins or changes its state."""
+    counts = [
+        select(func.count()).where(model.state == state)
+        for model, states in ((Payment, ("READY", *PAID_STATES, "CANCELLED", "EXPIRED")), (Refund, REVOKED_STATES))
+        for state in states
+    ]
+    counts += [select(func.count(Checkout.id)), select(func.count(Refund.id))]
+    return tuple([int(await store["payment"].scalar(query)) for query in counts])
+
+
+def _unfinished(store: Snapshots) -> Iterator[tuple[Snapshot, Query]]:
+    """Queries for work that the store should have finished, each with the snapshot to ask.
+
+    "Overdue" is by the snapshot's clock: what became overdue later may have ended meanwhile.
+    """
     payment, stock = store["payment"], store["stock"]
     yield (
         payment,
@@ -41,88 +69,3 @@ def _under_way(store: Snapshots) -> Iterator[tuple[Snapshot, Query]]:
             Claim.state == "HELD", Claim.payment_id.is_(None), Claim.expires_at <= stock.now
         ),
     )
-
-
-async def work_left(store: Snapshots) -> int:
-    """How many sagas are unfinished, and how many events are on their way."""
-    left = [await store[name].count(TABLES[name].Outbox) for name in SUBGRAPHS]
-    left += [await snapshot.count(query.subquery()) for snapshot, query in _under_way(store)]
-    return sum(left)
-
-
-async def movements(store: Snapshots) -> tuple[int, ...]:
-    """Numbers of which one changes with every step that the sagas of payment take."""
-    counts = [
-        select(func.count()).where(model.state == state)
-        for model, states in ((Payment, ("READY", *PAID, "CANCELLED", "EXPIRED")), (Refund, TAKEN_BACK))
-        for state in states
-    ]
-    counts += [select(func.count(Checkout.id)), select(func.count(Refund.id))]
-    return tuple([int(await store["payment"].scalar(query)) for query in counts])
-
-
-class NoSagaIsStuck(Invariant):
-    """Every checkout, refund, expiry and lapsed claim comes to its end."""
-
-    when = When.ENDED
-
-    async def check(self, store: Snapshots, finding: Finding) -> None:
-        tables = {"payment": (Checkout, Refund, Payment), "stock": (Claim,)}
-        finding.checked = sum([await store[name].count(one) for name, all_of in tables.items() for one in all_of])
-        for snapshot, query in _under_way(store):
-            for row in await snapshot.rows(query):
-                finding.breach(row)
-
-
-class OutboxIsDrained(Invariant):
-    """Every event has been confirmed by all its consumers."""
-
-    when = When.ENDED
-
-    async def check(self, store: Snapshots, finding: Finding) -> None:
-        for subgraph in SUBGRAPHS:
-            outbox = TABLES[subgraph].Outbox
-            waiting = select(outbox.event_id, outbox.topic, outbox.relays, outbox.relayed_at)
-            for row in await store[subgraph].rows(waiting):
-                finding.checked += 1
-                finding.breach(row, producer=subgraph)
-
-
-class NoEventIsParked(Invariant):
-    """No event was given up by its consumer."""
-
-    when = When.ENDED
-
-    async def check(self, store: Snapshots, finding: Finding) -> None:
-        for subgraph in SUBGRAPHS:
-            finding.checked += await store[subgraph].count(TABLES[subgraph].Inbox)
-            parked = TABLES[subgraph].DeadLetter
-            for row in await store[subgraph].rows(select(parked.event_id, parked.topic, parked.error)):
-                finding.breach(row, consumer=subgraph)
-
-
-class EventsAreAppliedOnce(Invariant):
-    """Each payment's charge, end and refunds have been announced once, and applied once by each consumer."""
-
-    when, across = When.ENDED, True
-
-    async def check(self, store: Snapshots, finding: Finding) -> None:
-        announced = await _announced(store)
-        for consumer in sorted(set[str]().union(*[event.consumers for event in announced])):
-            applied = await store[consumer].count(TABLES[consumer].Inbox)
-            needed = sum(count for event, count in announced.items() if consumer in event.consumers)
-            finding.checked += applied
-            # Nobody waits until a consumer has seen what it has nothing to do with; its inbox has that in the end.
-            if not needed <= applied <= sum(announced.values()):
-                counts = {event.topic: count for event, count in announced.items()}
-                finding.breach(consumer=consumer, applied=applied, **counts)
-
-
-async def _announced(store: Snapshots) -> dict[type[Event], int]:
-    """How many events of each type payment must have announced."""
-    queries: dict[type[Event], Query] = {
-        PaymentPaid: select(func.count(Payment.id)).where(Payment.state.in_(PAID)),
-        PaymentCancelled: select(func.count(Payment.id)).where(Payment.state.in_(("CANCELLED", "EXPIRED"))),
-        PaymentRefunded: select(func.count(Refund.id)).where(Refund.state.in_(TAKEN_BACK)),
-    }
-    return {event: int(await store["payment"].scalar(query)) for event, query in queries.items()}

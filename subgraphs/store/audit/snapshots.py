@@ -1,4 +1,4 @@
-"""All six databases, each as it stood at one instant."""
+"""Consistent reads of the six databases: each snapshot shows one instant."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -16,17 +16,17 @@ from subgraphs.store.audit.tables import TABLES
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 Query: TypeAlias = Select[*tuple[Any, ...]]
-Left = TypeVar("Left", bound=Row[Any])
-Right = TypeVar("Right", bound=Row[Any])
+Left = TypeVar("Left", bound=Sequence[Any])
+Right = TypeVar("Right", bound=Sequence[Any])
 
 CHUNK = 20_000
-# Payment last: what the others know of a payment, payment knew before; so an effect is never seen without
-# its cause, although the snapshots are not of one instant.
+# Payment last: the others learn of a payment from payment, so that no effect is seen without its cause,
+# although the snapshots show different instants.
 IN_ORDER = (*(subgraph for subgraph in SUBGRAPHS if subgraph != "payment"), "payment")
 
 
 class Snapshot:
-    """One database within a read transaction that sees one state of it: not older than `moment` by its own clock."""
+    """A read transaction that sees one state of a database: that of `now`, by the database's clock, or later."""
 
     def __init__(self, connection: AsyncConnection, now: datetime) -> None:
         self._connection = connection
@@ -42,7 +42,7 @@ class Snapshot:
         return (await self._connection.execute(query)).all()
 
     async def sorted(self, query: Query, *keys: ColumnElement[Any]) -> AsyncIterator[AnyRow]:
-        """All rows by ascending keys, a chunk at a time. The keys are the query's first columns, and unique."""
+        """All rows by ascending keys, read in chunks. The keys must be the query's first columns, and unique."""
         query = query.order_by(*keys).limit(CHUNK)
         rows = await self.rows(query)
         while rows:
@@ -52,7 +52,7 @@ class Snapshot:
 
 
 class Snapshots:
-    """A snapshot of each subgraph's database, and Redis as it is."""
+    """A snapshot of each subgraph's database, and a Redis client."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Snapshots:
     ) -> None:
         self._snapshots = snapshots
         self.fresh = fresh
-        """Opens another snapshot of a database, as it is now."""
+        """Opens a new snapshot of one database."""
         self.redis = redis
 
     def __getitem__(self, subgraph: str) -> Snapshot:
@@ -70,7 +70,7 @@ class Snapshots:
 
 
 class Databases:
-    """Opens snapshots of a store's databases, again and again."""
+    """Opens snapshots of a store's databases."""
 
     def __init__(self, settings: Settings) -> None:
         self._databases = {name: Database(settings.database_of(name), 2) for name in SUBGRAPHS}
@@ -78,7 +78,7 @@ class Databases:
 
     @asynccontextmanager
     async def snapshots(self) -> AsyncIterator[Snapshots]:
-        """Snapshots of one moment each, payment's the last."""
+        """Opens a snapshot of each database, payment's last."""
         async with AsyncExitStack() as stack:
             opened = {name: await stack.enter_async_context(self._snapshot(name)) for name in IN_ORDER}
             yield Snapshots(opened, self._snapshot, self._redis)
@@ -88,8 +88,8 @@ class Databases:
         async with _repeatable(self._databases[name].reader).connect() as connection:
             now = await connection.scalar(select(utc_now()))
             assert now is not None
-            # A transaction sees the state at its first read of a table.
-            await connection.scalar(select(TABLES[name].Outbox.id).limit(1))
+            # The first read of a table fixes what the transaction sees.
+            await connection.execute(select(1).select_from(TABLES[name].Base.metadata.sorted_tables[0]).limit(1))
             yield Snapshot(connection, now)
 
     async def aclose(self) -> None:
@@ -101,13 +101,16 @@ class Databases:
 async def paired(
     left: AsyncIterator[Left], right: AsyncIterator[Right], width: int
 ) -> AsyncIterator[tuple[Left | None, Right | None]]:
-    """Rows of two databases side by side, where their first `width` columns, which sort them, are equal."""
+    """Joins rows of two databases by key: their first `width` columns. None stands where one side has no match.
+
+    Both sides must be sorted by their keys, which must be unique.
+    """
     one, other = await anext(left, None), await anext(right, None)
     while one is not None or other is not None:
-        if other is None or (one is not None and one[:width] < other[:width]):
+        if other is None or (one is not None and tuple(one[:width]) < tuple(other[:width])):
             yield one, None
             one = await anext(left, None)
-        elif one is None or other[:width] < one[:width]:
+        elif one is None or tuple(other[:width]) < tuple(one[:width]):
             yield None, other
             other = await anext(right, None)
         else:
@@ -116,14 +119,14 @@ async def paired(
 
 
 def _repeatable(engine: AsyncEngine) -> AsyncEngine:
-    """MySQL's READ COMMITTED would see each statement's own instant; SQLite's transactions see one anyway."""
+    """An engine whose transactions see one instant. SQLite's do anyway; MySQL's READ COMMITTED do not."""
     if engine.dialect.name == "sqlite":
         return engine
     return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def _after(keys: Sequence[ColumnElement[Any]], row: Sequence[Any]) -> ColumnElement[bool]:
-    """What comes after a row; said so that an index on the first key serves."""
+    """Whether a row comes after this one. Begins with the first key alone, so that the database can use its index."""
     first, *others = keys
     later: ColumnElement[bool] = first > row[0]
     if not others:

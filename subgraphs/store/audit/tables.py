@@ -1,4 +1,4 @@
-"""The tables of the six subgraphs.: the launcher's room is the only one that sees them all."""
+"""The tables of the six subgraphs."""
 
 from subgraphs.library import models as library
 from subgraphs.order import models as order
@@ -15,4 +15,8 @@ TABLES = {
     "stock": stock,
     "library": library,
 }
-"""Each has an `Outbox`, an `Inbox` and a `DeadLetter`, and a `Base` that knows all tables."""
+"""Each module has a `Base` whose metadata lists all its tables."""
+OUTBOXES = {"payment": payment.Outbox}
+"""The outbox of each subgraph that publishes events."""
+CONSUMERS = {"order": order, "stock": stock, "library": library}
+"""The subgraphs that consume events; each module has an `Inbox` and a `DeadLetter`."""

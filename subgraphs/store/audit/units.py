@@ -1,4 +1,4 @@
-"""Units of limited quantity: within stock, and compared with payments."""
+"""Invariants of limited units and claims, and of the payments that they are held for."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -7,14 +7,14 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from subgraphs.stock.models import Claim, FlashSale, Hold, HoldLine, LimitedStock
 from subgraphs.store.audit.invariant import Finding, Invariant, SqlInvariant, When
-from subgraphs.store.audit.lines import is_owed, is_paid, payment_lines
+from subgraphs.store.audit.payment_lines import is_entitled, is_paid, payment_lines
 from subgraphs.store.audit.snapshots import AnyRow, Query, Snapshots, paired
 
 LIVE = ("HELD", "SOLD")
 
 
 class LimitedUnitsAddUp(SqlInvariant):
-    """A limited stock's total is what remains, is held and is sold, each at least 0; payments hold as much."""
+    """A limited stock's total is remaining + held + sold, none negative; held and sold match its hold lines."""
 
     subgraph, table = "stock", LimitedStock
 
@@ -24,12 +24,12 @@ class LimitedUnitsAddUp(SqlInvariant):
         stocks = select(LimitedStock, lines.c.held_by, lines.c.sold_by)
         stocks = stocks.outerjoin(lines, lines.c.owner == LimitedStock.product_id)
         yield stocks.where(_does_not_add_up(LimitedStock, LimitedStock.total, lines))
-        homeless = select(lines).outerjoin(LimitedStock, LimitedStock.product_id == lines.c.owner)
-        yield homeless.where(LimitedStock.product_id.is_(None), lines.c.held_by + lines.c.sold_by > 0)
+        orphans = select(lines).outerjoin(LimitedStock, LimitedStock.product_id == lines.c.owner)
+        yield orphans.where(LimitedStock.product_id.is_(None), lines.c.held_by + lines.c.sold_by > 0)
 
 
 class SaleUnitsAddUp(SqlInvariant):
-    """A sale's units are those that remain, are held and are sold, each at least 0; it has as many claims."""
+    """A sale's units are remaining + held + sold, none negative; held and sold match its claims."""
 
     subgraph, table = "stock", FlashSale
 
@@ -39,8 +39,8 @@ class SaleUnitsAddUp(SqlInvariant):
         sales = select(*counters, claims.c.held_by, claims.c.sold_by)
         sales = sales.outerjoin(claims, claims.c.owner == FlashSale.id)
         yield sales.where(_does_not_add_up(FlashSale, FlashSale.units, claims))
-        homeless = select(claims).outerjoin(FlashSale, FlashSale.id == claims.c.owner)
-        yield homeless.where(FlashSale.id.is_(None))
+        orphans = select(claims).outerjoin(FlashSale, FlashSale.id == claims.c.owner)
+        yield orphans.where(FlashSale.id.is_(None))
 
 
 class ClaimedOnce(SqlInvariant):
@@ -57,7 +57,7 @@ class ClaimedOnce(SqlInvariant):
 
 
 class HoldsAgree(SqlInvariant):
-    """A hold's lines stand where the hold stands, or have returned; claims stand where their lines stand."""
+    """A hold's lines have its state or are RETURNED, and a claim in a hold has the state of its line."""
 
     subgraph, table = "stock", HoldLine
 
@@ -78,9 +78,9 @@ class HoldsAgree(SqlInvariant):
 
 
 class SoldIsPaid(Invariant):
-    """A unit that was sold was paid for, at whatever moment one looks."""
+    """Every sold unit is paid for, at any time."""
 
-    across = True
+    cross_database = True
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
         async for line, unit in paired(payment_lines(store), _units(store), 2):
@@ -91,9 +91,9 @@ class SoldIsPaid(Invariant):
 
 
 class UnitsFollowPayments(Invariant):
-    """A unit is sold when its line is paid and was not taken back, held while that can be paid, else returned."""
+    """A unit is SOLD if its line is paid and not refunded, HELD while the line can be paid, else RETURNED."""
 
-    when, across = When.ENDED, True
+    when, cross_database = When.ENDED, True
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
         async for line, unit in paired(payment_lines(store), _units(store), 2):
@@ -109,7 +109,7 @@ class UnitsFollowPayments(Invariant):
 def _expected(line: AnyRow | None) -> str:
     if line is not None and line.state == "READY":
         return "HELD"
-    return "SOLD" if is_owed(line) else "RETURNED"
+    return "SOLD" if is_entitled(line) else "RETURNED"
 
 
 def _units(store: Snapshots) -> AsyncIterator[AnyRow]:
@@ -123,14 +123,14 @@ def _units(store: Snapshots) -> AsyncIterator[AnyRow]:
 
 
 def _by_state(owner: Any, state: Any, where: ColumnElement[bool]) -> Any:
-    """Per owner, how many rows are HELD and how many are SOLD."""
+    """How many rows of each owner are HELD and SOLD."""
     held = func.count(case((state == "HELD", 1))).label("held_by")
     sold = func.count(case((state == "SOLD", 1))).label("sold_by")
     return select(owner.label("owner"), held, sold).where(where).group_by(owner).subquery()
 
 
 def _does_not_add_up(table: type[Any], total: Any, counts: Any) -> ColumnElement[bool]:
-    """Whether a row's counters are not those that they should be."""
+    """Whether a row's counters are wrong."""
     return or_(
         total != table.remaining + table.held + table.sold,
         table.remaining < 0,

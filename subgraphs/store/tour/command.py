@@ -1,35 +1,36 @@
-"""`python -m subgraphs tour`: the store's whole story through its router, to be read and to be run."""
+"""`python -m subgraphs tour`: every feature of the store, as operations through its router."""
 
 from contextlib import ExitStack
 
 from router.binary import RouterMissing
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.processes import LaunchFailed, answers
-from subgraphs.store.tour.guide import Guide, WrongAnswer
+from subgraphs.store.tour.client import TourClient, UnexpectedAnswer
+from subgraphs.store.tour.limited_units import flash_sale, limited_stock
 from subgraphs.store.tour.refund import refund
-from subgraphs.store.tour.scarcity import flash_sale, limited_stock
 from subgraphs.store.tour.shopping import shopping
 from subgraphs.store.up import running
 
-OWN_STORE_SETTLES_AFTER = "2"
+SETTLEMENT_DELAY = "2"
+"""Of a store that the tour starts, in seconds."""
 
 
 def run() -> int:
-    """Runs the tour on the running store, or on one that it starts for itself. The exit code."""
+    """Runs the tour on the running store, or starts one. The exit code."""
     settings = StoreSettings()
     with ExitStack() as stack:
         try:
             own = not answers(f"http://127.0.0.1:{settings.router_health_port}/health")
             if own:
-                settings.settlement_delay = OWN_STORE_SETTLES_AFTER
+                settings.settlement_delay = SETTLEMENT_DELAY
                 stack.enter_context(running(settings))
-            guide = Guide(settings.graphql_url)
-            shopping(guide)
-            limited_stock(guide)
-            flash_sale(guide)
-            refund(guide, settles=own)
-        except (LaunchFailed, RouterMissing, WrongAnswer) as error:
+            tour = TourClient(settings.graphql_url)
+            shopping(tour)
+            limited_stock(tour)
+            flash_sale(tour)
+            refund(tour, settles=own)
+        except (LaunchFailed, RouterMissing, UnexpectedAnswer) as error:
             print(f"\n{error}")
             return 1
-    print(f"\nAll {guide.stops} answers were as expected.")
+    print(f"\nAll {tour.steps} answers were as expected.")
     return 0

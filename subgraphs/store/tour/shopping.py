@@ -1,29 +1,29 @@
-"""A customer's usual way: search, wish, order, pay, own, play."""
+"""A customer searches, wishes, orders, pays and plays."""
 
 from typing import Any
 
-from subgraphs.store.tour.basics import new_user
-from subgraphs.store.tour.guide import Guide
+from subgraphs.store.tour.client import TourClient
+from subgraphs.store.tour.operations import new_user
 
 
-def shopping(guide: Guide) -> None:
-    """Somebody new buys a game."""
-    token = new_user(guide)
-    guide.show(
+def shopping(tour: TourClient) -> None:
+    """A new customer buys a game."""
+    token = new_user(tour)
+    tour.run(
         "Buy points",
         """mutation { topUp(amount: 200000, idempotencyKey: "first") { balance } }""",
         token=token,
         expect=lambda data: data["topUp"]["balance"] == 200_000,
     )
-    game = _found(guide, token)
-    _pay(guide, token, order_id=_ordered(guide, token, game))
-    _look_round(guide, token)
-    _play(guide, token, game)
+    game = _found(tour, token)
+    _pay(tour, token, order_id=_ordered(tour, token, game))
+    _read_everything(tour, token)
+    _play(tour, token, game)
 
 
-def _found(guide: Guide, token: str) -> dict[str, Any]:
-    found = guide.show(
-        "Search the catalogue: the best known games that cost something, but not too much",
+def _found(tour: TourClient, token: str) -> dict[str, Any]:
+    found = tour.run(
+        "Search the catalogue: the most reviewed games up to 30,000 points",
         """
         { products(filter: {maxPoints: 30000}, sort: MOST_REVIEWED, first: 20) {
             totalCount
@@ -33,8 +33,8 @@ def _found(guide: Guide, token: str) -> dict[str, Any]:
     )
     nodes = [edge["node"] for edge in found["products"]["edges"]]
     game: dict[str, Any] = next(node for node in nodes if node["price"]["points"] > 0)
-    guide.show(
-        "Find it by its title",
+    tour.run(
+        "Search by its title",
         "query($text: String!) { products(search: $text, first: 3) { edges { node { id title } } } }",
         {"text": game["title"]},
         expect=lambda data: game["id"] in [edge["node"]["id"] for edge in data["products"]["edges"]],
@@ -42,17 +42,17 @@ def _found(guide: Guide, token: str) -> dict[str, Any]:
     return game
 
 
-def _ordered(guide: Guide, token: str, game: dict[str, Any]) -> str:
-    guide.show(
-        "Wish for it",
+def _ordered(tour: TourClient, token: str, game: dict[str, Any]) -> str:
+    tour.run(
+        "Add it to the wishlist",
         """mutation($id: ID!) { addToWishlist(productId: $id) {
             ... on WishlistItem { product { title } addedAt } ... on AlreadyOwned { message } } }""",
         {"id": game["id"]},
         token,
         expect=lambda data: data["addToWishlist"]["product"]["title"] == game["title"],
     )
-    placed = guide.show(
-        "Order it: the price is fixed now",
+    placed = tour.run(
+        "Order it, at a price that is fixed now",
         """mutation($ids: [ID!]!) { placeOrder(input: {productIds: $ids, idempotencyKey: "order"}) {
             ... on Order { id state totalPoints lines { points product { title } } }
             ... on NotOnWishlist { message } ... on AlreadyOwned { message } } }""",
@@ -63,16 +63,16 @@ def _ordered(guide: Guide, token: str, game: dict[str, Any]) -> str:
     return str(placed["placeOrder"]["id"])
 
 
-def _pay(guide: Guide, token: str, order_id: str) -> None:
-    started = guide.show(
-        "Start its payment",
+def _pay(tour: TourClient, token: str, order_id: str) -> None:
+    started = tour.run(
+        "Start the payment",
         """mutation($id: ID!) { startPayment(orderId: $id, idempotencyKey: "start") {
             ... on Payment { id state amount expiresAt } ... on OutOfStock { message } } }""",
         {"id": order_id},
         token,
         expect=lambda data: data["startPayment"]["state"] == "READY",
     )
-    guide.show(
+    tour.run(
         "Pay: wallet, ledger and payment change in one transaction",
         """mutation($id: ID!) { pay(paymentId: $id) {
             ... on Payment { id state paidAt } ... on InsufficientPoints { required balance } } }""",
@@ -82,11 +82,11 @@ def _pay(guide: Guide, token: str, order_id: str) -> None:
     )
 
 
-def _look_round(guide: Guide, token: str) -> None:
+def _read_everything(tour: TourClient, token: str) -> None:
     owned = "{ me { library { edges { node { product { id } } } } } }"
-    guide.wait(owned, token, lambda data: data["me"]["library"]["edges"], 5)
-    guide.show(
-        "Everything about me, from six subgraphs in one operation",
+    tour.wait(owned, token, lambda data: data["me"]["library"]["edges"], 5)
+    tour.run(
+        "Read everything about me: six subgraphs in one operation",
         """
         { me { name wallet { balance entries(first: 1) { edges { node { kind amount } } } }
             orders(first: 1) { edges { node { state payment { state } } } }
@@ -101,8 +101,8 @@ def _look_round(guide: Guide, token: str) -> None:
     )
 
 
-def _play(guide: Guide, token: str, game: dict[str, Any]) -> None:
-    guide.show(
+def _play(tour: TourClient, token: str, game: dict[str, Any]) -> None:
+    tour.run(
         "Play it",
         """mutation($id: ID!) { play(productId: $id) {
             ... on Play { playedAt product { title } } ... on NotOwned { message } } }""",
@@ -110,8 +110,8 @@ def _play(guide: Guide, token: str, game: dict[str, Any]) -> None:
         token,
         expect=lambda data: data["play"]["playedAt"],
     )
-    guide.show(
-        "What I played",
+    tour.run(
+        "Read what I played",
         "{ me { playHistory { edges { node { product { title } playedAt } } } } }",
         token=token,
         expect=lambda data: len(data["me"]["playHistory"]["edges"]) == 1,

@@ -1,6 +1,6 @@
-"""Ways to break each invariant by hand."""
+"""Changes to a store's data that break each invariant."""
 
-from tests.audit.breaks.broken import Break
+from tests.audit.breaks.base import Break
 from tests.audit.breaks.goods import GOODS, UNITS
 from tests.audit.breaks.money import MONEY, PAYMENTS
 from tests.audit.breaks.work import WORK

@@ -23,7 +23,7 @@ async def sales(stock: SubgraphClient, viewers: Viewers) -> Sales:
 
 @pytest.fixture
 def applied(shoppers: Shoppers, games: Games) -> Applied:
-    """Waits until order has applied all events published so far: they come in order."""
+    """Waits until order has applied all events published so far, by publishing one more."""
 
     async def wait() -> None:
         await (await shoppers.new()).buy(await games.new())

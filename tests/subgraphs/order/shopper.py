@@ -1,9 +1,9 @@
-"""A shopper: a signed-in user who wishes, orders and buys through the subgraphs' own endpoints."""
+"""Shoppers: signed-in users of the order subgraph. Its peers are real; payment is played by its commands and events."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from subgraphs.contracts.event import Event
@@ -12,7 +12,7 @@ from subgraphs.contracts.order import PLACE_CHECKOUT_ORDERS, LeaveRequest, Order
 from subgraphs.contracts.payment import PaidLine, PaymentPaid
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import Database
-from tests.clients import Account, Statements, SubgraphClient, Viewers, eventually
+from tests.clients import Account, Statements, SubgraphClient, Viewers, eventually, sale_input
 
 Publish: TypeAlias = Callable[[Event], Awaitable[None]]
 Sql: TypeAlias = Callable[[str], Database]
@@ -49,19 +49,13 @@ mutation ($input: PlaceOrderInput!) {
 REMOVE_LINE = ORDER + "mutation ($o: ID!, $p: ID!) { removeOrderLine(orderId: $o, productId: $p) { ...order } }"
 CANCEL = ORDER + "mutation ($id: ID!) { cancelOrder(id: $id) { ...order } }"
 ONE = ORDER + "query ($id: ID!) { order(id: $id) { ...order } }"
-WISHLIST = """
-query ($first: Int! = 100, $after: String) {
-  me { wishlist(first: $first, after: $after) {
-    edges { cursor node { product { id } addedAt } } pageInfo { hasNextPage endCursor } totalCount
-  } }
-}
-"""
+WISHLIST = "{ me { wishlist(first: 100) { edges { node { product { id } } } } } }"
 SALE = "mutation ($input: FlashSaleInput!) { createFlashSale(input: $input) { id } }"
 CLAIM = "mutation ($id: ID!) { claim(saleId: $id) { __typename ... on Claim { id } } }"
 
 
 class Shopper:
-    """A user. Methods answer the field's data, or the error's code where there is one."""
+    """A signed-in user. Methods return the field's data, or the error's code."""
 
     def __init__(self, viewer: Account, order: SubgraphClient, library: SubgraphClient, publish: Publish) -> None:
         self.viewer = viewer
@@ -96,7 +90,7 @@ class Shopper:
         return await self.run(PLACE, input=request)
 
     async def ordered(self, *product_ids: str) -> str:
-        """The id of a new order of these products, wished for before."""
+        """Adds products to the wishlist and orders them; the order's id."""
         for wish in await asyncio.gather(*(self.wish(product_id) for product_id in product_ids)):
             assert isinstance(wish, dict), wish
         order_id: str = (await self.place(list(product_ids)))["id"]
@@ -116,19 +110,11 @@ class Shopper:
         return await self.run(CANCEL, id=order_id)
 
     async def checkout(self, *product_ids: str, **fields: Any) -> tuple[PlaceRequest, OrderOutcome]:
-        """A checkout's order and the step's answer."""
-        request = PlaceRequest(
-            **{
-                "order_id": new_id(),
-                "payment_id": new_id(),
-                "user_id": self.id,
-                "product_ids": list(product_ids),
-                **fields,
-            }
-        )
+        """Places an order for a checkout, as payment does; the request and its outcome."""
+        request = PlaceRequest(new_id(), new_id(), self.id, list(product_ids), **fields)
         return request, (await self._order.command(PLACE_CHECKOUT_ORDERS, [request]))[0]
 
-    def leave_request(self, placed: PlaceRequest, *, cancel: bool) -> LeaveRequest:
+    def detach_request(self, placed: PlaceRequest, *, cancel: bool) -> LeaveRequest:
         return LeaveRequest(placed.order_id, placed.payment_id, self.id, cancel=cancel)
 
     async def announce_paid(self, order_id: str, payment_id: str, *product_ids: str) -> None:
@@ -136,21 +122,23 @@ class Shopper:
         await self._publish(PaymentPaid(payment_id, order_id, self.id, datetime.now(UTC), lines))
 
     async def buy(self, *product_ids: str) -> str:
-        """Checks out and pays; answers the order's id once order and library have learnt of it."""
+        """Checks out and pays; the order's id, once order and library have applied the payment."""
         request, outcome = await self.checkout(*product_ids)
         assert outcome.kind == "ready"
         await self.announce_paid(request.order_id, request.payment_id, *product_ids)
 
-        async def known() -> bool:
+        async def applied() -> bool:
             asked = OwnedRequest(self.id, list(product_ids))
             owned = (await self._library.command(OWNED_PRODUCTS, [asked]))[0].product_ids
             return len(owned) == len(product_ids) and await self.state(request.order_id) == "PAID"
 
-        await eventually(known)
+        await eventually(applied)
         return request.order_id
 
 
 class Shoppers:
+    """Makes shoppers."""
+
     def __init__(self, viewers: Viewers, order: SubgraphClient, library: SubgraphClient, publish: Publish) -> None:
         self._viewers = viewers
         self._parts = (order, library, publish)
@@ -163,7 +151,7 @@ class Shoppers:
 
 
 class Sales:
-    """Flash sales that are open, and claims in them."""
+    """Open flash sales, and claims in them."""
 
     def __init__(self, stock: SubgraphClient, seller: Account) -> None:
         self._stock = stock
@@ -171,7 +159,7 @@ class Sales:
         self._open: dict[str, str] = {}
 
     async def claim(self, shopper: Shopper, product_id: str, points: int) -> str:
-        """The id of the shopper's claim in the product's sale, which is opened where there is none."""
+        """Claims a unit in the product's flash sale, which is opened if needed; the claim's id."""
         if product_id not in self._open:
             self._open[product_id] = await self._new(product_id, points)
         answer = await self._stock.data(CLAIM, {"id": self._open[product_id]}, shopper.viewer)
@@ -179,10 +167,8 @@ class Sales:
         return claim_id
 
     async def _new(self, product_id: str, points: int) -> str:
-        now, hour = datetime.now(UTC), timedelta(hours=1)
-        times = {"startsAt": (now - hour).isoformat(), "endsAt": (now + hour).isoformat()}
-        offer = {"productId": product_id, "points": points, "units": 5, **times}
-        sale_id: str = (await self._stock.data(SALE, {"input": offer}, self._seller))["createFlashSale"]["id"]
+        sale = sale_input(product_id, points, units=5)
+        sale_id: str = (await self._stock.data(SALE, {"input": sale}, self._seller))["createFlashSale"]["id"]
         return sale_id
 
     async def release(self, shopper: Shopper, claim_id: str) -> None:

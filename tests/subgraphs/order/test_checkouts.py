@@ -1,4 +1,4 @@
-"""A checkout's order: placed without a wish, in its payment from the start, and cancelled with it."""
+"""Orders of checkouts: placed without a wish, and attached to their payments from the start."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ from tests.clients import Games, SubgraphClient, Viewers
 from tests.subgraphs.order.shopper import Sales, Shopper
 
 
-async def test_a_checkouts_order_needs_no_wish_and_is_in_its_payment(shopper: Shopper, games: Games) -> None:
+async def test_a_checkouts_order_needs_no_wish_and_is_attached_to_its_payment(shopper: Shopper, games: Games) -> None:
     product = await games.new(usd="10.00", discount=10)
     request, outcome = await shopper.checkout(product, expected_total=11700)
     assert (outcome.kind, outcome.total) == ("ready", 11700)
@@ -49,7 +49,7 @@ async def test_a_changed_price_places_nothing(shopper: Shopper, games: Games) ->
     assert await shopper.order(request.order_id) is None
 
 
-async def test_what_cannot_be_placed_is_refused(shopper: Shopper, games: Games, sales: Sales) -> None:
+async def test_an_invalid_cart_is_refused(shopper: Shopper, games: Games) -> None:
     game = await games.new()
     for products, fields, code in (
         ([game, "no-such-product"], {}, "NOT_FOUND"),
@@ -64,7 +64,7 @@ async def test_what_cannot_be_placed_is_refused(shopper: Shopper, games: Games, 
         assert await shopper.order(request.order_id) is None
 
 
-async def test_what_is_owned_is_not_placed_again(shopper: Shopper, games: Games) -> None:
+async def test_an_owned_product_is_not_ordered_again(shopper: Shopper, games: Games) -> None:
     game, other = await games.new(), await games.new()
     await shopper.buy(game)
     request, outcome = await shopper.checkout(other, game)
@@ -72,52 +72,52 @@ async def test_what_is_owned_is_not_placed_again(shopper: Shopper, games: Games)
     assert await shopper.order(request.order_id) is None
 
 
-async def test_a_checkout_has_the_claims_price(shopper: Shopper, games: Games, sales: Sales) -> None:
+async def test_a_claimed_product_has_its_claims_price(shopper: Shopper, games: Games, sales: Sales) -> None:
     game = await games.new(usd="10.00")
     claim = await sales.claim(shopper, game, points=700)
     _, outcome = await shopper.checkout(game, claim_ids=[claim], expected_total=700)
     assert outcome.lines == [OrderLine(game, 700, 0, claim)]
 
 
-async def test_an_order_given_up_before_it_came_never_comes(
+async def test_an_order_given_up_before_it_is_placed_is_never_placed(
     shopper: Shopper, games: Games, order: SubgraphClient
 ) -> None:
     request = PlaceRequest(new_id(), new_id(), shopper.id, [await games.new()])
-    leave = LeaveRequest(request.order_id, request.payment_id, shopper.id, cancel=True)
-    await order.command(LEAVE_PAYMENTS, [leave])
+    detach = LeaveRequest(request.order_id, request.payment_id, shopper.id, cancel=True)
+    await order.command(LEAVE_PAYMENTS, [detach])
     (outcome,) = await order.command(PLACE_CHECKOUT_ORDERS, [request])
     assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
-    await order.command(LEAVE_PAYMENTS, [leave])
+    await order.command(LEAVE_PAYMENTS, [detach])
     assert await shopper.order(request.order_id) is None
     assert await shopper.cancel(request.order_id) == "NOT_FOUND"
-    (entered,) = await order.command(ENTER_PAYMENTS, [EnterRequest(request.order_id, new_id(), shopper.id)])
-    assert (entered.kind, entered.code) == ("refused", "NOT_FOUND")
+    (attached,) = await order.command(ENTER_PAYMENTS, [EnterRequest(request.order_id, new_id(), shopper.id)])
+    assert (attached.kind, attached.code) == ("refused", "NOT_FOUND")
     orders = await shopper.run("{ me { orders { totalCount edges { node { id } } } } }")
     assert orders == {"orders": {"totalCount": 0, "edges": []}}
 
 
-async def test_placing_and_giving_up_at_once_end_cancelled(
+async def test_placing_and_giving_up_at_once_leaves_no_live_order(
     shopper: Shopper, games: Games, order: SubgraphClient
 ) -> None:
     game = await games.new()
     requests = [PlaceRequest(new_id(), new_id(), shopper.id, [game]) for _ in range(20)]
-    leaves = [LeaveRequest(r.order_id, r.payment_id, shopper.id, cancel=True) for r in requests]
+    detaches = [LeaveRequest(r.order_id, r.payment_id, shopper.id, cancel=True) for r in requests]
     pairs = [
-        (order.command(PLACE_CHECKOUT_ORDERS, [request]), order.command(LEAVE_PAYMENTS, [leave]))
-        for request, leave in zip(requests, leaves, strict=True)
+        (order.command(PLACE_CHECKOUT_ORDERS, [request]), order.command(LEAVE_PAYMENTS, [detach]))
+        for request, detach in zip(requests, detaches, strict=True)
     ]
-    await asyncio.gather(*(step for pair in pairs for step in pair))
+    await asyncio.gather(*(command for pair in pairs for command in pair))
     ended = [await shopper.order(request.order_id) for request in requests]
     assert {placed["state"] for placed in ended if placed} <= {"CANCELLED"}
     for outcome in await order.command(PLACE_CHECKOUT_ORDERS, requests):
         assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
 
 
-async def test_a_cancelled_checkouts_order_does_not_come_back(
+async def test_a_cancelled_checkouts_order_is_not_placed_again(
     shopper: Shopper, games: Games, order: SubgraphClient
 ) -> None:
     request, _ = await shopper.checkout(await games.new())
-    await order.command(LEAVE_PAYMENTS, [shopper.leave_request(request, cancel=True)])
+    await order.command(LEAVE_PAYMENTS, [shopper.detach_request(request, cancel=True)])
     assert await shopper.state(request.order_id) == "CANCELLED"
     (again,) = await order.command(PLACE_CHECKOUT_ORDERS, [request])
     assert (again.kind, again.code) == ("refused", "INVALID_STATE")

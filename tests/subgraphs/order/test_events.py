@@ -1,4 +1,4 @@
-"""What order makes of payment's events, in whatever order these and the steps come."""
+"""Payment's events, applied in any order with its commands."""
 
 import pytest
 
@@ -9,7 +9,9 @@ from tests.clients import Games, SubgraphClient
 from tests.subgraphs.order.shopper import Applied, Publish, Shopper, Shoppers
 
 
-async def test_a_paid_order_is_paid_and_its_wishes_are_gone(shopper: Shopper, shoppers: Shoppers, games: Games) -> None:
+async def test_payment_makes_an_order_paid_and_removes_its_wishes(
+    shopper: Shopper, shoppers: Shoppers, games: Games
+) -> None:
     bought, wished = await games.new(), await games.new()
     other = await shoppers.new()
     for product in (bought, wished):
@@ -21,12 +23,12 @@ async def test_a_paid_order_is_paid_and_its_wishes_are_gone(shopper: Shopper, sh
     assert await other.wishes() == [bought]
 
 
-async def test_what_is_paid_does_not_leave(shopper: Shopper, games: Games, order: SubgraphClient) -> None:
+async def test_a_paid_order_is_not_detached(shopper: Shopper, games: Games, order: SubgraphClient) -> None:
     request, placed = await shopper.checkout(game := await games.new())
     await shopper.announce_paid(request.order_id, request.payment_id, game)
-    await shopper.buy(await games.new())  # later in the stream: all before it has been applied
+    await shopper.buy(await games.new())  # later in the stream: everything before it has been applied
     for cancel in (False, True):
-        await order.command(LEAVE_PAYMENTS, [shopper.leave_request(request, cancel=cancel)])
+        await order.command(LEAVE_PAYMENTS, [shopper.detach_request(request, cancel=cancel)])
     assert await shopper.state(request.order_id) == "PAID"
     assert await order.command(PLACE_CHECKOUT_ORDERS, [request]) == [placed]
 
@@ -41,7 +43,7 @@ async def test_the_event_of_another_payment_changes_nothing(
     assert await shopper.state(request.order_id) == "ORDERED"
 
 
-async def test_a_cancelled_payments_order_can_be_paid_anew(
+async def test_an_order_can_be_paid_after_a_payment_was_cancelled(
     shopper: Shopper, games: Games, order: SubgraphClient, publish: Publish, applied: Applied
 ) -> None:
     order_id = await shopper.ordered(await games.new())
@@ -52,16 +54,16 @@ async def test_a_cancelled_payments_order_can_be_paid_anew(
     await applied()
     assert await shopper.state(order_id) == "READY"
     second = EnterRequest(order_id, new_id(), shopper.id)
-    late, entered = await order.command(ENTER_PAYMENTS, [first, second])
+    late, attached = await order.command(ENTER_PAYMENTS, [first, second])
     assert (late.kind, late.code) == ("refused", "INVALID_STATE")
-    assert entered.kind == "ready"
-    await publish(cancelled)  # told twice, the second time late
+    assert attached.kind == "ready"
+    await publish(cancelled)  # delivered again, late
     await applied()
     assert await shopper.state(order_id) == "ORDERED"
 
 
 @pytest.mark.parametrize("event_first", [True, False])
-async def test_a_checkout_given_up_ends_cancelled_in_whatever_order_it_is_told(
+async def test_a_checkout_given_up_is_cancelled_whether_event_or_command_comes_first(
     shopper: Shopper,
     games: Games,
     order: SubgraphClient,
@@ -73,7 +75,7 @@ async def test_a_checkout_given_up_ends_cancelled_in_whatever_order_it_is_told(
     if event_first:
         await publish(PaymentCancelled(request.payment_id, request.order_id, shopper.id))
         await applied()
-    await order.command(LEAVE_PAYMENTS, [shopper.leave_request(request, cancel=True)])
+    await order.command(LEAVE_PAYMENTS, [shopper.detach_request(request, cancel=True)])
     if not event_first:
         await publish(PaymentCancelled(request.payment_id, request.order_id, shopper.id))
         await applied()

@@ -1,4 +1,4 @@
-"""Orders after they were placed: what their user may change, and who sees them."""
+"""Placed orders: how their user changes them, and who sees them."""
 
 import asyncio
 
@@ -32,7 +32,7 @@ async def test_a_line_is_removed_and_the_total_follows(shopper: Shopper, games: 
     assert await shopper.order(order_id) == changed
 
 
-async def test_what_is_not_in_the_order_cannot_be_removed(shopper: Shopper, games: Games) -> None:
+async def test_only_a_product_of_the_order_can_be_removed(shopper: Shopper, games: Games) -> None:
     one, two, three = [await games.new() for _ in range(3)]
     order_id = await shopper.ordered(one, two)
     before = await shopper.order(order_id)
@@ -41,7 +41,7 @@ async def test_what_is_not_in_the_order_cannot_be_removed(shopper: Shopper, game
     assert await shopper.order(order_id) == before
 
 
-async def test_the_last_line_stays_also_when_all_are_removed_at_once(shopper: Shopper, games: Games) -> None:
+async def test_the_last_line_stays_even_when_all_are_removed_at_once(shopper: Shopper, games: Games) -> None:
     products = [await games.new(usd="1.00") for _ in range(4)]
     order_id = await shopper.ordered(*products)
     answers = await asyncio.gather(*(shopper.remove_line(order_id, product) for product in products))
@@ -51,7 +51,7 @@ async def test_the_last_line_stays_also_when_all_are_removed_at_once(shopper: Sh
     assert left["totalPoints"] == left["lines"][0]["points"] == 1300
 
 
-async def test_an_order_is_cancelled_once_and_for_all(shopper: Shopper, games: Games) -> None:
+async def test_a_cancelled_order_stays_cancelled(shopper: Shopper, games: Games) -> None:
     one, two = await games.new(), await games.new()
     order_id = await shopper.ordered(one, two)
     cancelled = await shopper.cancel(order_id)
@@ -66,8 +66,8 @@ async def test_an_order_that_is_being_paid_does_not_change(
 ) -> None:
     one, two = await games.new(), await games.new()
     order_id = await shopper.ordered(one, two)
-    entered = await order.command(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
-    assert entered[0].kind == "ready"
+    attached = await order.command(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
+    assert attached[0].kind == "ready"
     before = await shopper.order(order_id)
     assert before["state"] == "ORDERED"
     assert await shopper.cancel(order_id) == "INVALID_STATE"
@@ -81,7 +81,7 @@ async def test_a_bought_order_cannot_be_cancelled(shopper: Shopper, games: Games
     assert await shopper.state(order_id) == "PAID"
 
 
-async def test_another_users_order_is_not_there(
+async def test_another_users_order_cannot_be_seen_or_changed(
     shopper: Shopper, shoppers: Shoppers, games: Games, order: SubgraphClient
 ) -> None:
     product = await games.new()
@@ -97,13 +97,13 @@ async def test_another_users_order_is_not_there(
     assert anonymous["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_another_users_order_is_not_to_be_had_as_an_entity(
+async def test_another_users_order_is_null_as_an_entity(
     shopper: Shopper, shoppers: Shoppers, games: Games, order: SubgraphClient
 ) -> None:
     mine = await shopper.ordered(await games.new(usd="1.00"))
     stranger, admin = await shoppers.new(), await shoppers.admin()
     own = await stranger.ordered(await games.new(usd="2.00"))
-    asked = [{"__typename": "Order", "id": one} for one in (mine, own, new_id())]
+    asked = [{"__typename": "Order", "id": order_id} for order_id in (mine, own, new_id())]
 
     async def totals(viewer: Account | None) -> list[int | None]:
         answer = await order.run(ENTITIES, {"r": asked}, viewer=viewer)
@@ -114,6 +114,7 @@ async def test_another_users_order_is_not_to_be_had_as_an_entity(
     assert await totals(admin.viewer) == [1300, 2600, None]
     anonymous = await order.run(ENTITIES, {"r": asked})
     assert not any(anonymous["data"]["_entities"])
+    assert {error["extensions"]["code"] for error in anonymous["errors"]} == {"UNAUTHENTICATED"}
 
 
 async def test_another_users_lists_are_forbidden(shopper: Shopper, shoppers: Shoppers, order: SubgraphClient) -> None:
@@ -122,8 +123,8 @@ async def test_another_users_lists_are_forbidden(shopper: Shopper, shoppers: Sho
     for field in ("wishlist", "orders"):
         refused = await order.run(LIST_OF % field, asked, viewer=stranger.viewer)
         assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-        shown = await order.run(LIST_OF % field, asked, viewer=admin.viewer)
-        assert shown["data"]["_entities"] == [{"id": shopper.id, field: {"totalCount": 0}}]
+        seen = await order.run(LIST_OF % field, asked, viewer=admin.viewer)
+        assert seen["data"]["_entities"] == [{"id": shopper.id, field: {"totalCount": 0}}]
 
 
 async def test_orders_come_newest_first_page_by_page(shopper: Shopper, games: Games) -> None:
@@ -169,7 +170,7 @@ async def test_entities_cost_the_same_for_1_and_for_20_orders(
     assert costs == [2, 2]
 
 
-async def test_me_asks_no_database(shopper: Shopper, statements: Counting) -> None:
+async def test_me_needs_no_database(shopper: Shopper, statements: Counting) -> None:
     async with statements("order") as counted:
         assert await shopper.run("{ me { id } }") == {"id": shopper.id}
     assert counted.count == 0

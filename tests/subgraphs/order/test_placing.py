@@ -1,4 +1,4 @@
-"""Placing orders: from the wishlist, at today's prices, once per idempotency key."""
+"""Placing orders: from the wishlist, at today's prices, once for each idempotency key."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.subgraphs.order.shopper import Sales, Shopper, Shoppers
 DISCOUNT = "mutation ($id: ID!, $percent: Int!) { setDiscount(productId: $id, percent: $percent) { id } }"
 
 
-async def test_an_order_keeps_the_prices_of_its_day(
+async def test_an_order_keeps_its_prices(
     shopper: Shopper, games: Games, product: SubgraphClient, viewers: Viewers
 ) -> None:
     cheap, dear = await games.new(usd="1.99", discount=25), await games.new(usd="20.00")
@@ -28,7 +28,7 @@ async def test_an_order_keeps_the_prices_of_its_day(
     assert again["totalPoints"] == 2600
 
 
-async def test_wishes_stay_until_they_are_bought(shopper: Shopper, games: Games) -> None:
+async def test_wishes_stay_until_they_are_paid(shopper: Shopper, games: Games) -> None:
     product = await games.new()
     order_id = await shopper.ordered(product)
     assert await shopper.wishes() == [product]
@@ -85,7 +85,7 @@ async def test_the_same_request_gives_the_same_order(shopper: Shopper, games: Ga
     product = await games.new()
     await shopper.wish(product)
     first = await shopper.place([product], key="k")
-    await shopper.unwish(product)  # what has changed since makes no difference
+    await shopper.unwish(product)  # later changes make no difference
     assert await shopper.place([product], key="k") == first
     assert await _count(shopper) == 1
 
@@ -112,7 +112,7 @@ async def test_twenty_identical_requests_at_once_are_one_order(shopper: Shopper,
     assert await _count(shopper) == 1
 
 
-async def test_of_two_requests_with_one_key_at_once_one_wins(shopper: Shopper, games: Games) -> None:
+async def test_only_one_of_several_requests_with_one_key_wins(shopper: Shopper, games: Games) -> None:
     products = [await games.new() for _ in range(8)]
     await asyncio.gather(*(shopper.wish(product) for product in products))
     answers = await asyncio.gather(*(shopper.place([product], key="k") for product in products))
@@ -134,7 +134,7 @@ async def test_a_claim_needs_no_wish_and_has_the_sales_price(shopper: Shopper, g
     assert placed["totalPoints"] == 2000
 
 
-async def test_only_ones_own_live_claims_count(
+async def test_only_a_users_own_live_claims_are_accepted(
     shopper: Shopper, shoppers: Shoppers, games: Games, sales: Sales
 ) -> None:
     product, other_product = await games.new(), await games.new()

@@ -1,4 +1,4 @@
-"""Wishlists: what may be wished for, by whom, how much, and who sees it."""
+"""Wishlists: adding and removing products, the limit, and pages."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from subgraphs.kit.database.columns import new_id
 from subgraphs.order.models import WishlistItem
-from subgraphs.order.wishlist.service import MAX_WISHES
+from subgraphs.order.wishlist.domain import MAX_WISHES
 from tests.clients import Games, SubgraphClient
 from tests.subgraphs.order.shopper import Shopper, Shoppers, Sql
 
@@ -37,12 +37,12 @@ async def test_the_same_wish_twenty_times_at_once_is_one(shopper: Shopper, games
     assert await shopper.wishes() == [product]
 
 
-async def test_an_unknown_product_cannot_be_wished(shopper: Shopper) -> None:
+async def test_an_unknown_product_cannot_be_wished_for(shopper: Shopper) -> None:
     assert await shopper.wish("no-such-product") == "NOT_FOUND"
     assert await shopper.wishes() == []
 
 
-async def test_an_owned_product_cannot_be_wished(shopper: Shopper, games: Games) -> None:
+async def test_an_owned_product_cannot_be_wished_for(shopper: Shopper, games: Games) -> None:
     product = await games.new()
     await shopper.buy(product)
     answer = await shopper.wish(product)
@@ -51,7 +51,7 @@ async def test_an_owned_product_cannot_be_wished(shopper: Shopper, games: Games)
     assert await shopper.wishes() == []
 
 
-async def test_removing_says_whether_it_was_there(shopper: Shopper, shoppers: Shoppers, games: Games) -> None:
+async def test_removing_tells_whether_the_product_was_there(shopper: Shopper, shoppers: Shoppers, games: Games) -> None:
     product = await games.new()
     other = await shoppers.new()
     await shopper.wish(product)
@@ -61,7 +61,9 @@ async def test_removing_says_whether_it_was_there(shopper: Shopper, shoppers: Sh
     assert await shopper.wishes() == []
 
 
-async def test_a_wishlist_has_at_most_500_products_however_they_come(shopper: Shopper, games: Games, sql: Sql) -> None:
+async def test_a_wishlist_has_at_most_500_products_even_when_added_at_once(
+    shopper: Shopper, games: Games, sql: Sql
+) -> None:
     await _fill(sql, shopper.id, MAX_WISHES - 1)
     products = [await games.new() for _ in range(4)]
     answers = await asyncio.gather(*(shopper.wish(product) for product in products))
@@ -71,7 +73,7 @@ async def test_a_wishlist_has_at_most_500_products_however_they_come(shopper: Sh
     assert (await shopper.wish(kept))["product"] == {"id": kept}
 
 
-async def test_pages_follow_each_other_and_end(shopper: Shopper, games: Games) -> None:
+async def test_pages_cover_the_wishlist_newest_first(shopper: Shopper, games: Games) -> None:
     products = [await games.new() for _ in range(5)]
     for product in products:
         await shopper.wish(product)
@@ -93,7 +95,7 @@ async def test_pages_have_1_to_100_items_and_real_cursors(shopper: Shopper) -> N
     assert await shopper.run(PAGE, first=1, after="?") == "BAD_USER_INPUT"
 
 
-async def test_nobody_without_a_token_has_a_wishlist(order: SubgraphClient) -> None:
+async def test_a_wishlist_needs_a_token(order: SubgraphClient) -> None:
     wishing = 'mutation { addToWishlist(productId: "1") { __typename } }'
     for query in (wishing, 'mutation { removeFromWishlist(productId: "1") }', "{ me { id } }"):
         answer = await order.run(query)

@@ -1,4 +1,4 @@
-"""Alembic, the same for every subgraph: `migrate` brings a database to the newest version."""
+"""Migrations, the same way for every subgraph: `migrate` brings a database to the newest version."""
 
 import asyncio
 from pathlib import Path
@@ -16,7 +16,7 @@ from subgraphs.kit.database.columns import ID, Instant
 
 
 async def migrate(subgraph: str, url: URL) -> None:
-    """Creates the database where it is missing, and applies all migrations that it lacks."""
+    """Creates the database where it is missing, and applies the migrations that it lacks."""
     await _create_database(url)
     engine = create_async_engine(url)
     async with engine.connect() as connection:
@@ -51,9 +51,9 @@ def _render_item(kind: str, item: object, autogenerate_context: object) -> str |
 
 def _upgrade(connection: Connection, subgraph: str) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # or each DDL statement would be committed by itself
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # else each DDL statement would commit by itself
     else:
-        # Two that migrate the same database take turns; the lock ends with the connection.
+        # Processes that migrate the same database take turns. The lock ends with the connection.
         connection.exec_driver_sql("SELECT GET_LOCK(LEFT(CONCAT('migrate ', DATABASE()), 64), 60)")
         _undo_cut_first_migration(connection)
     config = alembic_config(subgraph)
@@ -62,10 +62,10 @@ def _upgrade(connection: Connection, subgraph: str) -> None:
 
 
 def _undo_cut_first_migration(connection: Connection) -> None:
-    """MySQL commits each DDL statement: a first migration that was killed has left some of its tables.
+    """Drops the tables that a killed first migration has left, since MySQL commits each DDL statement by itself.
 
-    Alembic makes its own table first and fills it last. While it is empty no subgraph has served from this
-    database, so there is nothing in the tables to lose.
+    Alembic creates its own table first and fills it last. While it is empty, no subgraph has served from this
+    database, so the tables hold nothing.
     """
     tables = inspect(connection).get_table_names()
     if "alembic_version" not in tables or MigrationContext.configure(connection).get_current_revision():

@@ -1,0 +1,96 @@
+"""Confirmations: asks consumers which events they have applied, deletes those, and has overdue ones sent again."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from subgraphs.contracts.confirm import AppliedRequest, applied_command
+from subgraphs.kit import telemetry
+from subgraphs.kit.database.columns import utc_now
+from subgraphs.kit.database.database import Database, after_commit, retry_on_conflict
+from subgraphs.kit.errors import Unavailable
+from subgraphs.kit.messaging.outbox import Outbox, Publishes
+from subgraphs.kit.peers import Peers
+
+BATCH = 500
+# Consumers are asked 1 s after an event was sent; it is sent again 5, 10, 20 ... 300 s after it was sent last.
+FIRST_CHECK = timedelta(seconds=1)
+FIRST_REPEAT = timedelta(seconds=5)
+LONGEST_REPEAT = timedelta(seconds=300)
+
+
+class Confirmations:
+    """Brings one subgraph's sent events to their end."""
+
+    def __init__(self, publishes: Publishes, outbox: Outbox, database: Database, peers: Peers) -> None:
+        self._consumers = publishes.consumers
+        self._table = publishes.outbox
+        self._outbox = outbox
+        self._database = database
+        self._peers = peers
+
+    async def confirm(self) -> None:
+        """Asks about every event whose check is due."""
+        while await self._confirm() == BATCH:
+            pass
+
+    async def _confirm(self) -> int:
+        table = self._table
+        columns = (table.id, table.event_id, table.topic, table.relays, table.relayed_at)
+        async with self._database.reading() as session:
+            now = await session.scalar(select(utc_now()))
+            assert now is not None
+            # A topic that only a newer version publishes is for its processes to confirm.
+            due = select(*columns).where(table.check_at <= now, table.topic.in_(self._consumers))
+            rows = (await session.execute(due.order_by(table.check_at).limit(BATCH))).all()
+            telemetry.OUTBOX_PENDING.set(await session.scalar(select(func.count(table.id))) or 0)
+        if not rows:
+            return 0
+        missing = await self._not_applied(rows)
+        overdue = [row for row in rows if row.event_id in missing and row.relayed_at is not None]
+        again = [row.id for row in overdue if now - row.relayed_at >= _patience(row.relays)]
+        await self._record(
+            applied=[row.id for row in rows if row.event_id not in missing],
+            again=again,
+            later=[row.id for row in overdue if row.id not in again],
+            now=now,
+        )
+        return len(rows)
+
+    async def _not_applied(self, rows: Sequence[Any]) -> set[str]:
+        """The events that some consumer has not applied, or did not answer for."""
+        by_consumer: dict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            for consumer in self._consumers[row.topic]:
+                by_consumer[consumer].append(row.event_id)
+        missing: set[str] = set()
+        for consumer, ids in by_consumer.items():
+            requests = [AppliedRequest(event_id=event_id) for event_id in ids]
+            try:
+                outcomes = await self._peers.call(applied_command(consumer), requests)
+            except Unavailable:
+                missing |= set(ids)
+            else:
+                missing |= {event_id for event_id, outcome in zip(ids, outcomes, strict=True) if not outcome.applied}
+        return missing
+
+    @retry_on_conflict
+    async def _record(self, applied: list[int], again: list[int], later: list[int], now: datetime) -> None:
+        table = self._table
+        async with self._database.transaction() as session:
+            if applied:
+                await session.execute(delete(table).where(table.id.in_(applied)))
+            if again:
+                await session.execute(update(table).where(table.id.in_(again)).values(relayed_at=None, check_at=None))
+                after_commit(session, self._outbox.wake)
+            if later:
+                await session.execute(update(table).where(table.id.in_(later)).values(check_at=now + FIRST_CHECK))
+
+
+def _patience(relays: int) -> timedelta:
+    """How long to wait for confirmations of an event that was sent `relays` times."""
+    doublings = min(relays - 1, 10)
+    return min(FIRST_REPEAT * 2.0**doublings, LONGEST_REPEAT)

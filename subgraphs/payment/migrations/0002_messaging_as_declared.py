@@ -1,0 +1,13 @@
+"""Payment publishes events and consumes none"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.drop_table("inbox", if_exists=True)
+    op.drop_table("parked_events", if_exists=True)

@@ -1,0 +1,87 @@
+"""The cost of operations that touch several subgraphs: fetches of the router, and SQL statements."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any
+
+import aiohttp
+
+from router.plan import fetches
+from subgraphs.kit.settings import SUBGRAPHS
+from tests.clients import Statements
+from tests.shop import Shop
+
+EVERYTHING = """
+{ me {
+    name email
+    wallet { balance }
+    wishlist(first: 5) { edges { node { product { title price { points } state owned } } } }
+    orders(first: 5) { edges { node { state payment { state } lines { product { title } } } } }
+    claims(first: 5) { edges { node { state } } }
+    library(first: 5) { edges { node { product { title genres { name } } played } } } } }
+"""
+
+ME_IN_ONE_HOP = "{ me { id wallet { balance } orders { totalCount } claims { totalCount } library { totalCount } } }"
+
+
+async def plan_of(shop: Shop, http: aiohttp.ClientSession, query: str, token: str) -> Any:
+    headers = {"authorization": f"Bearer {token}", "apollo-expose-query-plan": "true"}
+    async with http.post(shop.client.url, json={"query": query}, headers=headers) as response:
+        answer = await response.json()
+    assert "errors" not in answer, answer["errors"]
+    return answer["extensions"]["apolloQueryPlan"]
+
+
+async def test_one_operation_touches_all_six(
+    shop: Shop,
+    http: aiohttp.ClientSession,
+    statements: Callable[[str], AbstractAsyncContextManager[Statements]],
+) -> None:
+    customer = await shop.registered(200_000)
+    games = [await shop.games.new(usd="1.00") for _ in range(4)]
+    await shop.bought(customer, *games[:2])
+    await shop.wish(customer, *games[2:])
+
+    async with AsyncExitStack() as stack:
+        counted = {name: await stack.enter_async_context(statements(name)) for name in SUBGRAPHS}
+        data = await shop.client.data(EVERYTHING, viewer=customer)
+    me = data["me"]
+    assert me["wallet"]["balance"] == 200_000 - 2600
+    assert len(me["wishlist"]["edges"]) == len(me["library"]["edges"]) == 2
+    assert {edge["node"]["product"]["owned"] for edge in me["wishlist"]["edges"]} == {False}
+
+    asked = fetches(await plan_of(shop, http, EVERYTHING, customer.token))
+    assert set(asked) == set(SUBGRAPHS)
+    assert len(asked) == 11, asked
+    # user: the account. product: the products of three lists, and genres.
+    # order: wishes, orders, lines. payment: balance, payments. stock: claims, limits. library: games, owned.
+    assert {name: counted[name].count for name in SUBGRAPHS} == {
+        "user": 1,
+        "product": 4,
+        "order": 3,
+        "payment": 2,
+        "stock": 2,
+        "library": 2,
+    }
+
+
+async def test_the_cost_does_not_grow_with_the_page(
+    shop: Shop, statements: Callable[[str], AbstractAsyncContextManager[Statements]]
+) -> None:
+    customer = await shop.registered(1_000_000)
+    games = [await shop.games.new(usd="0.10") for _ in range(12)]
+    costs = []
+    for bought in (games[:1], games[1:]):
+        await shop.bought(customer, *bought)
+        async with AsyncExitStack() as stack:
+            counted = [await stack.enter_async_context(statements(name)) for name in SUBGRAPHS]
+            await shop.client.data(EVERYTHING.replace("first: 5", "first: 50"), viewer=customer)
+        costs.append([one.count for one in counted])
+    assert costs[0] == costs[1]
+
+
+async def test_me_needs_no_hop_over_user(shop: Shop, http: aiohttp.ClientSession) -> None:
+    customer = await shop.customer(0)
+    plan = await plan_of(shop, http, ME_IN_ONE_HOP, customer.token)
+    assert "Sequence" not in str(plan["object"]), plan["text"]
+    assert sorted(fetches(plan)) == ["library", "order", "payment", "stock"]
