@@ -26,9 +26,9 @@ from tests.ports import reserved_ports
 from tests.shop import Shop
 
 SHARING = ("audit", "faults", "router")
-"""Folders whose tests share what is dear to start, and is not the store that all share."""
-LONGEST = ("faults", "audit", "etl", "model")
-"""Folders that take longest, the longest first: begun last, they would keep one worker busy alone."""
+"""Folders whose tests share processes of their own: one worker runs all of them, so that these start once."""
+LONGEST = ("faults", "audit", "upgrade", "model", "etl")
+"""The folders that take longest, in this order. They start first, so that all workers end at about the same time."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,17 +58,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Says what one worker runs whole: a file, or a folder whose tests share a store. The longest go first."""
-    rooms = {item: item.path.relative_to(config.rootpath / "tests").parts for item in items}
-    if config.getoption("dist", "no") != "no":
-        items.sort(key=lambda item: LONGEST.index(rooms[item][0]) if rooms[item][0] in LONGEST else len(LONGEST))
-    for item, parts in rooms.items():
-        item.add_marker(pytest.mark.xdist_group(parts[0] if parts[0] in SHARING else "/".join(parts)))
+    """Deals the tests out to workers: by file, or by folder where its tests share processes of their own."""
+
+    def path(item: pytest.Item) -> tuple[str, ...]:
+        return item.path.relative_to(config.rootpath / "tests").parts
+
+    if config.getoption("loadgroup", False):
+        items.sort(key=lambda item: (*LONGEST, path(item)[0]).index(path(item)[0]))
+    for item in items:
+        folder = path(item)[0]
+        item.add_marker(pytest.mark.xdist_group(folder if folder in SHARING else "/".join(path(item))))
 
 
 @pytest.fixture(scope="session")
 def mariadb_url(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A MariaDB for all whose databases have names of their own; empty on the embedded engines."""
+    """One MariaDB for several stores, which append a suffix to its database name; empty on the embedded engines."""
     if engine == "embedded":
         yield ""
         return

@@ -15,10 +15,12 @@ from tests.faults.shop import Line, Shelf
 from tests.faults.store import FaultyStore, faulty_store
 
 CLIENT_SECONDS = 10
+FAULTS = 12
+"""One of each kind."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--faults", type=int, default=20, help="how many faults are injected")
+    parser.addoption("--faults", type=int, default=FAULTS, help="how many faults are injected")
     parser.addoption("--fault-seed", type=int, default=1, help="what tells which, and when")
     parser.addoption("--many", type=int, default=1000, help="how many pay, or claim, at once")
 
@@ -26,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "batch" in metafunc.fixturenames:
         # Pytest knows options of this folder only where it was told to run this folder.
-        count, seed = metafunc.config.getoption("--faults", 20), metafunc.config.getoption("--fault-seed", 1)
+        count, seed = metafunc.config.getoption("--faults", FAULTS), metafunc.config.getoption("--fault-seed", 1)
         batches = schedule(seed, count, metafunc.config.getoption("--engine") == "servers")
         metafunc.parametrize("batch", batches, ids=[f"seed{seed}-{number}" for number in range(len(batches))])
 
