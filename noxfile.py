@@ -57,7 +57,7 @@ nox.options.default_venv_backend = "none"
 
 ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and Redis"}
 # Workers run the tests side by side, each on a store of its own. More than four would wait for one another.
-SIDE_BY_SIDE = [f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}", "--dist=loadgroup", "--no-loadscope-reorder"]
+SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
 
 
 def python(session: nox.Session, lock: str, *arguments: str) -> None:
@@ -145,12 +145,12 @@ def tests(session: nox.Session) -> None:
     python(session, "dev", "-m", "schema", "--check")
     ran = ["lint", "schema"]
     for engine in engines(session):
-        python(session, "dev", "-m", "pytest", f"--engine={engine}", *SIDE_BY_SIDE)
+        python(session, "dev", "-m", "pytest", f"--engine={engine}", SIDE_BY_SIDE)
         ran.append(f"all tests on {ENGINES[engine]}")
     newest = newest_python()
     if newest:
         rooms = [f"tests/{room}" for room in ("unit", "kit", "subgraphs", "supergraph", "etl")]
-        session.run(environment("newest", "dev", newest), "-m", "pytest", *SIDE_BY_SIDE, *rooms, external=True)
+        session.run(environment("newest", "dev", newest), "-m", "pytest", SIDE_BY_SIDE, *rooms, external=True)
         ran.append(f"{', '.join(rooms)} on {newest}")
     session.log(f"Passed: {'; '.join(ran)}")
 
@@ -159,7 +159,7 @@ def tests(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Measure which branches the tests take on the embedded engines, in the store's processes too (6 minutes)."""
     shutil.rmtree(ROOT / ".coverage", ignore_errors=True)
-    python(session, "dev", "-m", "coverage", "run", "-m", "pytest", *SIDE_BY_SIDE, *session.posargs)
+    python(session, "dev", "-m", "coverage", "run", "-m", "pytest", SIDE_BY_SIDE, *session.posargs)
     python(session, "dev", "-m", "coverage", "combine", "--quiet")
     python(session, "dev", "-m", "coverage", "report", f"--fail-under={covered()}")
 

@@ -1,7 +1,7 @@
 """A running store for the whole test run: real processes, a real router, real databases.
 
-`--engine=embedded` is SQLite and the embedded Valkey, `--engine=servers` MariaDB and Redis. With `-n 2 --dist=loadgroup`
-two workers run the tests side by side, each on a store of its own.
+`--engine=embedded` is SQLite and the embedded Valkey, `--engine=servers` MariaDB and Redis. With `-n 2` two workers
+run the tests side by side, each on a store of its own.
 """
 
 from collections import Counter
@@ -24,11 +24,7 @@ from tests.clients import Client, Games, Metrics, SubgraphClient, Viewers
 from tests.own_store import OwnStore, own_store
 from tests.ports import reserved_ports
 from tests.shop import Shop
-
-SHARING = ("audit", "faults", "router")
-"""Folders whose tests share processes of their own: one worker runs all of them, so that these start once."""
-LONGEST = ("faults", "audit", "upgrade", "model", "etl")
-"""The folders that take longest, in this order. They start first, so that all workers end at about the same time."""
+from tests.workers import ByFileOrFolder, longest_first
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,18 +52,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{count:5}  {kind}")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOrFolder:
+    return ByFileOrFolder(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deals the tests out to workers: by file, or by folder where its tests share processes of their own."""
-
-    def path(item: pytest.Item) -> tuple[str, ...]:
-        return item.path.relative_to(config.rootpath / "tests").parts
-
-    if config.getoption("loadgroup", False):
-        items.sort(key=lambda item: (*LONGEST, path(item)[0]).index(path(item)[0]))
-    for item in items:
-        folder = path(item)[0]
-        item.add_marker(pytest.mark.xdist_group(folder if folder in SHARING else "/".join(path(item))))
+    if hasattr(config, "workerinput"):  # on a worker
+        longest_first(items)
 
 
 @pytest.fixture(scope="session")
