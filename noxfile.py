@@ -5,7 +5,7 @@ Without nox: `python3 noxfile.py -s up`. That makes an environment for nox itsel
 
 from __future__ import annotations
 
-import hashlib
+import logging
 import os
 import random
 import re
@@ -15,54 +15,44 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-ENVIRONMENTS = ROOT / ".nox"
+sys.path.insert(0, str(ROOT))
+
+from router.environments import InstallFailed, environment  # noqa: E402
+
 OLDEST = (3, 11)
 
 
-def environment(name: str, lock: str, interpreter: str = sys.executable) -> str:
-    """The Python of an environment that holds just what a lock says; made, or brought up to date, where needed.
-
-    Several sessions share one, so that each lock is installed once.
-    """
-    folder, requirements = ENVIRONMENTS / name, ROOT / "requirements" / f"{lock}.txt"
-    python, stamp = folder / "bin" / "python", folder / "installed"
-    digest = hashlib.sha256(requirements.read_bytes() + interpreter.encode()).hexdigest()
-    if stamp.exists() and stamp.read_text() == digest:
-        return str(python)
-    print(f"Installing requirements/{lock}.txt into .nox/{name} (once; up to a minute) ...", flush=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    made = subprocess.run([interpreter, "-m", "venv", str(folder)], capture_output=True, text=True)
-    if made.returncode:
-        hint = "On Debian and Ubuntu: apt install python3-venv."
-        sys.exit(f"Python's venv module does not work here. {hint}\n{made.stdout}{made.stderr}")
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    if subprocess.run([*pip, "-r", str(requirements)]).returncode:
-        sys.exit(f"Installing requirements/{lock}.txt failed; pip says above why.")
-    stamp.write_text(digest)
-    return str(python)
+def python_of(name: str, lock: str, interpreter: str = sys.executable) -> str:
+    """The Python of an environment; ends with the reason where it cannot be made."""
+    try:
+        return environment(name, lock, interpreter)
+    except InstallFailed as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
     if sys.version_info < OLDEST:
         sys.exit(f"Python {OLDEST[0]}.{OLDEST[1]} or later is needed; this is {sys.version.split()[0]}.")
-    nox_python = environment("nox", "nox")
+    nox_python = python_of("nox", "nox")
     os.chdir(ROOT)
     os.execv(nox_python, [nox_python, "-m", "nox", "-f", __file__, *sys.argv[1:]])
 
 import nox  # noqa: E402
 
 nox.options.sessions = ["tests"]
-# The sessions bring their own environments: see `environment`.
+# The sessions bring their own environments: see `python_of`.
 nox.options.default_venv_backend = "none"
+# Nox looks for uv even where no session uses it, and says each time that there is none.
+logging.getLogger("nox").addFilter(lambda record: record.getMessage() != "uv binary not found.")
 
 ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and Redis"}
 # Workers run the tests side by side, each on a store of its own. More than four would wait for one another.
 SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
 
 
-def python(session: nox.Session, lock: str, *arguments: str) -> None:
-    """Runs Python in the environment of a lock."""
-    session.run(environment(lock, lock), *arguments, external=True)
+def python(session: nox.Session, lock: str, *arguments: str, **variables: str) -> None:
+    """Runs Python in the environment of a lock; `variables` are added to the process's environment."""
+    session.run(python_of(lock, lock), *arguments, env=variables, external=True)
 
 
 @nox.session
@@ -95,6 +85,12 @@ def faults(session: nox.Session) -> None:
     seed = f"--fault-seed={random.randrange(1_000_000)}"
     options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", "--examples=50"]
     python(session, "dev", "-m", "pytest", "tests/model", "tests/faults", "-s", *options, *session.posargs)
+
+
+@nox.session
+def router(session: nox.Session) -> None:
+    """Get Apollo Router: find it, download it, or build it (about 14 minutes on two cores, once)."""
+    python(session, "store", "-m", "router", "install")
 
 
 @nox.session
@@ -132,34 +128,44 @@ def unit(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run everything that must hold: lint, schema, and the tests on each engine and Python that is installed.
+    """Run everything that must hold: lint, schema, and the tests on all engines, gateways and Pythons that are here.
 
     With arguments, pytest runs just what they say, on each engine: nox -s tests -- tests/kit -x
     """
+    gateway, passed = best_gateway(session), []
+    variables = {"STEAMPUNK_GATEWAY": gateway}
     if session.posargs:
         for engine in engines(session):
-            python(session, "dev", "-m", "pytest", f"--engine={engine}", *session.posargs)
+            python(session, "dev", "-m", "pytest", f"--engine={engine}", *session.posargs, **variables)
         return
     session.log("This takes about 10 minutes on two cores.")
     lint(session)
     python(session, "dev", "-m", "schema", "--check")
-    ran = ["lint", "schema"]
     for engine in engines(session):
-        python(session, "dev", "-m", "pytest", f"--engine={engine}", SIDE_BY_SIDE)
-        ran.append(f"all tests on {ENGINES[engine]}")
+        python(session, "dev", "-m", "pytest", f"--engine={engine}", SIDE_BY_SIDE, **variables)
+        passed.append(f"all on {ENGINES[engine]} through {GATEWAYS[gateway]}")
+    if gateway != "node":
+        session.log("tests of the supergraph through the Node gateway")
+        python(session, "dev", "-m", "pytest", "tests/supergraph", SIDE_BY_SIDE, STEAMPUNK_GATEWAY="node")
+        passed.append("those of the supergraph through the Node gateway")
     newest = newest_python()
     if newest:
+        session.log(f"tests on {newest}")
         rooms = [f"tests/{room}" for room in ("unit", "kit", "subgraphs", "supergraph", "etl")]
-        session.run(environment("newest", "dev", newest), "-m", "pytest", SIDE_BY_SIDE, *rooms, external=True)
-        ran.append(f"{', '.join(rooms)} on {newest}")
-    session.log(f"Passed: {'; '.join(ran)}")
+        command = [python_of("newest", "dev", newest), "-m", "pytest", SIDE_BY_SIDE, *rooms]
+        session.run(*command, env=variables, external=True)
+        passed.append(f"{', '.join(rooms)} on {newest}")
+    session.log(f"passed: lint; schema; {'; '.join(passed)}")
+    if gateway == "node":
+        session.warn(WITHOUT_ROUTER)
 
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Measure which branches the tests take on the embedded engines, in the store's processes too (6 minutes)."""
+    """Measure which branches the tests take on the embedded engines, in the store's processes too."""
     shutil.rmtree(ROOT / ".coverage", ignore_errors=True)
-    python(session, "dev", "-m", "coverage", "run", "-m", "pytest", SIDE_BY_SIDE, *session.posargs)
+    variables = {"STEAMPUNK_GATEWAY": best_gateway(session)}
+    python(session, "dev", "-m", "coverage", "run", "-m", "pytest", SIDE_BY_SIDE, *session.posargs, **variables)
     python(session, "dev", "-m", "coverage", "combine", "--quiet")
     python(session, "dev", "-m", "coverage", "report", f"--fail-under={covered()}")
 
@@ -169,6 +175,19 @@ def covered() -> int:
     stated = re.search(r"coverage (\d+) %", (ROOT / "README.md").read_text())
     assert stated, "README.md does not say how much the tests cover"
     return int(stated[1])
+
+
+GATEWAYS = {"router": "Apollo Router", "node": "the Node gateway"}
+WITHOUT_ROUTER = "not testing Apollo Router, which is not here: `nox -s router` downloads or builds it"
+
+
+def best_gateway(session: nox.Session) -> str:
+    """What the tests run on: Apollo Router where it is here or can be downloaded, else the Node gateway."""
+    find = [python_of("dev", "dev"), "-m", "router", "install", "--no-build"]
+    if subprocess.run(find, stdout=subprocess.DEVNULL).returncode == 0:
+        return "router"
+    session.warn(WITHOUT_ROUTER)
+    return "node"
 
 
 def engines(session: nox.Session) -> list[str]:

@@ -1,4 +1,4 @@
-# A worker process imports this module, too: it must not pay for the command line.
+# Worker processes import this module, too, and must not load the command line.
 if __name__ == "__main__":
     import sys
 

@@ -1,12 +1,12 @@
-"""What can go wrong as a whole. A single bad entry is no error: it is a `Reject`."""
+"""The errors of a whole command. A single bad entry is no error but a `Reject`."""
 
 
 class EtlError(Exception):
-    """The base: its message is for the person who started the command."""
+    """The base class. Its message is for the person who started the command."""
 
 
 class FileError(EtlError):
-    """The file is not a games file; `byte` is the offset (from 0) at which that shows."""
+    """The file is not a games file. `byte` is the offset, from 0, at which this shows."""
 
     def __init__(self, byte: int, message: str) -> None:
         super().__init__(byte, message)
@@ -18,8 +18,8 @@ class FileError(EtlError):
 
 
 class StrictError(EtlError):
-    """The file has rejects, and the load was asked to be strict: nothing was written."""
+    """A strict load found bad entries, and wrote nothing."""
 
 
-class TargetError(EtlError):
-    """The database cannot take the load: another one is running, or it answers in an unexpected way."""
+class CatalogueError(EtlError):
+    """The database is missing, another load is writing to it, or it did not store rows as given."""

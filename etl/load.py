@@ -10,22 +10,22 @@ from typing import Any
 
 from sqlalchemy.engine import URL
 
-from etl import records, work
-from etl.chunk import Reject
+from etl import runs, worker
+from etl.catalogue import open_for_loading, parameters_of
 from etl.errors import StrictError
-from etl.layout import Block, Layout, read_layout
 from etl.pool import Pool
-from etl.progress import Progress, Silence
-from etl.records import Result, Run
-from etl.target import open_for_loading, target_of
+from etl.progress import NoProgress, Progress
+from etl.runs import Result, Run
+from etl.source.chunk import Reject
+from etl.source.index import Block, FileIndex, index_file
 
 CHUNK_SIZE = 16 << 20
-"""Bytes of the file that are parsed at once and written in one transaction."""
+"""Bytes of the file that are written in one transaction."""
 
 
 @dataclass
 class Summary:
-    """What a load did. Rows and rejects are those of the whole run, resumed parts included."""
+    """What a load did. Result and rejects are those of the whole run, including what it resumed."""
 
     games: int
     duplicates: int
@@ -33,7 +33,7 @@ class Summary:
     rejects: list[Reject] = field(default_factory=list)
     rejects_file: Path | None = None
     seconds: dict[str, float] = field(default_factory=dict)
-    """By phase, of this process."""
+    """By phase, in this process."""
     resumed_chunks: int = 0
 
 
@@ -47,23 +47,22 @@ def load(
     rejects_file: Path | None = None,
     progress: Progress | None = None,
 ) -> Summary:
-    """Loads a games file into the product subgraph's database, or goes on with a load that was ended.
+    """Loads a games file into the product subgraph's database, or resumes an interrupted load.
 
-    `workers` processes parse and write side by side; by default as many as there are CPUs, at least two.
-    A file of one chunk is loaded in this process. Blocking: call it from a thread where an event loop runs.
-    Raises OSError, FileError (nothing was written), StrictError (nothing either), TargetError, and the
-    driver's errors.
+    `workers` processes parse and write in parallel; the default is one per CPU, and at least two. A file of one
+    chunk is loaded in this process. Blocks: call it from a thread where an event loop runs.
+    Raises OSError, FileError and StrictError (nothing was written), CatalogueError, and the driver's errors.
     """
-    progress = progress or Silence()
-    clock = _Clock()
+    progress = progress or NoProgress()
+    stopwatch = _Stopwatch()
     with Pool(worker_count(path, workers, chunk_size)) as pool:
-        layout = find_games(path, pool, progress)
-        clock.lap("layout")
+        index = index_games(path, pool, progress)
+        stopwatch.lap("index")
         if strict:
-            _refuse_rejects(check(layout, pool, chunk_size, progress), rejects_file)
-            clock.lap("check")
-        summary = _write(layout, url, pool, chunk_size, progress, clock)
-    summary.seconds = clock.laps
+            _refuse_rejects(check(index, pool, chunk_size, progress), rejects_file)
+            stopwatch.lap("check")
+        summary = _load(index, url, pool, chunk_size, progress, stopwatch)
+    summary.seconds = stopwatch.laps
     summary.rejects_file = write_rejects(summary.rejects, rejects_file)
     return summary
 
@@ -78,26 +77,26 @@ def dry_run(
     progress: Progress | None = None,
 ) -> Summary:
     """Parses a whole file as `load` does, without a database. Raises OSError, FileError and StrictError."""
-    progress = progress or Silence()
-    clock = _Clock()
+    progress = progress or NoProgress()
+    stopwatch = _Stopwatch()
     with Pool(worker_count(path, workers, chunk_size)) as pool:
-        layout = find_games(path, pool, progress)
-        clock.lap("layout")
-        summary = check(layout, pool, chunk_size, progress)
-        clock.lap("check")
+        index = index_games(path, pool, progress)
+        stopwatch.lap("index")
+        summary = check(index, pool, chunk_size, progress)
+        stopwatch.lap("check")
     if strict:
         _refuse_rejects(summary, rejects_file)
-    summary.seconds = clock.laps
+    summary.seconds = stopwatch.laps
     summary.rejects_file = write_rejects(summary.rejects, rejects_file)
     return summary
 
 
-def check(layout: Layout, pool: Pool, chunk_size: int, progress: Progress) -> Summary:
+def check(index: FileIndex, pool: Pool, chunk_size: int, progress: Progress) -> Summary:
     """Parses all chunks and writes nothing."""
-    summary = Summary(len(layout.starts), layout.duplicates)
-    chunks = list(layout.chunks(chunk_size))
+    summary = Summary(len(index.starts), index.duplicates)
+    chunks = list(index.chunks(chunk_size))
     progress.phase("Checking", sum(chunk.size for chunk in chunks))
-    for chunk, result, rejects in pool.each(work.check, [layout.path] * len(chunks), chunks):
+    for chunk, result, rejects in pool.each(worker.check_chunk, [index.path] * len(chunks), chunks):
         summary.result += result
         summary.rejects += rejects
         progress.advance(chunk.size)
@@ -106,7 +105,7 @@ def check(layout: Layout, pool: Pool, chunk_size: int, progress: Progress) -> Su
 
 
 def write_rejects(rejects: Iterable[Reject], file: Path | None) -> Path | None:
-    """Writes the rejects as JSON Lines; removes what an earlier load left there when there are none."""
+    """Writes rejects as JSON Lines, and returns the file. Without rejects it removes an earlier load's file."""
     if file is None:
         return None
     lines = [json.dumps({"appId": r.app_id, "byte": r.byte, "reason": r.reason}) + "\n" for r in rejects]
@@ -118,20 +117,21 @@ def write_rejects(rejects: Iterable[Reject], file: Path | None) -> Path | None:
 
 
 def worker_count(path: Path, workers: int | None, chunk_size: int) -> int:
+    """How many processes a load uses: no more than the file has chunks."""
     wanted = workers or max(2, os.cpu_count() or 1)
     return min(wanted, path.stat().st_size // chunk_size + 1)
 
 
-def find_games(path: Path, pool: Pool, progress: Progress) -> Layout:
-    """The file's layout, found by all workers side by side."""
+def index_games(path: Path, pool: Pool, progress: Progress) -> FileIndex:
+    """Indexes a file with all workers. Raises OSError and FileError."""
     progress.phase("Finding the games", path.stat().st_size)
 
-    def scanned(function: Callable[..., Block], *arguments: Iterable[Any]) -> Iterator[Block]:
+    def map_blocks(function: Callable[..., Block], *arguments: Iterable[Any]) -> Iterator[Block]:
         for block in pool.map(function, *arguments):
             progress.advance(block.size)
             yield block
 
-    return read_layout(path, scanned)
+    return index_file(path, map_blocks)
 
 
 def _refuse_rejects(checked: Summary, file: Path | None) -> None:
@@ -140,50 +140,53 @@ def _refuse_rejects(checked: Summary, file: Path | None) -> None:
         first = checked.rejects[0]
         raise StrictError(
             f"{len(checked.rejects):,} bad entries, the first at byte {first.byte:,} (app id {first.app_id}):"
-            f" {first.reason}. Nothing was loaded.{f' All of them: {written}' if written else ''}"
+            f" {first.reason}. Nothing was loaded.{f' All bad entries: {written}' if written else ''}"
         )
 
 
-def _write(layout: Layout, url: URL, pool: Pool, chunk_size: int, progress: Progress, clock: "_Clock") -> Summary:
-    store = open_for_loading(url)
+def _load(
+    index: FileIndex, url: URL, pool: Pool, chunk_size: int, progress: Progress, stopwatch: "_Stopwatch"
+) -> Summary:
+    connection = open_for_loading(url)
     try:
-        run = records.unfinished(store, layout.fingerprint) or records.start(store, layout, chunk_size)
-        summary = Summary(len(layout.starts), layout.duplicates, resumed_chunks=len(run.done))
-        if store.notice:
-            progress.note(store.notice)
+        run = runs.unfinished(connection, index.fingerprint) or runs.start(connection, index, chunk_size)
+        summary = Summary(len(index.starts), index.duplicates, resumed_chunks=len(run.done))
+        if connection.notice:
+            progress.note(connection.notice)
         if run.done:
-            progress.note(f"Going on with run {run.id}: {len(run.done)} of {run.chunks} chunks are done.")
-        clock.lap("database")
-        _write_chunks(layout, url, pool, run, progress)
-        records.finish(store, run)
-        clock.lap("load")
-        summary.result = records.results(store, run)
-        summary.rejects = records.rejects_of(store, run)
+            progress.note(f"Resuming run {run.id}: {len(run.done)} of {run.chunks} chunks are done.")
+        stopwatch.lap("database")
+        _load_chunks(index, url, pool, run, progress)
+        runs.finish(connection, run)
+        stopwatch.lap("load")
+        summary.result = runs.result_of(connection, run)
+        summary.rejects = runs.rejects_of(connection, run)
         return summary
     finally:
-        store.close()
+        connection.close()
 
 
-def _write_chunks(layout: Layout, url: URL, pool: Pool, run: Run, progress: Progress) -> None:
-    chunks = list(layout.chunks(run.chunk_size))
+def _load_chunks(index: FileIndex, url: URL, pool: Pool, run: Run, progress: Progress) -> None:
+    chunks = list(index.chunks(run.chunk_size))
     left = [chunk for chunk in chunks if chunk.number not in run.done]
     progress.phase("Loading", sum(chunk.size for chunk in chunks))
     progress.advance(sum(chunk.size for chunk in chunks if chunk.number in run.done))
     n = len(left)
     try:
-        for chunk, _ in pool.each(work.load, [layout.path] * n, left, [target_of(url)] * n, [run.id] * n):
+        loaded = pool.each(worker.load_chunk, [index.path] * n, left, [parameters_of(url)] * n, [run.id] * n)
+        for chunk, _ in loaded:
             progress.advance(chunk.size)
     finally:
-        work.disconnect()
+        worker.disconnect()
 
 
-class _Clock:
-    """Seconds by phase."""
+class _Stopwatch:
+    """Measures the seconds of each phase."""
 
     def __init__(self) -> None:
         self.laps: dict[str, float] = {}
-        self._at = time.perf_counter()
+        self._start = time.perf_counter()
 
     def lap(self, phase: str) -> None:
         now = time.perf_counter()
-        self.laps[phase], self._at = now - self._at, now
+        self.laps[phase], self._start = now - self._start, now

@@ -1,4 +1,4 @@
-"""Worker processes that do not outlive the command, whichever way it ends."""
+"""Worker processes, which end with the command, however it ends."""
 
 import multiprocessing
 import os
@@ -16,19 +16,19 @@ from etl.errors import EtlError
 
 T = TypeVar("T")
 
-one_at_a_time: AbstractContextManager[Any] = nullcontext()
-"""A lock that all workers of a pool share."""
+write_lock: AbstractContextManager[Any] = nullcontext()
+"""A lock that the workers of a pool share."""
 
 
 class Pool:
-    """Runs functions in `workers` processes; with one worker, in this very process."""
+    """Runs functions in `workers` processes; with one worker, in this process."""
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        # spawn: a forked copy of a process with threads (a progress bar's, a caller's) may hang.
+        # spawn: the fork of a process with threads, such as a progress bar's, may hang.
         context = multiprocessing.get_context("spawn")
         self._executor = (
-            ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(context.Lock(),))
+            ProcessPoolExecutor(workers, context, initializer=_initialize, initargs=(context.Lock(),))
             if workers > 1
             else None
         )
@@ -43,11 +43,11 @@ class Pool:
             self._executor.shutdown(cancel_futures=True)
 
     def map(self, function: Callable[..., T], *arguments: Iterable[Any]) -> Iterator[T]:
-        """The results in the order of the arguments."""
+        """The results, in the order of the arguments."""
         return self._executor.map(function, *arguments) if self._executor else map(function, *arguments)
 
     def each(self, function: Callable[..., T], *arguments: Iterable[Any]) -> Iterator[T]:
-        """The results as they come. Raises EtlError where a process died."""
+        """The results, as they come. Raises EtlError if a process dies."""
         if not self._executor:
             yield from map(function, *arguments)
             return
@@ -56,13 +56,13 @@ class Pool:
             for task in as_completed(tasks):
                 yield task.result()
         except BrokenProcessPool as error:
-            raise EtlError("A worker process was ended from outside. Run the same command again.") from error
+            raise EtlError("A worker process was killed. Run the same command again to resume.") from error
 
 
-def _begin(lock: AbstractContextManager[Any]) -> None:
-    """Prepares a worker: Ctrl-C is for the parent to handle, and without a parent there is nothing to do."""
-    global one_at_a_time
-    one_at_a_time = lock
+def _initialize(lock: AbstractContextManager[Any]) -> None:
+    """Prepares a worker: it leaves Ctrl-C to its parent, and exits when its parent does."""
+    global write_lock
+    write_lock = lock
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

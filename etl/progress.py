@@ -1,22 +1,24 @@
-"""Who is told how far a load is."""
+"""How a load reports its progress."""
 
 from typing import Protocol
 
 
 class Progress(Protocol):
-    """Who wants to know how far a load is."""
+    """Receives the progress of a load."""
 
     def note(self, text: str) -> None: ...
 
     def phase(self, name: str, total: int) -> None:
-        """A phase begins that has `total` bytes to go through."""
+        """Begins a phase of `total` bytes."""
         ...
 
-    def advance(self, done: int) -> None: ...
+    def advance(self, done: int) -> None:
+        """Adds `done` bytes to the phase."""
+        ...
 
 
-class Silence:
-    """Nobody does."""
+class NoProgress:
+    """Reports nothing."""
 
     def note(self, text: str) -> None:
         pass

@@ -1,4 +1,4 @@
-"""What a person sees of a load: progress, and tables."""
+"""What a command prints: progress, and tables."""
 
 import time
 from pathlib import Path
@@ -17,13 +17,13 @@ from rich.progress import (
 from rich.table import Table
 
 from etl.load import Summary
-from etl.records import Result, Run
-from etl.survey import Survey
+from etl.profiling import FileProfile
+from etl.runs import Result, Run
 
 SECONDS_BETWEEN_LINES = 2.0
 
 
-class Bar:
+class ProgressBar:
     """Progress on a terminal: a bar with rate and time left."""
 
     def __init__(self, console: Console) -> None:
@@ -37,7 +37,7 @@ class Bar:
         )
         self._task: TaskID | None = None
 
-    def __enter__(self) -> "Bar":
+    def __enter__(self) -> "ProgressBar":
         self._progress.start()
         return self
 
@@ -55,15 +55,15 @@ class Bar:
             self._progress.advance(self._task, done)
 
 
-class Lines:
-    """Progress elsewhere: a plain line every now and then."""
+class ProgressLines:
+    """Progress in a file or pipe: a line every two seconds."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._name, self._total, self._done = "", 0, 0
-        self._began = self._told = 0.0
+        self._start = self._last_line = 0.0
 
-    def __enter__(self) -> "Lines":
+    def __enter__(self) -> "ProgressLines":
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -74,16 +74,16 @@ class Lines:
 
     def phase(self, name: str, total: int) -> None:
         self._name, self._total, self._done = name, total, 0
-        self._began = self._told = time.monotonic()
+        self._start = self._last_line = time.monotonic()
         self._console.print(f"{name} ({_megabytes(total)})")
 
     def advance(self, done: int) -> None:
         self._done += done
         now = time.monotonic()
-        if now - self._told < SECONDS_BETWEEN_LINES and self._done < self._total:
+        if now - self._last_line < SECONDS_BETWEEN_LINES and self._done < self._total:
             return
-        self._told = now
-        rate = self._done / max(now - self._began, 0.001)
+        self._last_line = now
+        rate = self._done / max(now - self._start, 0.001)
         left = (self._total - self._done) / max(rate, 1)
         self._console.print(
             f"{self._name}: {self._done * 100 // max(self._total, 1)} % of {_megabytes(self._total)},"
@@ -91,12 +91,12 @@ class Lines:
         )
 
 
-def progress_on(console: Console) -> Bar | Lines:
-    return Bar(console) if console.is_terminal else Lines(console)
+def progress_on(console: Console) -> ProgressBar | ProgressLines:
+    return ProgressBar(console) if console.is_terminal else ProgressLines(console)
 
 
 def summary_table(path: Path, summary: Summary) -> Table:
-    """What became of the games, how much there is in each table, and the seconds."""
+    """What a load did: games, rows by table, oddities, seconds."""
     result = summary.result
     table = _table(f"{path.name}: {summary.games:,} games", "", "")
     _add_outcomes(table, result, summary.duplicates)
@@ -135,12 +135,12 @@ def runs_table(runs: list[Run]) -> Table:
     return table
 
 
-def survey_table(path: Path, seen: Survey) -> Table:
-    """How much a file holds."""
-    layout, result = seen.layout, seen.result
-    table = _table(f"{path.name}: {layout.size:,} bytes, lines end with {seen.line_ends}", "", "")
-    table.add_row("entries", f"{len(layout.starts):,}")
-    table.add_row("duplicates (the last one wins)", f"{layout.duplicates:,}")
+def profile_table(path: Path, profile: FileProfile) -> Table:
+    """What a file holds: entries, rows by table, oddities."""
+    index, result = profile.index, profile.result
+    table = _table(f"{path.name}: {index.size:,} bytes, lines end with {profile.line_ends}", "", "")
+    table.add_row("entries", f"{len(index.starts):,}")
+    table.add_row("duplicates (the last one wins)", f"{index.duplicates:,}")
     table.add_row("entries that a load would reject", f"{result.rejects:,}")
     table.add_section()
     for name, count in result.tables.items():
@@ -151,18 +151,18 @@ def survey_table(path: Path, seen: Survey) -> Table:
     return table
 
 
-def fields_table(seen: Survey) -> Table:
-    """Every field of the entries."""
+def fields_table(profile: FileProfile) -> Table:
+    """What the entries have in each field."""
     table = _table("Fields", "field", "entries", "empty", "longest", "types")
-    for name, found in seen.fields.items():
+    for name, found in profile.fields.items():
         types = ", ".join(f"{kind} {count:,}" for kind, count in found.types.most_common())
         table.add_row(name, f"{found.present:,}", f"{found.empty:,}", f"{found.longest:,}", types)
     return table
 
 
-def genres_table(seen: Survey) -> Table:
+def genres_table(profile: FileProfile) -> Table:
     table = _table("Genres", "genre", "games")
-    for genre, count in seen.genres.most_common():
+    for genre, count in profile.genres.most_common():
         table.add_row(genre, f"{count:,}")
     return table
 
@@ -172,7 +172,7 @@ def _add_outcomes(table: Table, result: Result, duplicates: int) -> None:
         "games added": result.added,
         "games changed": result.changed,
         "games unchanged": result.unchanged,
-        "products of developers, left alone": result.kept,
+        "products of developers, not touched": result.kept,
         "duplicates (the last one wins)": duplicates,
         "rejects": result.rejects,
         "rows written": result.rows,

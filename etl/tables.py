@@ -1,6 +1,6 @@
-"""The catalogue's tables as the load writes them: one `Table` for each part of a game.
+"""The tables that a load writes.
 
-Kept apart from the subgraph's models so that a worker process starts without SQLAlchemy.
+They repeat the product subgraph's models, so that a worker process starts without SQLAlchemy.
 """
 
 from typing import Any, NamedTuple
@@ -9,11 +9,10 @@ Row = tuple[Any, ...]
 
 
 class Table(NamedTuple):
-    """A table, and the columns that the load writes: which is the product's id, which may be null."""
+    """A table, the columns that a load writes, and which of them may be null."""
 
     name: str
     columns: tuple[str, ...]
-    product: str = "product_id"
     nullable: frozenset[str] = frozenset()
 
     @property
@@ -39,7 +38,6 @@ PRODUCTS = Table(
         "discount_percent",
         "points",
     ),
-    product="id",
     nullable=frozenset({"header_image", "released_on"}),
 )
 SEARCH = Table("product_search", ("product_id", "title", "description"))
@@ -52,9 +50,9 @@ LINKS = (
     Table("product_media", ("product_id", "kind", "position", "url")),
 )
 PARTS = (PRODUCTS, SEARCH, *LINKS)
-"""Each part is compared and written by itself: new votes for a tag do not touch the media."""
+"""The parts of a game. Each is compared and written separately: new tag votes do not touch the media."""
 
-GENRES = Table("genres", ("name",), product="")
-STATES = Table("etl_games", ("product_id", "digest"))
-"""What the load wrote last of each game: a digest for each of PARTS, one after the other."""
-REJECTS = Table("etl_rejects", ("run_id", "byte", "app_id", "reason"), product="")
+GENRES = Table("genres", ("name",))
+DIGESTS = Table("etl_games", ("product_id", "digest"))
+"""What the last load wrote of each game: the digests of its PARTS, one after the other."""
+REJECTS = Table("etl_rejects", ("run_id", "byte", "app_id", "reason"))

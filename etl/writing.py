@@ -1,171 +1,104 @@
-"""The writing of one chunk, in one transaction: nobody ever sees half of a game."""
+"""Writes one chunk in one transaction, so that nobody sees half a game."""
 
 import random
 import time
-from collections import Counter, defaultdict
-from decimal import Decimal
-from typing import NamedTuple
 
-from etl import records
-from etl.chunk import Parsed
-from etl.game import PART_LENGTH, Game
-from etl.layout import Chunk
-from etl.records import Result
-from etl.store import Conflict, Duplicate, Store
-from etl.tables import GENRES, LINKS, PARTS, PRODUCTS, STATES, Row, Table
-from subgraphs.product.pricing import discounted_points
+from etl import runs
+from etl.database.connection import Conflict, Connection, DuplicateKey
+from etl.plan import Plan, Stored, plan
+from etl.runs import Result
+from etl.source.chunk import ParsedChunk
+from etl.source.game import Game
+from etl.source.index import Chunk
+from etl.tables import DIGESTS, GENRES, LINKS, PARTS, Table
 
 ATTEMPTS = 8
 IDS_PER_STATEMENT = 500
 
 
-class Known(NamedTuple):
-    """What the database has of a game: who published it, its discount, and what was written last."""
+def write_chunk(
+    connection: Connection, run_id: int, chunk: Chunk, parsed: ParsedChunk, parsing: float
+) -> Result | None:
+    """Writes a chunk's games, and records that it is done. None if another process has done it.
 
-    publisher_id: str | None
-    discount_percent: int
-    digest: str
-
-
-class Plan(NamedTuple):
-    """What has to be written so that the catalogue has a chunk's games as the file has them."""
-
-    new: dict[Table, list[Row]]
-    changed: dict[Table, list[Row]]
-    """All rows that the changed games shall have in a table in which something of them changed."""
-    stale: dict[Table, list[int]]
-    """The games whose link rows in a table are to be deleted first."""
-    result: Result
-
-
-def write_chunk(store: Store, run_id: int, chunk: Chunk, parsed: Parsed, parsing: float) -> Result | None:
-    """Writes a chunk's games and the record that it is done. None: another process has done it.
-
-    Waits and tries again, a bounded number of times, where the store asks for that (Conflict).
+    Tries up to eight times on Conflict. `parsing` is the seconds that parsing took, for the result.
     """
-    _add_genres(store, parsed.games)
+    _add_genres(connection, parsed.games)
     for attempt in range(1, ATTEMPTS):
         try:
-            return _write_once(store, run_id, chunk, parsed, parsing)
+            return _write_transaction(connection, run_id, chunk, parsed, parsing)
         except Conflict:
             time.sleep(random.uniform(0, 0.02 * 2**attempt))
-    return _write_once(store, run_id, chunk, parsed, parsing)
+    return _write_transaction(connection, run_id, chunk, parsed, parsing)
 
 
-def plan(store: Store, parsed: Parsed) -> Plan:
-    """Compares a chunk's games with what is known of them. Locks the products that are there already."""
-    known = _known(store, [game.id for game in parsed.games])
-    made = Plan(defaultdict(list), defaultdict(list), defaultdict(list), counted(parsed))
-    for game in parsed.games:
-        before = known.get(game.id)
-        if before is None:
-            made.result.added += 1
-            _plan_new(made, game)
-        elif before.publisher_id is not None:
-            made.result.kept += 1
-        elif before.digest == game.digest:
-            made.result.unchanged += 1
-        else:
-            made.result.changed += 1
-            _plan_change(made, game, before)
-    made.result.rows = sum(map(len, [*made.new.values(), *made.changed.values()]))
-    return made
-
-
-def _write_once(store: Store, run_id: int, chunk: Chunk, parsed: Parsed, parsing: float) -> Result | None:
-    began = time.perf_counter()
-    store.begin()
+def _write_transaction(
+    connection: Connection, run_id: int, chunk: Chunk, parsed: ParsedChunk, parsing: float
+) -> Result | None:
+    start = time.perf_counter()
+    connection.begin()
     try:
-        records.claim(store, run_id, chunk)
-        made = plan(store, parsed)
-        _write(store, made)
-        made.result.parsing, made.result.writing = parsing, time.perf_counter() - began
-        records.done(store, run_id, chunk, made.result, parsed.rejects)
-        store.commit()
-    except Duplicate:
-        store.rollback()
-        if records.is_done(store, run_id, chunk):
+        runs.begin_chunk(connection, run_id, chunk)
+        planned = plan(parsed, _lock_stored(connection, [game.id for game in parsed.games]))
+        _write(connection, planned)
+        result = planned.result
+        result.parsing, result.writing = parsing, time.perf_counter() - start
+        runs.finish_chunk(connection, run_id, chunk, result, parsed.rejects)
+        connection.commit()
+    except DuplicateKey:
+        connection.rollback()
+        if runs.is_chunk_finished(connection, run_id, chunk):
             return None
         raise
     except BaseException:
-        store.rollback()
+        connection.rollback()
         raise
-    return made.result
+    return result
 
 
-def _add_genres(store: Store, games: list[Game]) -> None:
-    """Adds new genres in a transaction of their own, in one order.
+def _add_genres(connection: Connection, games: list[Game]) -> None:
+    """Adds new genres, sorted, in their own transaction.
 
-    Chunks written side by side have the same genres: in their transactions they would wait for each other.
+    Concurrent chunks have the same genres; in the chunks' transactions they would wait for each other.
     """
     genres = {row[1] for game in games for row in game.parts[PARTS.index(LINKS[0])]}
-    known = {name for (name,) in store.run("SELECT name FROM genres")}
+    known = {name for (name,) in connection.execute("SELECT name FROM genres")}
     if genres - known:
-        store.begin()
-        store.add_missing(GENRES, [(name,) for name in sorted(genres - known)])
-        store.commit()
+        connection.begin()
+        connection.insert_missing(GENRES, [(name,) for name in sorted(genres - known)])
+        connection.commit()
 
 
-def _known(store: Store, ids: list[int]) -> dict[int, Known]:
-    known = {}
+def _lock_stored(connection: Connection, ids: list[int]) -> dict[int, Stored]:
+    """What the catalogue holds of games, by id; locks their products."""
+    stored = {}
     for i in range(0, len(ids), IDS_PER_STATEMENT):
         some = ids[i : i + IDS_PER_STATEMENT]
-        found = store.run(
-            store.locking(
-                "SELECT id, publisher_id, discount_percent, COALESCE(digest, '') FROM products"
-                f" LEFT JOIN etl_games ON product_id = id WHERE id IN ({_places(some)})"
-            ),
-            some,
+        query = (
+            "SELECT id, publisher_id, discount_percent, COALESCE(digest, '') FROM products"
+            f" LEFT JOIN etl_games ON product_id = id WHERE id IN ({_places(some)})"
         )
-        known.update({row[0]: Known(*row[1:]) for row in found})
-    return known
+        for product_id, publisher_id, discount_percent, digest in connection.execute(
+            connection.for_update(query), some
+        ):
+            stored[product_id] = Stored(publisher_id=publisher_id, discount_percent=discount_percent, digest=digest)
+    return stored
 
 
-def counted(parsed: Parsed) -> Result:
-    """How much there is in a chunk."""
-    tables = Counter[str]()
-    for game in parsed.games:
-        for table, rows in zip(PARTS, game.parts, strict=True):
-            tables[table.name] += len(rows)
-    return Result(rejects=len(parsed.rejects), tables=tables, oddities=parsed.oddities)
-
-
-def _plan_new(made: Plan, game: Game) -> None:
-    for table, rows in zip(PARTS, game.parts, strict=True):
-        made.new[table] += _priced(rows, 0) if table is PRODUCTS else rows
-    made.new[STATES].append((game.id, game.digest))
-
-
-def _plan_change(made: Plan, game: Game, before: Known) -> None:
-    for i, (table, rows) in enumerate(zip(PARTS, game.parts, strict=True)):
-        part = slice(i * PART_LENGTH, (i + 1) * PART_LENGTH)
-        if before.digest[part] != game.digest[part]:
-            made.changed[table] += _priced(rows, before.discount_percent) if table is PRODUCTS else rows
-            made.stale[table].append(game.id)
-    made.changed[STATES].append((game.id, game.digest))
-
-
-def _priced(products: list[Row], discount_percent: int) -> list[Row]:
-    """Products' rows with the store's discount and what is to pay with it."""
-    usd = PRODUCTS.columns.index("usd")
-    return [(*row, discount_percent, discounted_points(Decimal(row[usd]), discount_percent)) for row in products]
-
-
-def _write(store: Store, made: Plan) -> None:
-    for table in (*PARTS, STATES):
+def _write(connection: Connection, planned: Plan) -> None:
+    for table in (*PARTS, DIGESTS):
         if table in LINKS:
-            _delete(store, table, made.stale[table])
-            store.put(table, made.changed[table])
-            store.put(table, made.new[table])
+            _delete(connection, table, planned.stale[table])
+            connection.insert(table, planned.changed[table])
         else:
-            store.replace(table, made.changed[table])
-            store.put(table, made.new[table])
+            connection.replace(table, planned.changed[table])
+        connection.insert(table, planned.new[table])
 
 
-def _delete(store: Store, table: Table, ids: list[int]) -> None:
+def _delete(connection: Connection, table: Table, ids: list[int]) -> None:
     for i in range(0, len(ids), IDS_PER_STATEMENT):
         some = ids[i : i + IDS_PER_STATEMENT]
-        store.run(f"DELETE FROM {table.name} WHERE product_id IN ({_places(some)})", some)
+        connection.execute(f"DELETE FROM {table.name} WHERE product_id IN ({_places(some)})", some)
 
 
 def _places(ids: list[int]) -> str:

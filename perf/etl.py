@@ -23,7 +23,7 @@ from pathlib import Path
 import pymysql
 
 from etl import sample
-from etl.target import product_database, target_of
+from etl.catalogue import parameters_of, product_database
 from perf.etl_floor import floor
 from perf.report import REPORTS
 from perf.servers import mariadb
@@ -160,12 +160,12 @@ def _database(url: str) -> Iterator[str]:
     product = product_database(url)
     asyncio.run(migrate("product", product))
     yield url
-    with pymysql.connect(**dict(target_of(product).arguments)) as connection:
+    with pymysql.connect(**dict(parameters_of(product).arguments)) as connection:
         connection.cursor().execute(f"DROP DATABASE `{product.database}`")
 
 
 def _count(url: str) -> int:
-    with pymysql.connect(**dict(target_of(product_database(url)).arguments)) as connection:
+    with pymysql.connect(**dict(parameters_of(product_database(url)).arguments)) as connection:
         cursor = connection.cursor()
         cursor.execute("SELECT COUNT(*) FROM products")
         return int(cursor.fetchall()[0][0])

@@ -11,10 +11,10 @@ from typing import Any
 import pymysql
 from sqlalchemy.engine import URL
 
-from etl.mysql import load_statement
+from etl.catalogue import parameters_of
+from etl.database.mysql import load_statement
 from etl.pool import Pool
 from etl.tables import PARTS
-from etl.target import target_of
 from perf.etl_plain import PIECE, parse_piece
 
 _INDEX = "ft_product_search"
@@ -27,7 +27,7 @@ def floor(file: Path, workers: int, url: URL, folder: Path) -> dict[str, float]:
     with Pool(workers) as pool:
         rows = sum(pool.map(parse_piece, [file] * len(offsets), offsets, [folder] * len(offsets)))
     parsed = time.perf_counter()
-    connection: Any = pymysql.connect(**dict(target_of(url).arguments), local_infile=True, charset="utf8mb4")
+    connection: Any = pymysql.connect(**dict(parameters_of(url).arguments), local_infile=True, charset="utf8mb4")
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE product_search DROP INDEX {_INDEX}")
         emptied = time.perf_counter()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from etl.entry import Entry, decode
+from etl.source.entry import Entry, decode
 from etl.tables import PARTS
 
 PIECE = 16 << 20

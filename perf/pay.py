@@ -8,7 +8,6 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 from sqlalchemy import func, select
 
 from perf.common import Call, Measurement, Shopper, World, audited, body, drive, insert_rows, world
@@ -16,8 +15,8 @@ from perf.report import print_table, save
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.idempotency import request_hash
 from subgraphs.order.models import Order, OrderLine
-from subgraphs.payment.checkouts.domain import Succeeded, encode
-from subgraphs.payment.checkouts.service import SagaRequest
+from subgraphs.payment.checkouts.domain import CheckoutKind, CheckoutRequest, Succeeded
+from subgraphs.payment.checkouts.repository import encode
 from subgraphs.payment.models import Checkout, LedgerEntry, Outbox, Payment, PaymentLine, TopUp, Wallet
 
 PAY = """mutation Pay($id: ID!) { pay(paymentId: $id) {
@@ -125,7 +124,7 @@ def _started(payment: dict[str, Any]) -> dict[str, Any]:
         "request_hash": request_hash(payment["order_id"]),
         "kind": "start",
         "order_id": payment["order_id"],
-        "request": msgspec.json.encode(SagaRequest(kind="start", order_id=payment["order_id"])).decode(),
+        "request": encode(CheckoutRequest(kind=CheckoutKind.START, order_id=payment["order_id"])),
         "step": "DONE",
         "outcome": encode(Succeeded()),
         "started_at": payment["created_at"],

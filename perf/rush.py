@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from perf.common import Call, Measurement, Shopper, World, body, drive
+from subgraphs.stock.claims.scripts import key_of
 from subgraphs.stock.models import Claim, FlashSale
 
 PUBLISH = "mutation($input: PublishProductInput!) { publishProduct(input: $input) { id } }"
@@ -23,7 +24,7 @@ CREATE = "mutation($input: FlashSaleInput!) { createFlashSale(input: $input) { i
 CLAIM = "mutation Claim($sale: ID!) { claim(saleId: $sale) { __typename ... on Claim { id expiresAt } } }"
 SALE = "query($id: ID!) { flashSale(id: $id) { remaining state } }"
 KINDS = ("Claim", "SoldOut", "SaleNotActive")
-BOARD_SECONDS = 10.0
+CACHE_SECONDS = 10.0
 ROUNDS = 60
 
 
@@ -144,25 +145,25 @@ async def _faults_in_sql(store: World, rush: Rush) -> list[str]:
 
 
 async def _faults_shown(store: World, http: aiohttp.ClientSession, rush: Rush) -> list[str]:
-    """The API and the board in Redis against what must be."""
+    """The API and the claim cache against what must be."""
     shown = (await _ask(store, http, SALE, {"id": rush.sale_id}, store.developer()))["flashSale"]
     expected = {"remaining": rush.units - rush.winners, "state": "OPEN"}
     if not expected["remaining"]:
         expected["state"] = "SOLD_OUT"
     faults = [] if shown == expected else [f"the API shows {shown}, not {expected}"]
-    on_board = await _on_board(store, rush)
-    return faults if on_board == rush.winners else [*faults, f"Redis has {on_board} claims, not {rush.winners}"]
+    cached = await _cached_claims(store, rush)
+    return faults if cached == rush.winners else [*faults, f"Redis has {cached} claims, not {rush.winners}"]
 
 
-async def _on_board(store: World, rush: Rush) -> int:
+async def _cached_claims(store: World, rush: Rush) -> int:
     """The claims that Redis has; waits a while for as many as there must be."""
     redis = Redis.from_url(store.settings.environment()["STEAMPUNK_REDIS_URL"], protocol=2)
-    until = time.monotonic() + BOARD_SECONDS
+    until = time.monotonic() + CACHE_SECONDS
     count = -1
     async with redis:
         while count != rush.winners and time.monotonic() < until:
             try:
-                count = await redis.hlen(f"steampunk:sale:{{{rush.sale_id}}}:claims")
+                count = await redis.hlen(key_of(rush.sale_id, "claims"))
             except RedisError:
                 count = -1
             await asyncio.sleep(0.1)

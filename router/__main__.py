@@ -2,24 +2,24 @@
 
 import argparse
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 
-from router.binary import RouterMissing, obtain
+from router.binary import at_once, obtain
 from router.client import ENDPOINT, PlanFailed, plan_of
 from router.plan import render, summary
-from router.process import RouterStopped
+from router.process import GatewayMissing, RouterStopped
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.command == "install":
-            print(obtain(say))
-        else:
-            _plan(options)
-    except (RouterMissing, RouterStopped, PlanFailed) as error:
+            return _install(options.build)
+        _plan(options)
+    except (GatewayMissing, RouterStopped, PlanFailed) as error:
         say(str(error))
         return 1
     return 0
@@ -28,6 +28,16 @@ def main(arguments: list[str] | None = None) -> int:
 def say(line: str) -> None:
     """To the person, beside the output that may go into a pipe."""
     print(line, file=sys.stderr, flush=True)
+
+
+def _install(build: bool) -> int:
+    # A build that is told to end takes its cargo with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    router = obtain(say) if build else at_once(say)
+    if router is None:
+        return 1
+    print(router)
+    return 0
 
 
 def _plan(options: argparse.Namespace) -> None:
@@ -63,7 +73,8 @@ def _variables(text: str) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m router", description="Apollo Router for the store.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("install", help="find, download or build the router; prints its path")
+    install = commands.add_parser("install", help="find, download or build the router; prints its path")
+    install.add_argument("--no-build", dest="build", action="store_false", help="fail where it would be built")
     plan = commands.add_parser("plan", help="show what the router asks of which subgraph")
     plan.add_argument("query", help="a query, a file with one, or - for the standard input")
     plan.add_argument("--endpoint", help=f"a router's GraphQL endpoint (usually {ENDPOINT})")

@@ -7,18 +7,16 @@ then built with cargo. What was downloaded or built goes into the cache and is f
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
-from router.build import build, missing_tools
+from router.build import BuildFailed, build
 from router.download import DownloadFailed, download
+from router.process import GatewayMissing, Say
 
 VERSION = "2.17.0"
 
-Say = Callable[[str], None]
 
-
-class RouterMissing(Exception):
+class RouterMissing(GatewayMissing):
     """No usable router, and none can be had; the message names every way out."""
 
 
@@ -33,7 +31,16 @@ def obtain(say: Say) -> Path:
 
     Raises RouterMissing when there is none and neither the download nor the build succeeds.
     """
-    return locate(say) or _install(say)
+    reasons: list[str] = []
+    router = locate(say) or _downloaded(say, reasons) or _built(say, reasons)
+    if router is None:
+        raise RouterMissing(_ways_out(reasons))
+    return router
+
+
+def at_once(say: Say) -> Path | None:
+    """The router that is here or can be downloaded; None where it has to be built. Raises RouterMissing as `locate`."""
+    return locate(say) or _downloaded(say, [])
 
 
 def locate(say: Say) -> Path | None:
@@ -84,43 +91,44 @@ def _in_cache(say: Say) -> Path | None:
     return None
 
 
-def _install(say: Say) -> Path:
-    target = cached()
-    reasons = []
+def _downloaded(say: Say, reasons: list[str]) -> Path | None:
     say(f"Apollo Router {VERSION} is not here yet: downloading the official release.")
     try:
-        download(VERSION, target, say)
+        download(VERSION, cached(), say)
     except DownloadFailed as error:
-        reasons.append(f"the download failed: {error}")
         say(f"The download failed: {error}")
-        reasons += _build(target, say)
-    if version(target) == VERSION:
-        return target
-    if target.exists():
-        target.unlink()
-        reasons.append("what was installed does not run on this machine")
-    raise RouterMissing(_ways_out(target, reasons))
+        reasons.append(f"the download failed: {error}")
+        return None
+    return _checked(reasons)
 
 
-def _build(target: Path, say: Say) -> list[str]:
-    """Builds into `target`; the reasons why not, when it does not."""
-    missing = missing_tools()
-    if missing:
-        return [f"it cannot be built: {', '.join(missing)} not found"]
-    if build(VERSION, target, say):
-        return []
-    return ["the build failed (cargo's own words stand above)"]
+def _built(say: Say, reasons: list[str]) -> Path | None:
+    try:
+        build(VERSION, cached(), say)
+    except BuildFailed as error:
+        reasons.append(str(error))
+        return None
+    return _checked(reasons)
 
 
-def _ways_out(target: Path, reasons: list[str]) -> str:
+def _checked(reasons: list[str]) -> Path | None:
+    """What was just installed, if it runs."""
+    if version(cached()) == VERSION:
+        return cached()
+    cached().unlink()
+    reasons.append("what was installed does not run on this machine")
+    return None
+
+
+def _ways_out(reasons: list[str]) -> str:
     return "\n".join(
         [
             f"Apollo Router {VERSION} is needed and could not be had:",
             *(f"  - {reason}" for reason in reasons),
             "Any one of these helps; then start again:",
-            f"  - put the binary at {target}",
+            f"  - put the binary at {cached()}",
             "  - set APOLLO_ROUTER_BIN to the path of a router binary",
             "  - let this machine reach github.com, or set APOLLO_ROUTER_DOWNLOAD_URL to a mirror",
-            "  - install cargo (Rust), protoc (package protobuf-compiler) and a C compiler, to build it",
+            "  - install cargo (Rust) and a C compiler, to build it",
         ]
     )

@@ -6,10 +6,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
+
+from router.environments import InstallFailed, tools
+from router.process import Say
 
 # What a release build's usual settings would gain is not worth their time here: these take 14 minutes on two
 # cores.
@@ -22,35 +25,52 @@ PROFILE = {
 COMPILERS = ("cc", "gcc", "clang")
 
 
+class BuildFailed(Exception):
+    """The router could not be built; the message says why in one line."""
+
+
 def missing_tools() -> list[str]:
-    """What a build needs and this machine lacks, in words."""
+    """What a build needs, cannot bring along, and does not find on this machine."""
     missing = []
     if shutil.which("cargo") is None:
         missing.append("cargo")
-    if shutil.which(os.environ.get("PROTOC", "protoc")) is None:
-        missing.append("protoc (package protobuf-compiler)")
     if not any(shutil.which(name) for name in COMPILERS):
         missing.append("a C compiler")
     return missing
 
 
-def build(version: str, target: Path, say: Callable[[str], None]) -> bool:
-    """Builds the router with cargo and puts it at `target`, whole or not at all; False when cargo fails."""
+def build(version: str, target: Path, say: Say) -> None:
+    """Builds the router with cargo and puts it at `target`, whole or not at all. Raises BuildFailed.
+
+    A build that was interrupted goes on where it was, the next time.
+    """
+    missing = missing_tools()
+    if missing:
+        raise BuildFailed(f"it cannot be built: {', '.join(missing)} not found")
     say(f"Building Apollo Router {version} with cargo: about 14 minutes on two cores, once.")
     started = time.monotonic()
     target.parent.mkdir(parents=True, exist_ok=True)
+    work = target.parent.parent / f"build-{version}"
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="router.", suffix=".part") as root:
-        if not _cargo(version, Path(root), started):
-            return False
+        _cargo(version, Path(root), {"PROTOC": _protoc(), "CARGO_TARGET_DIR": str(work)}, started)
         (Path(root) / "bin" / "router").replace(target)
+    shutil.rmtree(work, ignore_errors=True)
     say(f"Built in {_clock(started)} to {target}")
-    return True
 
 
-def _cargo(version: str, root: Path, started: float) -> bool:
+def _protoc() -> str:
+    """The protoc that PROTOC names, or the one from PyPI."""
+    try:
+        return os.environ.get("PROTOC") or str(tools("protoc") / "bin" / "protoc")
+    except InstallFailed as error:
+        raise BuildFailed(f"it cannot be built without protoc: {error}") from error
+
+
+def _cargo(version: str, root: Path, settings: dict[str, str], started: float) -> None:
     command = ["cargo", "install", "--locked", "apollo-router", "--version", version, "--root", str(root)]
+    variables = os.environ | PROFILE | settings
     with subprocess.Popen(
-        command, env=os.environ | PROFILE, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        command, env=variables, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     ) as cargo:
         assert cargo.stderr is not None
         try:
@@ -60,7 +80,7 @@ def _cargo(version: str, root: Path, started: float) -> bool:
             raise
     if cargo.returncode != 0:
         print("".join(last), end="", file=sys.stderr)
-    return cargo.returncode == 0
+        raise BuildFailed("the build failed (cargo's own words stand above)")
 
 
 def _follow(lines: Iterable[str], started: float) -> list[str]:
@@ -73,7 +93,7 @@ def _follow(lines: Iterable[str], started: float) -> list[str]:
             if line.strip().startswith("Compiling"):
                 crates += 1
                 status.update(f"{crates} crates compiled, {_clock(started)}: {line.split()[1]}")
-                if crates % 50 == 0 and not status.console.is_terminal:
+                if crates % 10 == 0 and not status.console.is_terminal:
                     status.console.print(f"{crates} crates compiled, {_clock(started)}")
     return last
 

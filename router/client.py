@@ -7,9 +7,9 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
-from router.binary import Say, obtain
+from router.choice import choose
 from router.plan import Plan
-from router.process import SUPERGRAPH, running
+from router.process import SUPERGRAPH, Say, running
 
 ENDPOINT = "http://127.0.0.1:4000/graphql"
 NO_PLAN: Plan = {"object": {"kind": "QueryPlan", "node": None}, "text": ""}
@@ -23,14 +23,14 @@ def plan_of(query: str, variables: dict[str, Any], endpoint: str | None, say: Sa
     """The plan for an operation, which is not executed.
 
     Without an endpoint the store's own router is asked, or, when nothing listens there, one that is started
-    on the committed supergraph for this question only. Raises PlanFailed, RouterMissing or RouterStopped.
+    on the committed supergraph for this question only. Raises PlanFailed, GatewayMissing or RouterStopped.
     """
     if endpoint is not None or _listens(ENDPOINT):
         return ask(query, variables, endpoint or ENDPOINT)
     if not SUPERGRAPH.exists():
         raise PlanFailed(f"Nothing listens at {ENDPOINT}, and there is no {SUPERGRAPH} to plan against.")
     say(f"Nothing listens at {ENDPOINT}: planning against {SUPERGRAPH.name}.")
-    with running(obtain(say), SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "no subgraph is asked"}) as own:
+    with running(choose(say), SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "no subgraph is asked"}) as own:
         return ask(query, variables, own)
 
 

@@ -1,6 +1,7 @@
 """The official release of the router, as a download into the cache."""
 
 import asyncio
+import hashlib
 import os
 import platform
 import tarfile
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.progress import DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
 RELEASES = "https://github.com/apollographql/router/releases/download"
+CHECKSUMS = "sha256sums.txt"
 MEMBER = "dist/router"
 TARGETS = {
     ("Linux", "x86_64"): "x86_64-unknown-linux-gnu",
@@ -30,7 +32,8 @@ class DownloadFailed(Exception):
 def download(version: str, target: Path, say: Callable[[str], None]) -> None:
     """Puts the router of this platform's release at `target`, whole or not at all.
 
-    `APOLLO_ROUTER_DOWNLOAD_URL` replaces the address of the releases (a mirror). Raises DownloadFailed.
+    It must have the checksum in the list beside it. `APOLLO_ROUTER_DOWNLOAD_URL` replaces the address of the
+    releases (a mirror). Raises DownloadFailed.
     """
     url = release_url(version)
     started = time.monotonic()
@@ -58,21 +61,39 @@ def release_url(version: str) -> str:
 
 
 async def _fetch(url: str, archive: Path) -> None:
+    """Raises DownloadFailed when the archive is not the one whose checksum is published."""
     # A closed network must not keep anybody waiting, a slow one must not be given up.
     patience = aiohttp.ClientTimeout(total=None, sock_connect=4, sock_read=30)
-    async with (
-        aiohttp.ClientSession(timeout=patience, trust_env=True) as session,
-        session.get(url, raise_for_status=True) as response,
-    ):
-        columns = DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
-        with (
-            Progress(*columns, console=Console(stderr=True)) as progress,
-            archive.open("wb") as file,
-        ):
-            task = progress.add_task("router", total=response.content_length)
-            async for chunk in response.content.iter_chunked(1 << 18):
-                file.write(chunk)
-                progress.advance(task, len(chunk))
+    folder, _, name = url.rpartition("/")
+    async with aiohttp.ClientSession(timeout=patience, trust_env=True, raise_for_status=True) as session:
+        async with session.get(f"{folder}/{CHECKSUMS}") as response:
+            published = _checksum(await response.text(), name)
+        async with session.get(url) as response:
+            digest = await _save(response, archive)
+    if digest != published:
+        raise DownloadFailed(f"{name} is not the file that {CHECKSUMS} lists")
+
+
+async def _save(response: aiohttp.ClientResponse, archive: Path) -> str:
+    """Writes the body to a file; its SHA-256."""
+    digest = hashlib.sha256()
+    columns = DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True)) as progress, archive.open("wb") as file:
+        task = progress.add_task("router", total=response.content_length)
+        async for chunk in response.content.iter_chunked(1 << 18):
+            digest.update(chunk)
+            file.write(chunk)
+            progress.advance(task, len(chunk))
+    return digest.hexdigest()
+
+
+def _checksum(text: str, name: str) -> str:
+    """The checksum of a file in a list as sha256sum prints it. Raises DownloadFailed where it has none."""
+    for line in text.splitlines():
+        digest, _, file = line.partition(" ")
+        if file.lstrip(" *") == name:
+            return digest.lower()
+    raise DownloadFailed(f"{CHECKSUMS} does not list {name}")
 
 
 def _unpack(archive: Path, binary: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A router as a process: the way to start it, to know that it answers, and to end it."""
+"""What serves the supergraph, as a process: the way to start it, to know that it answers, and to end it."""
 
 import os
 import socket
@@ -7,8 +7,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOM = Path(__file__).parent
@@ -16,13 +17,46 @@ CONFIGURATION = ROOM / "router.yaml"
 SUPERGRAPH = ROOM.parent / "schema" / "supergraph.graphql"
 
 
+Say = Callable[[str], None]
+
+
+class GatewayMissing(Exception):
+    """What is to serve the supergraph could not be had; the message says what helps."""
+
+
 class RouterStopped(Exception):
     """The router ended, or did not answer, before it was ready; the message holds its last lines."""
 
 
-def command(binary: Path, supergraph: Path = SUPERGRAPH) -> list[str]:
-    """How the router is started with this project's configuration."""
-    return [str(binary), "--config", str(CONFIGURATION), "--supergraph", str(supergraph)]
+@dataclass(frozen=True)
+class ApolloRouter:
+    """The router, with the configuration of router.yaml."""
+
+    binary: Path
+
+    def command(self, supergraph: Path = SUPERGRAPH) -> list[str]:
+        return [str(self.binary), "--config", str(CONFIGURATION), "--supergraph", str(supergraph)]
+
+    def __str__(self) -> str:
+        return "Apollo Router"
+
+
+@dataclass(frozen=True)
+class NodeGateway:
+    """The gateway of gateway/, for development; it takes the same settings from its environment."""
+
+    node: Path
+    stands_in: bool = False
+    """Whether it serves only because there is no router yet."""
+
+    def command(self, supergraph: Path = SUPERGRAPH) -> list[str]:
+        return [str(self.node), str(ROOM / "gateway" / "main.mjs"), str(supergraph)]
+
+    def __str__(self) -> str:
+        return "the Node gateway"
+
+
+Gateway = ApolloRouter | NodeGateway
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
@@ -42,8 +76,8 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def running(binary: Path, supergraph: Path, settings: Mapping[str, str]) -> Iterator[str]:
-    """A router on free ports for as long as the block lasts; gives its GraphQL endpoint.
+def running(gateway: Gateway, supergraph: Path, settings: Mapping[str, str]) -> Iterator[str]:
+    """A router, or the Node gateway, on free ports for as long as the block lasts; gives its GraphQL endpoint.
 
     Raises RouterStopped when it does not get ready.
     """
@@ -55,7 +89,7 @@ def running(binary: Path, supergraph: Path, settings: Mapping[str, str]) -> Iter
     }
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
-            command(binary, supergraph),
+            gateway.command(supergraph),
             env=environment({**listeners, **settings}),
             stdout=log,
             stderr=subprocess.STDOUT,

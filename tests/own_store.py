@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from perf.servers import mariadb, redis_server
-from router.binary import obtain
+from router.choice import choose
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import Settings
 from subgraphs.store.config import StoreSettings, load_secrets
@@ -75,7 +75,7 @@ def own_store(
         own = stack.enter_context(pytest.MonkeyPatch.context())
         for name, value in environment.items():
             own.setenv(name, value)
-        store = Store(_store_settings(state, ports, database_url, redis_url), obtain(print))
+        store = Store(_store_settings(state, ports, database_url, redis_url), choose(print))
         stack.callback(store.stop)
         if not redis_url:
             store.start_valkey()

@@ -1,4 +1,4 @@
-"""Synthetic games files in the layout of the real one, with its distributions and its oddities."""
+"""Synthetic games files in the format of the real one, with its distributions and oddities."""
 
 from etl.sample.writing import write
 

@@ -1,4 +1,4 @@
-"""Titles, names and prose of our own making."""
+"""Made-up titles, names and prose."""
 
 import random
 
@@ -107,12 +107,13 @@ def title(rng: random.Random) -> str:
 
 
 def foreign(rng: random.Random, words: int) -> str:
+    """Words of one script other than Latin."""
     script = rng.choice(FOREIGN)
     return " ".join(rng.choices(script, k=words))
 
 
 def company(number: int) -> str:
-    """The name of the company with this number; different for all numbers below 150,000 or so."""
+    """The name of the company with this number. Names of numbers below about 150,000 differ."""
     rng = random.Random(number)
     name = f"{rng.choice(FIRST)} {rng.choice(SECOND)}"
     shape = rng.random()
@@ -124,7 +125,7 @@ def company(number: int) -> str:
 
 
 def prose(rng: random.Random, length: int, extra: tuple[str, ...]) -> str:
-    """Sentences of about `length` characters; one in four is made from `extra` where that is given."""
+    """Sentences of about `length` characters; one in four is made from `extra`, if given."""
     parts: list[str] = []
     size = 0
     while size < length:

@@ -1,7 +1,7 @@
-"""How the two ends of an event agree that it is done.
+"""What the two ends of an event ask each other.
 
-A producer asks which of its events a consumer has applied, and then forgets them; a consumer asks which events a
-producer still remembers, and then forgets the others.
+A producer asks which of its events a consumer has applied, and then forgets them. A consumer asks which events a
+producer still remembers, and then forgets the others; and it asks for a user's events that have not reached it yet.
 """
 
 from subgraphs.contracts.command import Command, Message
@@ -25,6 +25,24 @@ class OldestOutcome(Message, frozen=True, rename="camel"):
     event_id: str
 
 
+class UnconfirmedRequest(Message, frozen=True, rename="camel"):
+    """Asks for the events of one user that not all consumers have confirmed."""
+
+    user_id: str
+
+
+class UnconfirmedEvent(Message, frozen=True, rename="camel"):
+    event_id: str
+    topic: str
+    payload: str
+
+
+class UnconfirmedOutcome(Message, frozen=True, rename="camel"):
+    """In the order of their transactions."""
+
+    events: list[UnconfirmedEvent]
+
+
 def applied_command(consumer: str) -> Command[AppliedRequest, AppliedOutcome]:
     """Asks `consumer` which events it has applied."""
     return Command(
@@ -46,4 +64,16 @@ def oldest_command(producer: str) -> Command[OldestRequest, OldestOutcome]:
         request=OldestRequest,
         outcome=OldestOutcome,
         description="Tells consumers the oldest event that may still be sent again.",
+    )
+
+
+def unconfirmed_command(producer: str) -> Command[UnconfirmedRequest, UnconfirmedOutcome]:
+    """Asks `producer` what users have done that a consumer may not have heard of."""
+    return Command(
+        subgraph=producer,
+        kind="query",
+        field=f"{producer}UnconfirmedEvents",
+        request=UnconfirmedRequest,
+        outcome=UnconfirmedOutcome,
+        description="Tells consumers the events of users that may not have reached them.",
     )

@@ -21,6 +21,9 @@ class Event(Message, frozen=True, rename="camel"):
     producer: ClassVar[str]
     consumers: ClassVar[frozenset[str]]
 
+    user_id: str
+    """Whose doing it is. What that user reads next must show it."""
+
 
 TOPICS: dict[str, type[Event]] = {}
 

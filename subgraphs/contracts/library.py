@@ -1,4 +1,4 @@
-"""What order and payment ask of library: what a user owns, and to revoke what was not played."""
+"""The commands of library: which products users own (for order), and revoking unplayed games (for payment)."""
 
 from subgraphs.contracts.command import Command, Message
 
@@ -9,13 +9,13 @@ class OwnedRequest(Message, frozen=True, rename="camel"):
 
 
 class OwnedOutcome(Message, frozen=True, rename="camel"):
-    """Those of the products that the user owns."""
+    """The requested products that the user owns."""
 
     product_ids: list[str]
 
 
 class RevokeRequest(Message, frozen=True, rename="camel"):
-    """Takes back products of one payment unless they were played. Idempotent by `refund_id`."""
+    """Revokes the unplayed products of one payment. Idempotent by `refund_id`."""
 
     refund_id: str
     payment_id: str
@@ -24,7 +24,7 @@ class RevokeRequest(Message, frozen=True, rename="camel"):
 
 
 class RevokeOutcome(Message, frozen=True, rename="camel"):
-    """A product that was not granted yet counts as revoked: its grant will find that and do nothing."""
+    """A product that was not granted yet is revoked, too: its grant will change nothing."""
 
     revoked: list[str]
     played: list[str]
@@ -36,7 +36,7 @@ OWNED_PRODUCTS = Command(
     field="ownedProducts",
     request=OwnedRequest,
     outcome=OwnedOutcome,
-    description="Tells which products users own.",
+    description="Tells which of the given products users own.",
 )
 REVOKE_GAMES = Command(
     subgraph="library",
@@ -44,5 +44,5 @@ REVOKE_GAMES = Command(
     field="revokeGames",
     request=RevokeRequest,
     outcome=RevokeOutcome,
-    description="Takes unplayed games back for refunds.",
+    description="Revokes unplayed games for refunds.",
 )

@@ -29,7 +29,7 @@ class PlaceRequest(Message, frozen=True, rename="camel"):
     """What the client expects to pay, in points. None accepts any price."""
 
 
-class EnterRequest(Message, frozen=True, rename="camel"):
+class AttachRequest(Message, frozen=True, rename="camel"):
     """Attaches a READY order to a payment. Idempotent by `payment_id`."""
 
     order_id: str
@@ -51,7 +51,7 @@ class OrderOutcome(Message, frozen=True, rename="camel"):
     message: str = ""
 
 
-class LeaveRequest(Message, frozen=True, rename="camel"):
+class DetachRequest(Message, frozen=True, rename="camel"):
     """Detaches an order from a payment that will not be paid: it is READY again or, with `cancel`, CANCELLED.
 
     Idempotent. An order that does not exist (its placing may still be in progress) can never be placed later.
@@ -63,7 +63,7 @@ class LeaveRequest(Message, frozen=True, rename="camel"):
     cancel: bool
 
 
-class Left(Message, frozen=True, rename="camel"):
+class Detached(Message, frozen=True, rename="camel"):
     """The order is not attached to that payment."""
 
 
@@ -75,19 +75,19 @@ PLACE_CHECKOUT_ORDERS = Command(
     outcome=OrderOutcome,
     description="Places orders for checkouts at today's prices, attached to their payments.",
 )
-ENTER_PAYMENTS = Command(
+ATTACH_ORDERS = Command(
     subgraph="order",
     kind="mutation",
-    field="enterPayments",
-    request=EnterRequest,
+    field="attachOrders",
+    request=AttachRequest,
     outcome=OrderOutcome,
     description="Attaches READY orders to payments.",
 )
-LEAVE_PAYMENTS = Command(
+DETACH_ORDERS = Command(
     subgraph="order",
     kind="mutation",
-    field="leavePayments",
-    request=LeaveRequest,
-    outcome=Left,
+    field="detachOrders",
+    request=DetachRequest,
+    outcome=Detached,
     description="Detaches orders from payments that will not be paid.",
 )

@@ -1,4 +1,4 @@
-"""What payment announces."""
+"""The events that payment publishes."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -17,7 +17,7 @@ class PaidLine(Message, frozen=True, rename="camel"):
 
 @published
 class PaymentPaid(Event, frozen=True, rename="camel"):
-    """A payment was charged: the order is paid, held units are sold, the games are the user's."""
+    """A payment was charged: its order is paid, its held units are sold, its games belong to the user."""
 
     topic: ClassVar[str] = "payment.paid"
     producer: ClassVar[str] = "payment"
@@ -25,14 +25,13 @@ class PaymentPaid(Event, frozen=True, rename="camel"):
 
     payment_id: str
     order_id: str
-    user_id: str
     paid_at: datetime
     lines: list[PaidLine]
 
 
 @published
 class PaymentCancelled(Event, frozen=True, rename="camel"):
-    """A payment was cancelled or has expired: its order can be paid anew, its units are free."""
+    """A payment was cancelled or has expired: its order can be paid anew, and its units are free."""
 
     topic: ClassVar[str] = "payment.cancelled"
     producer: ClassVar[str] = "payment"
@@ -40,12 +39,11 @@ class PaymentCancelled(Event, frozen=True, rename="camel"):
 
     payment_id: str
     order_id: str
-    user_id: str
 
 
 @published
 class PaymentRefunded(Event, frozen=True, rename="camel"):
-    """Lines of a payment were taken back: the library has revoked them, their units return."""
+    """Lines of a payment were taken back: library has revoked the games, and the units return."""
 
     topic: ClassVar[str] = "payment.refunded"
     producer: ClassVar[str] = "payment"
@@ -53,5 +51,4 @@ class PaymentRefunded(Event, frozen=True, rename="camel"):
 
     refund_id: str
     payment_id: str
-    user_id: str
     lines: list[PaidLine]

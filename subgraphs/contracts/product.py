@@ -1,4 +1,4 @@
-"""What product tells the others: its offers."""
+"""The command of product: what products cost now (for order), and who published them (for stock)."""
 
 from subgraphs.contracts.command import Command, Message
 
@@ -8,15 +8,13 @@ class OfferRequest(Message, frozen=True, rename="camel"):
 
 
 class Offer(Message, frozen=True, rename="camel"):
-    """A product as it is offered now; prices in points."""
+    """What a product costs now, discounted, in points; nothing more is known if it does not exist."""
 
     product_id: str
     exists: bool
     publisher_id: str | None = None
     """The user who published it; None for a game of the data set."""
-    title: str = ""
     points: int = 0
-    regular_points: int = 0
     discount_percent: int = 0
 
 
@@ -26,5 +24,5 @@ PRODUCT_OFFERS = Command(
     field="productOffers",
     request=OfferRequest,
     outcome=Offer,
-    description="Tells today's price of products, and who published them.",
+    description="Tells what products cost now, and who published them.",
 )

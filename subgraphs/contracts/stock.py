@@ -1,4 +1,4 @@
-"""What order and payment ask of stock: a claim's price, and units held for a payment."""
+"""What order and payment ask of stock: the price of a claim, and units for a payment."""
 
 from typing import Literal
 
@@ -11,18 +11,20 @@ class ClaimOfferRequest(Message, frozen=True, rename="camel"):
 
 
 class ClaimOffer(Message, frozen=True, rename="camel"):
-    """A claim as a price: `found` only for the user's own, `live` while it is HELD and in no payment."""
+    """What a claim buys, and its price in points.
+
+    `found` is false for claims of other users; `live` means HELD and in no payment.
+    """
 
     claim_id: str
     found: bool
     live: bool = False
-    sale_id: str = ""
     product_id: str = ""
     points: int = 0
 
 
 class HoldLine(Message, frozen=True, rename="camel"):
-    """One unit of a product; with a claim, the unit that the claim holds."""
+    """One unit of a product: the unit of the claim, if there is one."""
 
     product_id: str
     claim_id: str | None = None
@@ -37,7 +39,7 @@ class HoldRequest(Message, frozen=True, rename="camel"):
 
 
 class ShortLine(Message, frozen=True, rename="camel"):
-    """A product of which there are too few units, or whose claim has ended."""
+    """A product with too few units, or whose claim is not the user's to buy with (any more)."""
 
     product_id: str
     requested: int
@@ -45,14 +47,14 @@ class ShortLine(Message, frozen=True, rename="camel"):
 
 
 class HoldOutcome(Message, frozen=True, rename="camel"):
-    """`released`: the payment's hold was released before (the payment had been given up)."""
+    """`released`: the payment was given up, and its units released, before."""
 
     kind: Literal["held", "out_of_stock", "released"]
     short: list[ShortLine] = []
 
 
 class ReleaseRequest(Message, frozen=True, rename="camel"):
-    """Gives a payment's units back. A hold that is not there yet is kept from ever coming."""
+    """Gives a payment's units back. A hold that comes later is refused."""
 
     payment_id: str
     user_id: str
@@ -68,7 +70,7 @@ CLAIM_OFFERS = Command(
     field="claimOffers",
     request=ClaimOfferRequest,
     outcome=ClaimOffer,
-    description="Tells the products and prices of claims.",
+    description="Returns the products and prices of claims.",
 )
 HOLD_UNITS = Command(
     subgraph="stock",
@@ -84,5 +86,5 @@ RELEASE_UNITS = Command(
     field="releaseUnits",
     request=ReleaseRequest,
     outcome=Released,
-    description="Gives back what payments held.",
+    description="Gives back what payments hold.",
 )

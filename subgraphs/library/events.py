@@ -1,4 +1,4 @@
-"""What the library subgraph does on the events of others."""
+"""The events that the library handles."""
 
 from subgraphs.contracts.payment import PaymentPaid
 from subgraphs.kit.messaging.inbox import Consumes, Handlers

@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from subgraphs.kit.database.columns import COLUMN_TYPES, Id
 from subgraphs.kit.messaging.tables import DeadLetterColumns, InboxColumns
 
-# Not ascii: a client's product id may hold anything, and MySQL would refuse to compare it.
+# utf8mb4: clients send any text as a product id, and MySQL refuses to compare it with an ascii column.
 BINARY = mysql.VARCHAR(73, charset="utf8mb4", collation="utf8mb4_bin")
 LIVE_KEY = String(73).with_variant(BINARY, "mysql", "mariadb")
 
@@ -27,9 +27,9 @@ class DeadLetter(DeadLetterColumns, Base):
 
 
 class Game(Base):
-    """A product of a payment in its buyer's library, or taken out of it again by a refund.
+    """A product that a user paid for: owned, or revoked by a refund.
 
-    A refund may come before the grant: its row stands here already revoked, and the grant finds it.
+    A refund may come before the grant. It then adds the row already revoked, and the grant changes nothing.
     """
 
     __tablename__ = "library_games"
@@ -43,13 +43,13 @@ class Game(Base):
     product_id: Mapped[Id]
     payment_id: Mapped[Id]
     acquired_at: Mapped[datetime]
-    """When it was paid for; of a game revoked before its grant, when it was revoked."""
+    """When it was paid for; for a game revoked before it was granted, when it was revoked."""
     play_count: Mapped[int] = mapped_column(default=0)
     last_played_at: Mapped[datetime | None]
     revoked_by: Mapped[Id | None]
     """The refund that took it back."""
     live_key: Mapped[str | None] = mapped_column(LIVE_KEY, unique=True)
-    """`live_key(user, product)` while it is not revoked: a user has a product once."""
+    """`domain.live_key`, so that a user owns a product once; null for a revoked game."""
 
 
 class Play(Base):
@@ -63,8 +63,3 @@ class Play(Base):
     product_id: Mapped[Id]
     game_id: Mapped[Id] = mapped_column(ForeignKey("library_games.id"), index=True)
     played_at: Mapped[datetime]
-
-
-def live_key(user_id: str, product_id: str) -> str:
-    """What is unique among the games that are not revoked."""
-    return f"{user_id}:{product_id}"

@@ -1,25 +1,34 @@
-"""The result union: what a client sees of an outcome."""
+"""The result union of `play`."""
 
-from typing import Annotated
+from typing import Annotated, assert_never
 
 import strawberry
 from strawberry import ID
 
-from subgraphs.library import models
-from subgraphs.library import service as domain
+from subgraphs.library import domain
 from subgraphs.library.types import Play, Product
 
 
-@strawberry.type(description="The game is not in the signed-in user's library.")
+@strawberry.type(description="The signed-in user does not own the game, or not any more.")
 class NotOwned:
-    message: str = strawberry.field(description="For a person to read.")
+    message: str = strawberry.field(description="An explanation for people.")
     product: Product = strawberry.field(description="The game.")
 
+    @classmethod
+    def of(cls, outcome: domain.NotOwned) -> "NotOwned":
+        return cls(message="Only owned games can be played.", product=Product(id=ID(outcome.product_id)))
 
-PlayResult = Annotated[Play | NotOwned, strawberry.union("PlayResult", description="What became of a play.")]
+
+PlayResult = Annotated[
+    Play | NotOwned,
+    strawberry.union("PlayResult", description="The recorded play, or why the game cannot be played."),
+]
 
 
-def shown(outcome: models.Play | domain.NotOwned, product_id: ID) -> Play | NotOwned:
-    if isinstance(outcome, domain.NotOwned):
-        return NotOwned(message="Only owned games can be played.", product=Product(id=product_id))
-    return Play.of(outcome)
+def play_to_graphql(outcome: domain.Play | domain.NotOwned) -> PlayResult:
+    match outcome:
+        case domain.Play():
+            return Play.of(outcome)
+        case domain.NotOwned():
+            return NotOwned.of(outcome)
+    assert_never(outcome)

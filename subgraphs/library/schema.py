@@ -1,12 +1,14 @@
 """The library subgraph's queries and mutations."""
 
+from typing import Annotated
+
 import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.library import OWNED_PRODUCTS, REVOKE_GAMES
 from subgraphs.kit.graphql.commands import applied_events_field, command_field
 from subgraphs.kit.graphql.schema import build_schema
-from subgraphs.library.results import PlayResult, shown
+from subgraphs.library.results import PlayResult, play_to_graphql
 from subgraphs.library.types import Info, Product, User
 
 
@@ -22,9 +24,11 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(description="Plays an owned game; a game once played cannot be refunded.")
-    async def play(self, info: Info, product_id: ID) -> PlayResult:
-        return shown(await info.context.service.play(info.context.viewer.id, product_id), product_id)
+    @strawberry.mutation(description="Plays an owned game, which can no longer be refunded then.")
+    async def play(
+        self, info: Info, product_id: Annotated[ID, strawberry.argument(description="The game to play.")]
+    ) -> PlayResult:
+        return play_to_graphql(await info.context.service.play(info.context.viewer, product_id))
 
     revoke_games = command_field(REVOKE_GAMES, lambda service: service.revoke_games)
 

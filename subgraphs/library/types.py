@@ -1,68 +1,71 @@
 """The library subgraph's GraphQL types."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 from strawberry import ID
 
 from subgraphs.kit.graphql.paging import Connection, PageRequest
 from subgraphs.kit.web.context import Context
-from subgraphs.library import models
+from subgraphs.library import domain
 from subgraphs.library.service import LibraryService
 
 Info = strawberry.Info[Context[LibraryService], None]
+First = Annotated[int | None, strawberry.argument(description="How many items to return: 1 to 100; null means 20.")]
+After = Annotated[str | None, strawberry.argument(description="The cursor of the item before the page.")]
 
 
 @strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
 class Product:
-    id: ID = strawberry.field(description="The Steam app id for a game of the data set.")
+    id: ID = strawberry.field(description="The product's id; for a game of the data set, its Steam app id.")
 
     @strawberry.field(description="Whether the signed-in user owns it; null when nobody is signed in.")
     async def owned(self, info: Info) -> bool | None:
         viewer = info.context.viewer_or_none
         if viewer is None:
             return None
-        return await info.context.load(info.context.service.owned, models.live_key(viewer.id, self.id))
+        return await info.context.load(info.context.service.are_owned, domain.live_key(viewer.id, self.id))
 
     @classmethod
     def resolve_reference(cls, id: ID) -> "Product":
         return cls(id=id)
 
 
-@strawberry.type(description="A game in a user's library.")
+@strawberry.type(description="A game that a user owns.")
 class LibraryGame:
     product: Product = strawberry.field(description="The game.")
     acquired_at: datetime = strawberry.field(description="When it was paid for.")
-    played: bool = strawberry.field(description="Whether it was played: it cannot be refunded any more.")
-    last_played_at: datetime | None = strawberry.field(description="When it was played last.")
+    played: bool = strawberry.field(description="Whether it was ever played. A played game cannot be refunded.")
+    last_played_at: datetime | None = strawberry.field(description="When it was last played; null if never.")
 
     @classmethod
-    def of(cls, game: models.Game) -> "LibraryGame":
+    def of(cls, game: domain.Game) -> "LibraryGame":
         return cls(
             product=Product(id=ID(game.product_id)),
             acquired_at=game.acquired_at,
-            played=game.play_count > 0,
+            played=game.is_played,
             last_played_at=game.last_played_at,
         )
 
 
-@strawberry.type(description="One time that a game was played.")
+@strawberry.type(description="One time that a user played a game.")
 class Play:
-    id: ID = strawberry.field(description="The play's own id.")
+    id: ID = strawberry.field(description="The play's id.")
     product: Product = strawberry.field(description="The game.")
     played_at: datetime = strawberry.field(description="When it was played.")
 
     @classmethod
-    def of(cls, play: models.Play) -> "Play":
+    def of(cls, play: domain.Play) -> "Play":
         return cls(id=ID(play.id), product=Product(id=ID(play.product_id)), played_at=play.played_at)
 
 
-@strawberry.type(description="One page of a library.")
+@strawberry.type(description="One page of a user's games.")
 class LibraryConnection(Connection[LibraryGame]):
     pass
 
 
-@strawberry.type(description="One page of a play history.")
+@strawberry.type(description="One page of a user's plays.")
 class PlayConnection(Connection[Play]):
     pass
 
@@ -71,21 +74,17 @@ class PlayConnection(Connection[Play]):
 class User:
     id: ID = strawberry.field(description="The account's id.")
 
-    @strawberry.field(
-        description="The games that the user owns, the newest first. Its owner and admins only.",
-    )
-    async def library(self, info: Info, first: int | None = 20, after: str | None = None) -> LibraryConnection:
+    @strawberry.field(description="The games that the user owns, the newest first. For the user and admins only.")
+    async def library(self, info: Info, first: First = 20, after: After = None) -> LibraryConnection:
         user_id, service = info.context.owner(self.id), info.context.service
-        page = await service.library(user_id, PageRequest(first, after))
-        return LibraryConnection.of(page, LibraryGame.of, lambda: service.library_size(user_id))
+        page = await service.games_page(user_id, PageRequest(first, after))
+        return LibraryConnection.of(page, LibraryGame.of, lambda: service.count_games(user_id))
 
-    @strawberry.field(
-        description="What the user played, the newest first. Its owner and admins only.",
-    )
-    async def play_history(self, info: Info, first: int | None = 20, after: str | None = None) -> PlayConnection:
+    @strawberry.field(description="The user's plays, the newest first. For the user and admins only.")
+    async def play_history(self, info: Info, first: First = 20, after: After = None) -> PlayConnection:
         user_id, service = info.context.owner(self.id), info.context.service
-        page = await service.play_history(user_id, PageRequest(first, after))
-        return PlayConnection.of(page, Play.of, lambda: service.play_count(user_id))
+        page = await service.plays_page(user_id, PageRequest(first, after))
+        return PlayConnection.of(page, Play.of, lambda: service.count_plays(user_id))
 
     @classmethod
     def resolve_reference(cls, id: ID) -> "User":

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from subgraphs.contracts.order import ENTER_PAYMENTS, LEAVE_PAYMENTS, PLACE_CHECKOUT_ORDERS
+from subgraphs.contracts.order import ATTACH_ORDERS, DETACH_ORDERS, PLACE_CHECKOUT_ORDERS
 from subgraphs.kit.graphql.commands import applied_events_field, command_field
 from subgraphs.kit.graphql.schema import build_schema
 from subgraphs.order.results import AddToWishlistResult, PlaceOrderResult, order_to_graphql, wish_to_graphql
@@ -87,8 +87,8 @@ class Mutation:
         return Order.of(await info.context.service.orders.cancel(info.context.viewer, id))
 
     place_checkout_orders = command_field(PLACE_CHECKOUT_ORDERS, lambda service: service.payments.place)
-    enter_payments = command_field(ENTER_PAYMENTS, lambda service: service.payments.attach)
-    leave_payments = command_field(LEAVE_PAYMENTS, lambda service: service.payments.detach)
+    attach_orders = command_field(ATTACH_ORDERS, lambda service: service.payments.attach)
+    detach_orders = command_field(DETACH_ORDERS, lambda service: service.payments.detach)
 
 
 schema = build_schema(Query, Mutation)

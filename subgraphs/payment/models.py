@@ -1,4 +1,8 @@
-"""The payment subgraph's tables: wallets and their ledger, payments, checkouts, refunds."""
+"""The payment subgraph's tables: wallets and their ledger, payments, checkouts, refunds.
+
+Every transaction locks rows in this order: checkouts, payments, payment lines, refunds, wallets, entitlements; and the
+rows of one table by ascending id.
+"""
 
 from datetime import datetime
 
@@ -20,7 +24,7 @@ class Outbox(OutboxColumns, Base):
 
 
 class Wallet(Base):
-    """A user's points. The balance is the ledger's sum, kept for speed and for locking."""
+    """A user's points. The balance is the sum of the ledger, kept for speed and for locking."""
 
     __tablename__ = "wallets"
     __table_args__ = (CheckConstraint("balance >= 0", name="ck_wallets_balance"),)
@@ -32,7 +36,7 @@ class Wallet(Base):
 class LedgerEntry(Base):
     """One change of a wallet; never changed or deleted.
 
-    `reference` names what caused it, and is unique: no cause moves points twice.
+    `reference` names its cause and is unique: no cause moves points twice.
     """
 
     __tablename__ = "ledger"
@@ -50,7 +54,7 @@ class LedgerEntry(Base):
 
 
 class TopUp(Base):
-    """A bought amount of points, by its idempotency key."""
+    """A purchase of points, by its idempotency key."""
 
     __tablename__ = "top_ups"
 
@@ -81,7 +85,10 @@ class Payment(Base):
 
 
 class PaymentLine(Base):
-    """A product of a payment at the order's price. `refund_id` is the refund that takes (or took) it back."""
+    """A product of a payment at the order's price, in points.
+
+    `refund_id` is the refund that has reserved the line or taken it back.
+    """
 
     __tablename__ = "payment_lines"
 
@@ -93,9 +100,12 @@ class PaymentLine(Base):
 
 
 class Entitlement(Base):
-    """What a user has paid for and not given back: of two payments of one product only one can be charged."""
+    """A product that a user has paid for and not given back.
 
-    __tablename__ = "purchases"
+    User and product are the key, so of two payments of one product only one can be charged.
+    """
+
+    __tablename__ = "entitlements"
 
     user_id: Mapped[Id] = mapped_column(primary_key=True)
     product_id: Mapped[Id] = mapped_column(primary_key=True)
@@ -103,10 +113,10 @@ class Entitlement(Base):
 
 
 class Checkout(Base):
-    """The saga that leads to a payment. `step` is written before the step is taken.
+    """A saga that leads to a payment. `step` is written before the step is taken.
 
-    `kind` is `checkout` (place, hold, charge) or `start` (enter, hold, open). `outcome` is what the client
-    is told, as JSON, once that is decided.
+    `kind` is `checkout` (place, hold, charge) or `start` (attach, hold, open). `request` and `outcome` are JSON;
+    `outcome` is null until it is decided.
     """
 
     __tablename__ = "checkouts"
@@ -116,7 +126,7 @@ class Checkout(Base):
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
-    """Also the id of the payment that it leads to."""
+    """Also the id of the payment it leads to."""
     user_id: Mapped[Id]
     idempotency_key: Mapped[str] = mapped_column(HASH)
     request_hash: Mapped[str] = mapped_column(HASH)
@@ -128,14 +138,9 @@ class Checkout(Base):
     started_at: Mapped[datetime]
     touched_at: Mapped[datetime]
 
-    @property
-    def is_resumed(self) -> bool:
-        """Whether it goes on from PLACING a second time, while the first may still be under way somewhere."""
-        return self.touched_at > self.started_at
-
 
 class Refund(Base):
-    """The saga of a refund: lines are reserved, revoked in the library, and paid back at `settle_at`."""
+    """A saga of a refund: lines are reserved, revoked in the library, and paid back at `settle_at`."""
 
     __tablename__ = "refunds"
     __table_args__ = (

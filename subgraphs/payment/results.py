@@ -1,112 +1,161 @@
-"""The result unions: what a client sees of an outcome."""
+"""The payment subgraph's result unions, made from what its services return."""
 
-from enum import Enum
-from typing import Annotated
+from typing import Annotated, assert_never
 
 import strawberry
-from strawberry import ID
 
-from subgraphs.payment.checkouts import domain as outcomes
-from subgraphs.payment.models import Refund as RefundRow
-from subgraphs.payment.payments.repository import PaymentView
-from subgraphs.payment.types import Payment, Product, Refund, products
+from subgraphs.kit.graphql.enums import graphql_enum
+from subgraphs.payment.checkouts import domain as checkouts
+from subgraphs.payment.payments import domain as payments
+from subgraphs.payment.refunds import domain as refunds
+from subgraphs.payment.refunds.domain import NotRefundableReason
+from subgraphs.payment.types import Payment, Product, Refund
+
+MESSAGE = "What happened, in English."
+
+graphql_enum(
+    NotRefundableReason,
+    "Why a product cannot be refunded.",
+    {
+        NotRefundableReason.PLAYED: "The game was played.",
+        NotRefundableReason.TOO_LATE: "The payment was charged more than seven days ago.",
+        NotRefundableReason.NOT_PAID: "The payment is not paid.",
+        NotRefundableReason.ALREADY_REFUNDED: "The product was refunded before.",
+    },
+)
 
 
-@strawberry.enum(description="Why a line cannot be refunded.")
-class NotRefundableReason(Enum):
-    PLAYED = strawberry.enum_value("PLAYED", description="The game was played.")
-    TOO_LATE = strawberry.enum_value("TOO_LATE", description="It was paid more than seven days ago.")
-    NOT_PAID = strawberry.enum_value("NOT_PAID", description="It was not paid.")
-    ALREADY_REFUNDED = strawberry.enum_value("ALREADY_REFUNDED", description="It was refunded before.")
-
-
-@strawberry.type(description="The wallet holds too few points.")
+@strawberry.type(description="The wallet holds too few points. Nothing was charged.")
 class InsufficientPoints:
-    message: str
-    required: int = strawberry.field(description="What the payment needs, in points.")
+    message: str = strawberry.field(description=MESSAGE)
+    required: int = strawberry.field(description="What the payment costs, in points.")
     balance: int = strawberry.field(description="What the wallet holds, in points.")
+
+    @classmethod
+    def of(cls, outcome: payments.InsufficientPoints) -> "InsufficientPoints":
+        text = f"This needs {outcome.required} points; the wallet holds {outcome.balance}."
+        return cls(message=text, required=outcome.required, balance=outcome.balance)
 
 
 @strawberry.type(description="A product of which too few units are left.")
 class OutOfStockItem:
     product: Product = strawberry.field(description="The product.")
-    requested: int = strawberry.field(description="How many units were asked for.")
-    available: int = strawberry.field(description="How many there are.")
+    requested: int = strawberry.field(description="How many units were requested.")
+    available: int = strawberry.field(description="How many units are available.")
+
+    @classmethod
+    def of(cls, item: checkouts.ShortItem) -> "OutOfStockItem":
+        return cls(product=Product.of(item.product_id), requested=item.requested, available=item.available)
 
 
-@strawberry.type(description="Some products have too few units left. Nothing was charged.")
+@strawberry.type(description="Too few units of some products are left. Nothing was charged.")
 class OutOfStock:
-    message: str
-    items: list[OutOfStockItem] = strawberry.field(description="The products that are short.")
+    message: str = strawberry.field(description=MESSAGE)
+    items: list[OutOfStockItem] = strawberry.field(description="The products with too few units.")
+
+    @classmethod
+    def of(cls, outcome: checkouts.OutOfStock) -> "OutOfStock":
+        return cls(message="Too few units are left.", items=[OutOfStockItem.of(item) for item in outcome.items])
 
 
-@strawberry.federation.type(shareable=True, description="Some products are owned already.")
+@strawberry.federation.type(shareable=True, description="The user owns some of the products already.")
 class AlreadyOwned:
-    message: str
-    products: list[Product] = strawberry.field(description="The products that are owned already.")
+    message: str = strawberry.field(description=MESSAGE)
+    products: list[Product] = strawberry.field(description="The products that the user owns already.")
+
+    @classmethod
+    def of(cls, outcome: payments.AlreadyOwned) -> "AlreadyOwned":
+        return cls(message="You own this already.", products=[Product.of(one) for one in outcome.product_ids])
 
 
-@strawberry.type(description="The total is not the one that was expected. Nothing was charged.")
+@strawberry.type(description="The total is not the expected one. Nothing was charged.")
 class PriceChanged:
-    message: str
-    expected: int = strawberry.field(description="What the client had shown, in points.")
-    actual: int = strawberry.field(description="What it would cost now, in points.")
+    message: str = strawberry.field(description=MESSAGE)
+    expected: int = strawberry.field(description="The expectedTotal of the request, in points.")
+    actual: int = strawberry.field(description="What the products cost now, in points.")
+
+    @classmethod
+    def of(cls, outcome: checkouts.PriceChanged) -> "PriceChanged":
+        text = f"The total is {outcome.actual} points now, not {outcome.expected}."
+        return cls(message=text, expected=outcome.expected, actual=outcome.actual)
 
 
-@strawberry.type(description="A line that cannot be refunded.")
+@strawberry.type(description="A product that cannot be refunded.")
 class NotRefundableLine:
     product: Product = strawberry.field(description="The product.")
-    reason: NotRefundableReason = strawberry.field(description="Why not.")
+    reason: NotRefundableReason = strawberry.field(description="Why the product cannot be refunded.")
 
 
-@strawberry.type(description="None of the lines can be refunded.")
+@strawberry.type(description="None of the products can be refunded.")
 class NotRefundable:
-    message: str
-    lines: list[NotRefundableLine] = strawberry.field(description="Each line with the reason.")
+    message: str = strawberry.field(description=MESSAGE)
+    lines: list[NotRefundableLine] = strawberry.field(description="The products, each with the reason.")
+
+    @classmethod
+    def of(cls, outcome: refunds.NotRefundable) -> "NotRefundable":
+        lines = [NotRefundableLine(product=Product.of(line.product_id), reason=line.reason) for line in outcome.lines]
+        return cls(message="None of these can be refunded.", lines=lines)
 
 
-StartPaymentResult = Annotated[Payment | OutOfStock | AlreadyOwned, strawberry.union("StartPaymentResult")]
-PayResult = Annotated[Payment | InsufficientPoints | AlreadyOwned, strawberry.union("PayResult")]
+StartPaymentResult = Annotated[
+    Payment | OutOfStock | AlreadyOwned,
+    strawberry.union("StartPaymentResult", description="The READY payment, or why there is none."),
+]
+PayResult = Annotated[
+    Payment | InsufficientPoints | AlreadyOwned,
+    strawberry.union("PayResult", description="The PAID payment, or why it was not charged."),
+]
 CheckoutResult = Annotated[
     Payment | InsufficientPoints | OutOfStock | AlreadyOwned | PriceChanged,
-    strawberry.union("CheckoutResult"),
+    strawberry.union("CheckoutResult", description="The PAID payment, or why nothing was bought."),
 ]
-RefundResult = Annotated[Refund | NotRefundable, strawberry.union("RefundResult")]
-Shown = Payment | InsufficientPoints | OutOfStock | AlreadyOwned | PriceChanged
+RefundResult = Annotated[
+    Refund | NotRefundable,
+    strawberry.union("RefundResult", description="The refund, or why there is none."),
+]
 
 
-def shown(outcome: PaymentView | outcomes.CheckoutOutcome) -> Shown:
-    """What a client sees of an outcome. Raises the error of a refused one."""
+def start_payment_to_graphql(outcome: checkouts.StartResult) -> StartPaymentResult:
     match outcome:
-        case PaymentView():
+        case payments.Payment():
             return Payment.of(outcome)
-        case outcomes.InsufficientPoints(required, balance):
-            text = f"This needs {required} points; the wallet holds {balance}."
-            return InsufficientPoints(message=text, required=required, balance=balance)
-        case outcomes.OutOfStock(items):
-            return OutOfStock(message="Too few units are left.", items=[_item(item) for item in items])
-        case outcomes.AlreadyOwned(ids):
-            return AlreadyOwned(message="You own this already.", products=products(ids))
-        case outcomes.PriceChanged(expected, actual):
-            text = f"The total is {actual} points now, not {expected}."
-            return PriceChanged(message=text, expected=expected, actual=actual)
-        case outcomes.Refused():
-            raise outcome.error()
+        case checkouts.OutOfStock():
+            return OutOfStock.of(outcome)
+        case payments.AlreadyOwned():
+            return AlreadyOwned.of(outcome)
         case _:
-            raise AssertionError(f"no such outcome: {outcome}")
+            assert_never(outcome)
 
 
-def shown_refund(outcome: RefundRow | outcomes.NotRefundable) -> Refund | NotRefundable:
-    """What a client sees of a refund."""
-    if isinstance(outcome, RefundRow):
-        return Refund.of(outcome)
-    lines = [
-        NotRefundableLine(product=Product(id=ID(line.product_id)), reason=NotRefundableReason(line.reason))
-        for line in outcome.lines
-    ]
-    return NotRefundable(message="None of these can be refunded.", lines=lines)
+def pay_to_graphql(outcome: payments.PayOutcome) -> PayResult:
+    match outcome:
+        case payments.Payment():
+            return Payment.of(outcome)
+        case payments.InsufficientPoints():
+            return InsufficientPoints.of(outcome)
+        case payments.AlreadyOwned():
+            return AlreadyOwned.of(outcome)
+        case _:
+            assert_never(outcome)
 
 
-def _item(item: outcomes.ShortItem) -> OutOfStockItem:
-    product = Product(id=ID(item.product_id))
-    return OutOfStockItem(product=product, requested=item.requested, available=item.available)
+def checkout_to_graphql(outcome: checkouts.CheckoutResult) -> CheckoutResult:
+    match outcome:
+        case payments.Payment() | payments.InsufficientPoints() | payments.AlreadyOwned():
+            return pay_to_graphql(outcome)
+        case checkouts.OutOfStock():
+            return OutOfStock.of(outcome)
+        case checkouts.PriceChanged():
+            return PriceChanged.of(outcome)
+        case _:
+            assert_never(outcome)
+
+
+def refund_to_graphql(outcome: refunds.Refund | refunds.NotRefundable) -> RefundResult:
+    match outcome:
+        case refunds.Refund():
+            return Refund.of(outcome)
+        case refunds.NotRefundable():
+            return NotRefundable.of(outcome)
+        case _:
+            assert_never(outcome)

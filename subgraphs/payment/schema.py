@@ -1,92 +1,125 @@
 """The payment subgraph's queries and mutations."""
 
-from typing import cast
+from typing import Annotated
 
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.graphql.commands import oldest_event_field
+from subgraphs.kit.graphql.commands import oldest_event_field, unconfirmed_events_field
 from subgraphs.kit.graphql.schema import build_schema
-from subgraphs.payment.results import CheckoutResult, PayResult, RefundResult, StartPaymentResult, shown, shown_refund
+from subgraphs.payment.results import (
+    CheckoutResult,
+    PayResult,
+    RefundResult,
+    StartPaymentResult,
+    checkout_to_graphql,
+    pay_to_graphql,
+    refund_to_graphql,
+    start_payment_to_graphql,
+)
 from subgraphs.payment.types import Info, Order, Payment, User, Wallet
 
+IdempotencyKey = Annotated[
+    str,
+    strawberry.argument(
+        description="Chosen by the client, 1 to 100 characters: the same request with the same key takes effect once."
+    ),
+]
+PaymentId = Annotated[ID, strawberry.argument(description="The id of the payment.")]
 
-@strawberry.input(description="What to buy now.")
+
+@strawberry.input(description="Products to buy now.")
 class CheckoutInput:
-    idempotency_key: str = strawberry.field(description="Chosen by the client: the same key and input never buy twice.")
-    product_ids: list[ID] = strawberry.field(description="What to buy: 1 to 50 products, at today's prices.")
+    idempotency_key: str = strawberry.field(
+        description="Chosen by the client, 1 to 100 characters: the same input with the same key buys once."
+    )
+    product_ids: list[ID] = strawberry.field(description="1 to 50 different products, bought at today's prices.")
     claim_ids: list[ID] | None = strawberry.field(
-        default=None, description="Flash-sale claims on some of the products: these are bought at their sales' prices."
+        default=None,
+        description="The user's flash-sale claims on some of the products, which are then bought at the sales' prices.",
     )
     expected_total: int | None = strawberry.field(
         default=None,
-        description="What the client showed, in points: a different total is refused, never charged.",
+        description="The total that the user has seen, in points. If the total is another, nothing is bought.",
     )
 
 
 @strawberry.type
 class Query:
     oldest_event = oldest_event_field("payment")
+    unconfirmed_events = unconfirmed_events_field("payment")
 
     @strawberry.federation.field(shareable=True, description="The signed-in user.")
     def me(self, info: Info) -> User:
         return User(id=ID(info.context.viewer.id))
 
-    @strawberry.field(description="A payment of the signed-in user (admins: of any); null when there is none.")
-    async def payment(self, info: Info, id: ID) -> Payment | None:
+    @strawberry.field(description="A payment of the signed-in user, for admins of any user; null when there is none.")
+    async def payment(self, info: Info, id: PaymentId) -> Payment | None:
         return await Payment.resolve_reference(info, id)
 
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(
-        description="Buys 1 to 10,000,000 points from the configured provider. The same key buys once."
-    )
-    async def top_up(self, info: Info, amount: int, idempotency_key: str) -> Wallet:
+    @strawberry.mutation(description="Buys points from the configured provider.")
+    async def top_up(
+        self,
+        info: Info,
+        amount: Annotated[int, strawberry.argument(description="1 to 10,000,000 points.")],
+        idempotency_key: IdempotencyKey,
+    ) -> Wallet:
         viewer = info.context.viewer
-        await info.context.service.wallets.top_up(viewer.id, amount, idempotency_key)
+        await info.context.service.wallets.top_up(viewer, amount, idempotency_key)
         return Wallet(user_id=viewer.id)
 
     @strawberry.mutation(
-        description="Enters payment of an order: fixes the amount and holds limited stock until expiresAt."
+        description="Starts the payment of an order: fixes the amount, and holds limited units until expiresAt."
     )
-    async def start_payment(self, info: Info, order_id: ID, idempotency_key: str) -> StartPaymentResult:
-        outcome = await info.context.service.start_payment(info.context.viewer, order_id, idempotency_key)
-        return cast(StartPaymentResult, shown(outcome))
+    async def start_payment(
+        self,
+        info: Info,
+        order_id: Annotated[ID, strawberry.argument(description="The id of a READY order.")],
+        idempotency_key: IdempotencyKey,
+    ) -> StartPaymentResult:
+        outcome = await info.context.service.checkouts.start(info.context.viewer, order_id, idempotency_key)
+        return start_payment_to_graphql(outcome)
 
-    @strawberry.mutation(description="Charges a payment: points, ledger and payment in one. Paying twice charges once.")
-    async def pay(self, info: Info, payment_id: ID) -> PayResult:
-        outcome = await info.context.service.payments.pay(info.context.viewer.id, payment_id)
-        return cast(PayResult, shown(outcome))
+    @strawberry.mutation(description="Pays a READY payment with points. Idempotent: paying twice charges once.")
+    async def pay(self, info: Info, payment_id: PaymentId) -> PayResult:
+        return pay_to_graphql(await info.context.service.payments.pay(info.context.viewer, payment_id))
 
-    @strawberry.mutation(description="Gives a READY payment up: its order can be paid anew.")
-    async def cancel_payment(self, info: Info, id: ID) -> Payment:
+    @strawberry.mutation(description="Cancels a READY payment. Its order can be paid anew. Idempotent.")
+    async def cancel_payment(self, info: Info, id: PaymentId) -> Payment:
         return Payment.of(await info.context.service.payments.cancel(info.context.viewer, id))
 
     @strawberry.mutation(
-        description="Buy now: order, stock hold and payment in one step, all or nothing; needs no wish."
+        description="Buys products at once, all or none: places an order, holds limited units and pays. "
+        "The products need not be on the wishlist."
     )
-    async def checkout(self, info: Info, input: CheckoutInput) -> CheckoutResult:
-        outcome = await info.context.service.checkout(
-            info.context.viewer,
-            input.product_ids,
-            input.claim_ids or [],
-            input.expected_total,
-            input.idempotency_key,
+    async def checkout(
+        self, info: Info, input: Annotated[CheckoutInput, strawberry.argument(description="What to buy.")]
+    ) -> CheckoutResult:
+        outcome = await info.context.service.checkouts.checkout(
+            info.context.viewer, input.product_ids, input.claim_ids or [], input.expected_total, input.idempotency_key
         )
-        return shown(outcome)
+        return checkout_to_graphql(outcome)
 
     @strawberry.mutation(
-        description="Refunds unplayed lines within seven days of payment; lines omitted means all. "
-        "Points come back on settlement, the next day."
+        description="Refunds products of a payment that were not played, within seven days of the payment. "
+        "The products are given back at once; the points come on settlement, a day later."
     )
     async def refund(
-        self, info: Info, payment_id: ID, idempotency_key: str, product_ids: list[ID] | None = None
+        self,
+        info: Info,
+        payment_id: PaymentId,
+        idempotency_key: IdempotencyKey,
+        product_ids: Annotated[
+            list[ID] | None, strawberry.argument(description="The products to refund; all of the payment if left out.")
+        ] = None,
     ) -> RefundResult:
         outcome = await info.context.service.refunds.refund(
             info.context.viewer, payment_id, product_ids, idempotency_key
         )
-        return shown_refund(outcome)
+        return refund_to_graphql(outcome)
 
 
 schema = build_schema(Query, Mutation, types=(Order,))

@@ -9,11 +9,12 @@ class PaymentSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
 
     top_up_provider: Literal["sandbox", "none"] = "none"
-    """`sandbox` grants points at once, for trying the store out; `none` sells none."""
+    """`sandbox` grants points at once, to try the store out; `none` sells none."""
     payment_lifetime: float = 300
-    """How long a payment may stay READY; its units are held so long."""
+    """How long a payment may stay READY, with its units held."""
     settlement_delay: float = 24 * 3600
     """From a refund's request until its points are back."""
     refund_window: float = 7 * 24 * 3600
+    """From a payment until its lines can no longer be refunded."""
     checkout_overdue: float = 5
-    """A checkout or refund that did not end after this long is taken up by the sweeper."""
+    """The sweeper takes up a checkout or refund that has not ended after this long."""

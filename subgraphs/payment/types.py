@@ -2,83 +2,96 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 from strawberry import ID
 
+from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import Connection, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
 from subgraphs.kit.web.context import Context
-from subgraphs.payment.models import LedgerEntry as LedgerRow
-from subgraphs.payment.models import Refund as RefundRow
-from subgraphs.payment.payments.repository import PaymentView
+from subgraphs.payment.payments import domain as payments
+from subgraphs.payment.payments.domain import PaymentState
+from subgraphs.payment.refunds import domain as refunds
 from subgraphs.payment.service import PaymentService
+from subgraphs.payment.wallets import domain as wallets
+from subgraphs.payment.wallets.domain import LedgerKind
 
 Info = strawberry.Info[Context[PaymentService], None]
+First = Annotated[int | None, strawberry.argument(description="The size of the page: 1 to 100, by default 20.")]
+After = Annotated[str | None, strawberry.argument(description="The cursor of the item before the page.")]
+
+graphql_enum(
+    LedgerKind,
+    "Why points moved.",
+    {
+        LedgerKind.TOP_UP: "Points were bought.",
+        LedgerKind.PURCHASE: "A payment was charged.",
+        LedgerKind.REFUND: "A refund was settled.",
+    },
+)
+graphql_enum(
+    PaymentState,
+    "The state of a payment.",
+    {
+        PaymentState.READY: "Can be paid until expiresAt.",
+        PaymentState.PAID: "Charged.",
+        PaymentState.CANCELLED: "Cancelled by its user before it was paid.",
+        PaymentState.EXPIRED: "Not paid in time.",
+        PaymentState.PARTIALLY_REFUNDED: "Charged; some of its products were refunded.",
+        PaymentState.REFUNDED: "Charged; all of its products were refunded.",
+    },
+)
 
 
-@strawberry.enum(description="Why points moved.")
-class LedgerKind(Enum):
-    TOP_UP = strawberry.enum_value("TOP_UP", description="Points were bought.")
-    PURCHASE = strawberry.enum_value("PURCHASE", description="A payment was charged.")
-    REFUND = strawberry.enum_value("REFUND", description="A refund was settled.")
+@strawberry.enum(name="RefundState", description="The state of a refund.")
+class VisibleRefundState(Enum):
+    """The states in which a client meets a refund: it hears of none before library has answered."""
 
-
-@strawberry.enum(description="Where a payment stands.")
-class PaymentState(Enum):
-    READY = strawberry.enum_value("READY", description="Can be paid until expiresAt.")
-    PAID = strawberry.enum_value("PAID", description="Charged.")
-    CANCELLED = strawberry.enum_value("CANCELLED", description="Given up by its user before it was paid.")
-    EXPIRED = strawberry.enum_value("EXPIRED", description="Not paid in time.")
-    PARTIALLY_REFUNDED = strawberry.enum_value("PARTIALLY_REFUNDED", description="Some of its lines were taken back.")
-    REFUNDED = strawberry.enum_value("REFUNDED", description="All of its lines were taken back.")
-
-
-@strawberry.enum(description="Where a refund stands.")
-class RefundState(Enum):
     IN_PROGRESS = strawberry.enum_value(
-        "IN_PROGRESS", description="The games are given back; the points come on settlement."
+        "IN_PROGRESS", description="The products are given back; the points come on settlement."
     )
     COMPLETED = strawberry.enum_value("COMPLETED", description="The points are back.")
 
 
-@strawberry.federation.type(keys=[REFERENCE])
+@strawberry.federation.type(keys=[REFERENCE], description="A game of the catalogue.")
 class Product:
-    id: ID
+    id: ID = strawberry.field(description="The id of the product.")
+
+    @classmethod
+    def of(cls, product_id: str) -> "Product":
+        return cls(id=ID(product_id))
 
 
-def products(ids: list[str]) -> list[Product]:
-    return [Product(id=ID(product_id)) for product_id in ids]
-
-
-@strawberry.federation.type(keys=["id"])
+@strawberry.federation.type(keys=["id"], description="Products that a user has ordered. Prices are fixed.")
 class Order:
-    id: ID
+    id: ID = strawberry.field(description="The id of the order.")
 
-    @strawberry.field(description="The order's latest payment; null before the first one.")
+    @strawberry.field(description="The order's latest payment, for its user and admins; null before the first one.")
     async def payment(self, info: Info) -> "Payment | None":
         viewer = info.context.viewer
-        payment = await info.context.load(info.context.service.payments.by_orders, self.id)
+        payment = await info.context.load(info.context.service.payments.latest_by_orders, self.id)
         return Payment.of(payment) if payment and viewer.may_see(payment.user_id) else None
 
 
-@strawberry.type(description="Points given back, or to be given back.")
+@strawberry.type(description="Products of a payment that were given back for points.")
 class Refund:
-    id: ID
-    state: RefundState = strawberry.field(description="Where the refund stands.")
-    amount: int = strawberry.field(description="In points.")
-    requested_at: datetime = strawberry.field(description="When it was asked for.")
-    completed_at: datetime | None = strawberry.field(description="When the points came back.")
+    id: ID = strawberry.field(description="The id of the refund.")
+    state: VisibleRefundState = strawberry.field(description="The refund's state.")
+    amount: int = strawberry.field(description="What was paid for the products, in points.")
+    requested_at: datetime = strawberry.field(description="When the refund was requested.")
+    completed_at: datetime | None = strawberry.field(description="When the points came back; null before.")
 
-    @strawberry.field(description="The games that were given back.")
+    @strawberry.field(description="The products that were given back.")
     async def products(self, info: Info) -> list[Product]:
-        return products(await info.context.load(info.context.service.refunds.products, self.id))
+        return [Product.of(one) for one in await info.context.load(info.context.service.refunds.products, self.id)]
 
     @classmethod
-    def of(cls, refund: RefundRow) -> "Refund":
+    def of(cls, refund: refunds.Refund) -> "Refund":
         return cls(
             id=ID(refund.id),
-            state=RefundState(refund.state),
+            state=VisibleRefundState(refund.state.value),
             amount=refund.amount,
             requested_at=refund.requested_at,
             completed_at=refund.completed_at,
@@ -87,18 +100,18 @@ class Refund:
 
 @strawberry.federation.type(keys=["id"], description="The payment of an order.")
 class Payment:
-    id: ID
-    order: Order = strawberry.field(description="What is paid.")
-    state: PaymentState = strawberry.field(description="Where the payment stands.")
-    amount: int = strawberry.field(description="In points, fixed when the payment was made.")
-    created_at: datetime = strawberry.field(description="When the payment was made.")
-    paid_at: datetime | None = strawberry.field(description="When it was charged.")
-    expires_at: datetime | None = strawberry.field(description="While READY: until when it can be paid.")
+    id: ID = strawberry.field(description="The id of the payment.")
+    order: Order = strawberry.field(description="The order that is paid.")
+    state: PaymentState = strawberry.field(description="The payment's state.")
+    amount: int = strawberry.field(description="The price of the order in points, fixed.")
+    created_at: datetime = strawberry.field(description="When the payment was started.")
+    paid_at: datetime | None = strawberry.field(description="When the payment was charged; null before.")
+    expires_at: datetime | None = strawberry.field(description="Until when a READY payment can be paid; else null.")
 
-    @strawberry.field(description="What was given back of it, the oldest first.")
+    @strawberry.field(description="The payment's refunds, oldest first.")
     async def refunds(self, info: Info) -> list[Refund]:
-        rows = await info.context.load(info.context.service.refunds.of_payments, self.id)
-        return [Refund.of(row) for row in rows]
+        found = await info.context.load(info.context.service.refunds.by_payments, self.id)
+        return [Refund.of(refund) for refund in found]
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: ID) -> "Payment | None":
@@ -107,24 +120,24 @@ class Payment:
         return cls.of(payment) if payment and viewer.may_see(payment.user_id) else None
 
     @classmethod
-    def of(cls, payment: PaymentView) -> "Payment":
+    def of(cls, payment: payments.Payment) -> "Payment":
         return cls(
             id=ID(payment.id),
             order=Order(id=ID(payment.order_id)),
-            state=PaymentState(payment.state),
+            state=payment.state,
             amount=payment.amount,
             created_at=payment.created_at,
             paid_at=payment.paid_at,
-            expires_at=payment.expires_at if payment.state == "READY" else None,
+            expires_at=payment.expires_at if payment.state is PaymentState.READY else None,
         )
 
 
-@strawberry.type(description="One change of a wallet.")
+@strawberry.type(description="One change of a wallet's balance.")
 class LedgerEntry:
-    id: ID
+    id: ID = strawberry.field(description="The id of the entry.")
     kind: LedgerKind = strawberry.field(description="Why the points moved.")
-    amount: int = strawberry.field(description="Signed points.")
-    balance_after: int = strawberry.field(description="The wallet's balance after it, in points.")
+    amount: int = strawberry.field(description="The change in points: negative for a purchase.")
+    balance_after: int = strawberry.field(description="The balance after this change, in points.")
     created_at: datetime = strawberry.field(description="When the points moved.")
     payment_id: strawberry.Private[str | None]
 
@@ -136,10 +149,10 @@ class LedgerEntry:
         return Payment.of(payment) if payment else None
 
     @classmethod
-    def of(cls, entry: LedgerRow) -> "LedgerEntry":
+    def of(cls, entry: wallets.LedgerEntry) -> "LedgerEntry":
         return cls(
             id=ID(str(entry.id)),
-            kind=LedgerKind(entry.kind),
+            kind=entry.kind,
             amount=entry.amount,
             balance_after=entry.balance_after,
             created_at=entry.created_at,
@@ -147,12 +160,12 @@ class LedgerEntry:
         )
 
 
-@strawberry.type(name="LedgerConnection", description="One page of a ledger.")
+@strawberry.type(name="LedgerConnection", description="A page of a wallet's ledger.")
 class LedgerConnection(Connection[LedgerEntry]):
     pass
 
 
-@strawberry.type(name="PaymentConnection", description="One page of payments.")
+@strawberry.type(name="PaymentConnection", description="A page of payments.")
 class PaymentConnection(Connection[Payment]):
     pass
 
@@ -161,27 +174,27 @@ class PaymentConnection(Connection[Payment]):
 class Wallet:
     user_id: strawberry.Private[str]
 
-    @strawberry.field(description="In points.")
+    @strawberry.field(description="The points in the wallet.")
     async def balance(self, info: Info) -> int:
         return await info.context.load(info.context.service.wallets.balances, self.user_id)
 
-    @strawberry.field(description="Every change of the balance, the newest first.")
-    async def entries(self, info: Info, first: int | None = 20, after: str | None = None) -> LedgerConnection:
-        wallets, user_id = info.context.service.wallets, self.user_id
-        page = await wallets.entries(user_id, PageRequest(first, after))
-        return LedgerConnection.of(page, LedgerEntry.of, lambda: wallets.count_entries(user_id))
+    @strawberry.field(description="The wallet's ledger: every change of the balance, newest first.")
+    async def entries(self, info: Info, first: First = 20, after: After = None) -> LedgerConnection:
+        service, user_id = info.context.service.wallets, self.user_id
+        page = await service.page(user_id, PageRequest(first, after))
+        return LedgerConnection.of(page, LedgerEntry.of, lambda: service.count(user_id))
 
 
-@strawberry.federation.type(keys=["id"])
+@strawberry.federation.type(keys=["id"], description="An account.")
 class User:
-    id: ID
+    id: ID = strawberry.field(description="The id of the user.")
 
-    @strawberry.field(description="Points, for its owner and admins only.")
+    @strawberry.field(description="The user's points, for the user and admins only.")
     def wallet(self, info: Info) -> Wallet:
         return Wallet(user_id=info.context.owner(self.id))
 
-    @strawberry.field(description="Payments, the newest first, for their owner and admins only.")
-    async def payments(self, info: Info, first: int | None = 20, after: str | None = None) -> PaymentConnection:
-        payments, user_id = info.context.service.payments, info.context.owner(self.id)
-        page = await payments.page(user_id, PageRequest(first, after))
-        return PaymentConnection.of(page, Payment.of, lambda: payments.count(user_id))
+    @strawberry.field(description="The user's payments, newest first, for the user and admins only.")
+    async def payments(self, info: Info, first: First = 20, after: After = None) -> PaymentConnection:
+        service, user_id = info.context.service.payments, info.context.owner(self.id)
+        page = await service.page(user_id, PageRequest(first, after))
+        return PaymentConnection.of(page, Payment.of, lambda: service.count(user_id))

@@ -1,55 +1,54 @@
-"""What hangs on products - genres, companies, tags ... - each read for many products in one statement.
+"""What is linked to products: genres, companies, tags, categories, languages and media.
 
-Every method takes the ids of products and answers a list for each, in their order: made for `Context.load`.
+Every method takes product ids and gives a list for each, in order: made for `Context.load`.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Collection
+from typing import TypeVar
 
 from subgraphs.kit.database.database import Database
-from subgraphs.product.models import (
-    ProductCategory,
-    ProductCompany,
-    ProductGenre,
-    ProductLanguage,
-    ProductMedia,
-    ProductTag,
-)
-from subgraphs.product.repository import ProductRepository
+from subgraphs.product.domain import Company, Language, Media, Tag
+from subgraphs.product.link_repository import LinkRepository
 
-LinkT = TypeVar("LinkT", ProductCategory, ProductCompany, ProductGenre, ProductLanguage, ProductMedia, ProductTag)
-Lists = list[Sequence[LinkT]]
+V = TypeVar("V")
 
 
 class Links:
-    """Reads the links of products."""
+    """Reads the links of products, each kind with one statement for many products."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def genres(self, product_ids: list[str]) -> Lists[ProductGenre]:
-        return await self._of(product_ids, ProductGenre, ProductGenre.genre)
+    async def genres(self, product_ids: list[str]) -> list[list[str]]:
+        """By name."""
+        return await self._read(LinkRepository.genres, product_ids)
 
-    async def companies(self, product_ids: list[str]) -> Lists[ProductCompany]:
-        return await self._of(product_ids, ProductCompany, ProductCompany.position)
+    async def companies(self, product_ids: list[str]) -> list[list[Company]]:
+        """In the order in which the product names them."""
+        return await self._read(LinkRepository.companies, product_ids)
 
-    async def tags(self, product_ids: list[str]) -> Lists[ProductTag]:
-        return await self._of(product_ids, ProductTag, ProductTag.votes.desc(), ProductTag.tag)
+    async def tags(self, product_ids: list[str]) -> list[list[Tag]]:
+        """The most voted first."""
+        return await self._read(LinkRepository.tags, product_ids)
 
-    async def categories(self, product_ids: list[str]) -> Lists[ProductCategory]:
-        return await self._of(product_ids, ProductCategory, ProductCategory.category)
+    async def categories(self, product_ids: list[str]) -> list[list[str]]:
+        """By name."""
+        return await self._read(LinkRepository.categories, product_ids)
 
-    async def languages(self, product_ids: list[str]) -> Lists[ProductLanguage]:
-        return await self._of(product_ids, ProductLanguage, ProductLanguage.language)
+    async def languages(self, product_ids: list[str]) -> list[list[Language]]:
+        """By name."""
+        return await self._read(LinkRepository.languages, product_ids)
 
-    async def media(self, product_ids: list[str]) -> Lists[ProductMedia]:
-        return await self._of(product_ids, ProductMedia, ProductMedia.position)
+    async def media(self, product_ids: list[str]) -> list[list[Media]]:
+        """In the order in which the product shows them."""
+        return await self._read(LinkRepository.media, product_ids)
 
-    async def _of(self, product_ids: list[str], table: type[LinkT], *order: Any) -> Lists[LinkT]:
+    async def _read(
+        self,
+        read: Callable[[LinkRepository, Collection[int]], Awaitable[dict[int, list[V]]]],
+        product_ids: list[str],
+    ) -> list[list[V]]:
         ids = [int(product_id) for product_id in product_ids]
-        lists: dict[int, list[LinkT]] = defaultdict(list)
         async with self._database.reading() as session:
-            for link in await ProductRepository(session).links(table, ids, order):
-                lists[link.product_id].append(link)
-        return [lists[product_id] for product_id in ids]
+            lists = await read(LinkRepository(session), ids)
+        return [lists.get(product_id, []) for product_id in ids]

@@ -1,92 +1,55 @@
-"""Lists of products: which ones (filters), and in what stable order (sorts)."""
+"""The SQL of product lists: the conditions of a filter, and the sort keys of a stable order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, TypeDecorator, exists, false, or_, select, type_coerce
 
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.graphql.paging import SortKey
+from subgraphs.product.domain import ANONYMOUS, CompanyKind, Platform, ProductFilter, ProductSort
 from subgraphs.product.models import Product, ProductCompany, ProductGenre
 
-ANONYMOUS = "Anonymous"
-"""The developer of a product that names none."""
-
-
-class Sort(Enum):
-    """The order of a list of products."""
-
-    RELEVANCE = "RELEVANCE"
-    TITLE = "TITLE"
-    NEWEST = "NEWEST"
-    PRICE_LOW = "PRICE_LOW"
-    PRICE_HIGH = "PRICE_HIGH"
-    MOST_REVIEWED = "MOST_REVIEWED"
-    BEST_REVIEWED = "BEST_REVIEWED"
-
-
-class Platform(Enum):
-    """A system that a product runs on."""
-
-    WINDOWS = "WINDOWS"
-    MAC = "MAC"
-    LINUX = "LINUX"
-
-    @property
-    def bit(self) -> int:
-        """Its bit in `Product.platforms`."""
-        return PLATFORM_BITS[self]
-
-
 PLATFORM_BITS = {Platform.WINDOWS: 1, Platform.MAC: 2, Platform.LINUX: 4}
+COMPANY_LETTERS = {CompanyKind.DEVELOPER: "D", CompanyKind.PUBLISHER: "P"}
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What a list of products is cut down to; None leaves a property alone."""
+def conditions(filter: ProductFilter) -> list[ColumnElement[bool]]:
+    """What a product must fulfil to be listed."""
+    conditions: list[ColumnElement[bool]] = []
+    if filter.genre is not None:
+        conditions.append(_has_genre(filter.genre))
+    if filter.developer is not None:
+        conditions.append(_has_developer(filter.developer))
+    if filter.max_points is not None:
+        conditions.append(Product.points <= filter.max_points)
+    if filter.on_sale is not None:
+        conditions.append(Product.discount_percent > 0 if filter.on_sale else Product.discount_percent == 0)
+    if filter.released_from is not None:
+        conditions.append(Product.released_on >= filter.released_from)
+    if filter.released_to is not None:
+        conditions.append(Product.released_on <= filter.released_to)
+    if filter.platform is not None:
+        conditions.append(Product.platforms.bitwise_and(PLATFORM_BITS[filter.platform]) != 0)
+    return conditions
 
-    genre: str | None = None
-    developer: str | None = None
-    max_points: int | None = None
-    on_sale: bool | None = None
-    released_from: date | None = None
-    released_to: date | None = None
-    platform: Platform | None = None
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """As SQL. Raises BadUserInput for a range that nothing can lie in."""
-        self._check()
-        conditions: list[ColumnElement[bool]] = []
-        if self.genre is not None:
-            conditions.append(_has_genre(self.genre))
-        if self.developer is not None:
-            conditions.append(_has_developer(self.developer))
-        if self.max_points is not None:
-            conditions.append(Product.points <= self.max_points)
-        if self.on_sale is not None:
-            conditions.append(Product.discount_percent > 0 if self.on_sale else Product.discount_percent == 0)
-        if self.released_from is not None:
-            conditions.append(Product.released_on >= self.released_from)
-        if self.released_to is not None:
-            conditions.append(Product.released_on <= self.released_to)
-        if self.platform is not None:
-            conditions.append(Product.platforms.bitwise_and(self.platform.bit) != 0)
-        return conditions
+def sort_keys(sort: ProductSort, score: ColumnElement[int]) -> Sequence[SortKey]:
+    """The keys of an order over rows of (Product, score); the last is the id, so that the order is total.
 
-    def _check(self) -> None:
-        if self.max_points is not None and self.max_points < 0:
-            raise BadUserInput("maxPoints", "maxPoints must not be negative.")
-        if self.released_from and self.released_to and self.released_from > self.released_to:
-            raise BadUserInput("releasedFrom", "releasedFrom must not be after releasedTo.")
+    RELEVANCE pages by the score, not by an offset: products that come or go between two pages neither repeat
+    nor hide others. Scores are whole numbers, which survive a cursor unchanged.
+    """
+    if sort is ProductSort.RELEVANCE:
+        return (SortKey(score, lambda row: int(row.score), descending=True), _BY_ID)
+    return _KEYS[sort]
 
 
 class ReleaseDay(TypeDecorator[str]):
-    """`released_on` as a sort key: "" stands for no date, before every date, as NULL is in both engines.
+    """`released_on` as a sort key. A missing date is "" in a cursor, and sorts before every date.
 
-    So a page behind a product without a date can be asked for, and the index on the date still serves.
+    NULL sorts first on both engines. This comparison pages past it, and still uses the index on the date.
     """
 
     impl = String(10)
@@ -105,25 +68,13 @@ class ReleaseDay(TypeDecorator[str]):
     comparator_factory = Comparator
 
 
-def keys_of(sort: Sort, score: ColumnElement[int]) -> Sequence[SortKey]:
-    """The keys of an order over rows of (Product, score); the last is always the id, so that it is total.
-
-    RELEVANCE pages by the score itself and not by an offset: what is published or taken away between two
-    pages then neither repeats nor hides anything else. A score is a whole number, which survives a cursor
-    unchanged, and the same for the same text and catalogue.
-    """
-    if sort is Sort.RELEVANCE:
-        return (SortKey(score, lambda row: int(row.score), descending=True), _BY_ID)
-    return _KEYS[sort]
-
-
 _C = Product.__table__.c
 _BY_ID = SortKey(_C.id, lambda row: int(row.Product.id))
 _BY_ID_DOWN = SortKey(_C.id, lambda row: int(row.Product.id), descending=True)
-# Both keys run the same way, so that one index is walked in one direction.
+# Both keys of an order have the same direction, so that one index serves it.
 _KEYS = {
-    Sort.TITLE: (SortKey(_C.title, lambda row: str(row.Product.title)), _BY_ID),
-    Sort.NEWEST: (
+    ProductSort.TITLE: (SortKey(_C.title, lambda row: str(row.Product.title)), _BY_ID),
+    ProductSort.NEWEST: (
         SortKey(
             type_coerce(_C.released_on, ReleaseDay()),
             lambda row: row.Product.released_on or "",
@@ -132,13 +83,13 @@ _KEYS = {
         ),
         _BY_ID_DOWN,
     ),
-    Sort.PRICE_LOW: (SortKey(_C.points, lambda row: int(row.Product.points)), _BY_ID),
-    Sort.PRICE_HIGH: (SortKey(_C.points, lambda row: int(row.Product.points), descending=True), _BY_ID_DOWN),
-    Sort.MOST_REVIEWED: (
+    ProductSort.PRICE_LOW: (SortKey(_C.points, lambda row: int(row.Product.points)), _BY_ID),
+    ProductSort.PRICE_HIGH: (SortKey(_C.points, lambda row: int(row.Product.points), descending=True), _BY_ID_DOWN),
+    ProductSort.MOST_REVIEWED: (
         SortKey(_C.reviews, lambda row: int(row.Product.reviews), descending=True),
         _BY_ID_DOWN,
     ),
-    Sort.BEST_REVIEWED: (
+    ProductSort.BEST_REVIEWED: (
         SortKey(_C.review_score, lambda row: int(row.Product.review_score), descending=True),
         _BY_ID_DOWN,
     ),
@@ -146,21 +97,21 @@ _KEYS = {
 
 
 def _has_genre(genre: str) -> ColumnElement[bool]:
-    # Most genres are large: the list is walked in its order, and each product looked up in the genre.
+    # Most genres are large: walk the list in its order, and look up each product in the genre.
     return exists().where(ProductGenre.product_id == Product.id, ProductGenre.genre == genre)
 
 
 def _has_developer(developer: str) -> ColumnElement[bool]:
-    # Developers have few products: those are taken first, and sorted after.
-    named = select(ProductCompany.product_id).where(ProductCompany.kind == "D", ProductCompany.name == developer)
+    # A developer has few products: find these first, then sort them.
+    is_developer = ProductCompany.kind == COMPANY_LETTERS[CompanyKind.DEVELOPER]
+    named = select(ProductCompany.product_id).where(is_developer, ProductCompany.name == developer)
     if developer != ANONYMOUS:
         return Product.id.in_(named)
-    anyone = exists().where(ProductCompany.product_id == Product.id, ProductCompany.kind == "D")
-    return or_(Product.id.in_(named), ~anyone)
+    return or_(Product.id.in_(named), ~exists().where(ProductCompany.product_id == Product.id, is_developer))
 
 
 def _day(value: object) -> str:
-    """Raises BadUserInput for a cursor's value that is no date: somebody made that cursor up."""
+    """The date in a cursor. Raises BadUserInput for anything else: the cursor was made up."""
     try:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError as error:

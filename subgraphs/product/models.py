@@ -1,7 +1,7 @@
 """The product subgraph's tables: the catalogue.
 
-Names of genres, companies, tags and so on are kept as they are, without ids of their own: a load can write
-every table in any order, and a page of products reads each kind of link in one statement.
+Genres, companies, tags and so on are stored by name, without ids of their own. So a load can write the tables
+in any order, and one statement reads a kind of link for a page of products.
 """
 
 from datetime import date, datetime
@@ -16,17 +16,17 @@ from subgraphs.kit.database.columns import COLUMN_TYPES, Id
 BIG = BigInteger().with_variant(Integer, "sqlite")
 
 FIRST_PUBLISHED_ID = 10_000_000_000
-"""Products published in the store get ids above this; below are Steam app ids."""
+"""The ids of products published in the store are above this, Steam app ids below."""
 
 
 def exact(length: int) -> String:
-    """A name that is compared byte by byte, on MySQL too."""
+    """A name, compared byte by byte on every engine."""
     binary = mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin")
     return String(length).with_variant(binary, "mysql", "mariadb")
 
 
 def in_any_case(length: int) -> String:
-    """A text that is sorted and compared without regard to case; MySQL disregards accents, too."""
+    """A text, compared and sorted ignoring case; on MySQL ignoring accents, too."""
     mysql_text = mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_unicode_520_ci")
     sqlite_text = String(length, collation="NOCASE")
     return String(length).with_variant(mysql_text, "mysql", "mariadb").with_variant(sqlite_text, "sqlite")
@@ -37,7 +37,7 @@ class Base(DeclarativeBase):
 
 
 class Product(Base):
-    """One game. Its price before any discount is `usd`; `regular_points` follows from it."""
+    """One game."""
 
     __tablename__ = "products"
     __table_args__ = (
@@ -56,22 +56,24 @@ class Product(Base):
     header_image: Mapped[str | None] = mapped_column(String(500))
     released_on: Mapped[date | None]
     usd: Mapped[Decimal]
+    """The price before the discount."""
     regular_points: Mapped[int]
+    """`usd` in points."""
     discount_percent: Mapped[int] = mapped_column(SmallInteger, default=0)
     points: Mapped[int]
-    """The price to pay now: regular_points less the discount."""
+    """The price to pay now, after the discount."""
     platforms: Mapped[int] = mapped_column(SmallInteger)
-    """A bit each: 1 Windows, 2 Mac, 4 Linux."""
+    """The sum of 1 for Windows, 2 for Mac, 4 for Linux."""
     positive_reviews: Mapped[int]
     negative_reviews: Mapped[int]
     reviews: Mapped[int]
     """positive_reviews + negative_reviews, for sorting."""
     review_score: Mapped[int]
-    """Lower bound of the positive share (Wilson score, 95 %) in millionths, for sorting."""
+    """Lower bound of the positive share (95 % Wilson score) in millionths, for sorting."""
 
 
 class Publication(Base):
-    """Hands out the ids of products published in the store: FIRST_PUBLISHED_ID + id."""
+    """Assigns the ids of products published in the store: FIRST_PUBLISHED_ID + id."""
 
     __tablename__ = "publications"
 
@@ -94,7 +96,7 @@ class ProductGenre(Base):
 
 
 class ProductCompany(Base):
-    """A developer or a publisher of a product, in the order in which the product names them."""
+    """A developer or publisher of a product; `position` is its place among them."""
 
     __tablename__ = "product_companies"
     __table_args__ = (Index("ix_product_companies_name", "kind", "name", "product_id"),)
@@ -107,7 +109,7 @@ class ProductCompany(Base):
 
 
 class ProductTag(Base):
-    """A tag that players gave, with how many gave it."""
+    """A tag that players gave to a product; `votes` is how many."""
 
     __tablename__ = "product_tags"
 
@@ -134,7 +136,7 @@ class ProductLanguage(Base):
 
 
 class ProductMedia(Base):
-    """A screenshot or a movie, in the order in which the product shows them."""
+    """A screenshot or movie of a product; `position` is its place among them."""
 
     __tablename__ = "product_media"
 
@@ -146,10 +148,10 @@ class ProductMedia(Base):
 
 
 class ProductSearch(Base):
-    """The search index, one row a product, made by the migration.
+    """The search index, with one row per product, as the migration creates it.
 
-    On MySQL and MariaDB this is a table with FULLTEXT (title, description). On SQLite it is an FTS5 table
-    whose `rowid` is the product's id: there is no column `product_id` there.
+    On MySQL and MariaDB it is a table with FULLTEXT (title, description). On SQLite it is an FTS5 table whose
+    `rowid` is the product's id; it has no column `product_id`.
     """
 
     __tablename__ = "product_search"

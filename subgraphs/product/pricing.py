@@ -1,18 +1,41 @@
-"""Prices in points."""
+"""Prices in points: one US dollar is 1,300 points."""
 
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 POINTS_PER_USD = 1300
 MAX_DISCOUNT_PERCENT = 90
 
 
+@dataclass(frozen=True)
+class Price:
+    """What a product costs."""
+
+    usd: Decimal
+    """US dollars, before the discount."""
+    regular_points: int
+    """Points, before the discount."""
+    discount_percent: int
+    points: int
+    """Points, after the discount: what a buyer pays."""
+
+    @classmethod
+    def of(cls, usd: Decimal, discount_percent: int = 0) -> "Price":
+        return cls(
+            usd=usd,
+            regular_points=regular_points(usd),
+            discount_percent=discount_percent,
+            points=discounted_points(usd, discount_percent),
+        )
+
+
 def regular_points(usd: Decimal) -> int:
-    """What a price in US dollars is in points: 1,300 a dollar, rounded half up."""
+    """A price in points without a discount, rounded half up."""
     return _half_up(usd * POINTS_PER_USD)
 
 
 def discounted_points(usd: Decimal, discount_percent: int) -> int:
-    """The points to pay with a discount: rounded once, half up, from the exact price."""
+    """A price in points after a discount, rounded half up once, from the exact price."""
     return _half_up(usd * POINTS_PER_USD * (100 - discount_percent) / 100)
 
 

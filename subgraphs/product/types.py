@@ -3,140 +3,153 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import ID
 
+from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import Connection, Page, PageRequest
 from subgraphs.kit.web.context import Context
-from subgraphs.product import models
-from subgraphs.product.listing import ANONYMOUS, Filter, Platform, Sort
-from subgraphs.product.repository import Listed
+from subgraphs.product import domain, pricing
+from subgraphs.product.domain import ANONYMOUS, CompanyKind, MediaKind, Platform, ProductSort
 from subgraphs.product.service import ProductService
 
 Info = strawberry.Info[Context[ProductService], None]
-strawberry.enum(Platform, description="A system that a product runs on.")
-strawberry.enum(
-    Sort,
-    name="ProductSort",
-    description="The order of a list of products. RELEVANCE: the best match of the search text first, words "
-    "in the title before words in the description; without a text MOST_REVIEWED. BEST_REVIEWED: by the lower "
-    "bound of the positive share (95 % Wilson score), so that many reviews weigh more than few. NEWEST: "
-    "products without a date are the last.",
+First = Annotated[int | None, strawberry.argument(description="How many items to return: 1 to 100; null means 20.")]
+After = Annotated[str | None, strawberry.argument(description="The cursor of the item before the page.")]
+
+graphql_enum(
+    Platform,
+    description="An operating system.",
+    values={Platform.WINDOWS: "Microsoft Windows.", Platform.MAC: "Apple macOS.", Platform.LINUX: "Linux."},
+)
+graphql_enum(
+    ProductSort,
+    description="The order of a list of products.",
+    values={
+        ProductSort.RELEVANCE: "The best match of the search text first: words in the title count more than words in "
+        "the description. Without a search text the same as MOST_REVIEWED.",
+        ProductSort.TITLE: "By title, from A to Z.",
+        ProductSort.NEWEST: "The last released first; products without a release date come last.",
+        ProductSort.PRICE_LOW: "The cheapest first, at today's prices.",
+        ProductSort.PRICE_HIGH: "The most expensive first, at today's prices.",
+        ProductSort.MOST_REVIEWED: "The product with the most reviews first.",
+        ProductSort.BEST_REVIEWED: "The best reviewed first: by the lower bound of the positive share (95 % Wilson "
+        "score), so that few reviews count less than many.",
+    },
 )
 
 
-@strawberry.type(description="One US dollar is 1,300 points; points are rounded half up.")
+@strawberry.type(description="A price. One US dollar is 1,300 points; points are rounded half up.")
 class Price:
-    usd: Decimal = strawberry.field(description="The price before any discount, in US dollars.")
-    regular_points: int = strawberry.field(description="The price before any discount, in points.")
+    usd: Decimal = strawberry.field(description="The price in US dollars, before the discount.")
+    regular_points: int = strawberry.field(description="The price in points, before the discount.")
     discount_percent: int = strawberry.field(description="The discount now: 0 to 90 percent.")
     points: int = strawberry.field(description="The price to pay now, in points.")
 
     @classmethod
-    def of(cls, product: models.Product) -> "Price":
+    def of(cls, price: pricing.Price) -> "Price":
         return cls(
-            usd=product.usd,
-            regular_points=product.regular_points,
-            discount_percent=product.discount_percent,
-            points=product.points,
+            usd=price.usd,
+            regular_points=price.regular_points,
+            discount_percent=price.discount_percent,
+            points=price.points,
         )
 
 
-@strawberry.type(description="A tag that players gave.")
+@strawberry.type(description="A tag that players gave to a product.")
 class Tag:
-    name: str = strawberry.field(description="The tag.")
+    name: str = strawberry.field(description="The tag's name.")
     votes: int = strawberry.field(description="How many players gave it.")
 
+    @classmethod
+    def of(cls, tag: domain.Tag) -> "Tag":
+        return cls(name=tag.name, votes=tag.votes)
 
-@strawberry.type(description="A language that a product speaks.")
+
+@strawberry.type(description="A supported language.")
 class Language:
     name: str = strawberry.field(description="The language's name in English.")
-    full_audio: bool = strawberry.field(description="Whether it is spoken, too, and not only written.")
+    full_audio: bool = strawberry.field(description="Whether it is spoken; else it is only written.")
+
+    @classmethod
+    def of(cls, language: domain.Language) -> "Language":
+        return cls(name=language.name, full_audio=language.full_audio)
 
 
 @strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
 class Product:
-    id: ID = strawberry.field(description="The Steam app id for a game of the data set.")
+    id: ID = strawberry.field(description="The product's id; for a game of the data set, its Steam app id.")
     title: str = strawberry.field(description="The title.")
-    description: str = strawberry.field(description="What it is about.")
-    header_image: str | None = strawberry.field(description="The URL of its picture.")
-    released_on: date | None = strawberry.field(description="The day of its release, where it is known.")
-    platforms: list[Platform] = strawberry.field(description="The systems that it runs on.")
+    description: str = strawberry.field(description="What the game is about.")
+    header_image: str | None = strawberry.field(description="The URL of its picture; null if there is none.")
+    released_on: date | None = strawberry.field(description="The day of its release; null if unknown.")
+    platforms: list[Platform] = strawberry.field(description="The operating systems that it runs on.")
     positive_reviews: int = strawberry.field(description="How many players recommend it.")
     negative_reviews: int = strawberry.field(description="How many players do not recommend it.")
     price: Price = strawberry.field(description="What it costs now.")
 
-    @strawberry.field(description='Who made it; "Anonymous" where nobody is named.')
+    @strawberry.field(description='Who made it; "Anonymous" if nobody is named.')
     async def developers(self, info: Info) -> list[str]:
-        return await self._companies(info, "D") or [ANONYMOUS]
+        return await self._companies(info, CompanyKind.DEVELOPER) or [ANONYMOUS]
 
-    @strawberry.field(description="Who brought it out.")
+    @strawberry.field(description="Who published it.")
     async def publishers(self, info: Info) -> list[str]:
-        return await self._companies(info, "P")
+        return await self._companies(info, CompanyKind.PUBLISHER)
 
     @strawberry.field(description="Its genres, by name.")
     async def genres(self, info: Info) -> "list[Genre]":
-        links = await info.context.load(info.context.service.links.genres, self.id)
-        return [Genre(name=link.genre) for link in links]
+        return [Genre(name=name) for name in await info.context.load(info.context.service.links.genres, self.id)]
 
     @strawberry.field(description="Its tags, the most given first.")
     async def tags(self, info: Info) -> list[Tag]:
-        links = await info.context.load(info.context.service.links.tags, self.id)
-        return [Tag(name=link.tag, votes=link.votes) for link in links]
+        return [Tag.of(tag) for tag in await info.context.load(info.context.service.links.tags, self.id)]
 
     @strawberry.field(description='Its features, such as "Single-player", by name.')
     async def categories(self, info: Info) -> list[str]:
-        links = await info.context.load(info.context.service.links.categories, self.id)
-        return [link.category for link in links]
+        return await info.context.load(info.context.service.links.categories, self.id)
 
-    @strawberry.field(description="Its languages, by name.")
+    @strawberry.field(description="The languages that it supports, by name.")
     async def languages(self, info: Info) -> list[Language]:
-        links = await info.context.load(info.context.service.links.languages, self.id)
-        return [Language(name=link.language, full_audio=link.full_audio) for link in links]
+        languages = await info.context.load(info.context.service.links.languages, self.id)
+        return [Language.of(language) for language in languages]
 
     @strawberry.field(description="The URLs of its screenshots.")
     async def screenshots(self, info: Info) -> list[str]:
-        return await self._media(info, "S")
+        return await self._media(info, MediaKind.SCREENSHOT)
 
     @strawberry.field(description="The URLs of its movies.")
     async def movies(self, info: Info) -> list[str]:
-        return await self._media(info, "M")
+        return await self._media(info, MediaKind.MOVIE)
 
-    async def _companies(self, info: Info, kind: str) -> list[str]:
-        links = await info.context.load(info.context.service.links.companies, self.id)
-        return [link.name for link in links if link.kind == kind]
+    async def _companies(self, info: Info, kind: CompanyKind) -> list[str]:
+        companies = await info.context.load(info.context.service.links.companies, self.id)
+        return [company.name for company in companies if company.kind is kind]
 
-    async def _media(self, info: Info, kind: str) -> list[str]:
-        links = await info.context.load(info.context.service.links.media, self.id)
-        return [link.url for link in links if link.kind == kind]
+    async def _media(self, info: Info, kind: MediaKind) -> list[str]:
+        media = await info.context.load(info.context.service.links.media, self.id)
+        return [one.url for one in media if one.kind is kind]
 
     @classmethod
-    async def resolve_reference(cls, /, info: Info, id: Any = None, **others: Any) -> "Product | None":
-        """Null for what is no product, whatever a representation holds (a field called `cls`, too)."""
-        if not isinstance(id, str):
-            return None
-        product = await info.context.load(info.context.service.products_by_ids, id)
+    async def resolve_reference(cls, info: Info, id: Any = None) -> "Product | None":
+        """Null for any representation that names no product."""
+        product = await info.context.load(info.context.service.by_ids, id) if isinstance(id, str) else None
         return cls.of(product) if product else None
 
     @classmethod
-    def of(cls, product: models.Product) -> "Product":
+    def of(cls, product: domain.Product) -> "Product":
         return cls(
             id=ID(str(product.id)),
             title=product.title,
             description=product.description,
             header_image=product.header_image,
             released_on=product.released_on,
-            platforms=[platform for platform in Platform if product.platforms & platform.bit],
+            platforms=[platform for platform in Platform if platform in product.platforms],
             positive_reviews=product.positive_reviews,
             negative_reviews=product.negative_reviews,
-            price=Price.of(product),
+            price=Price.of(product.price),
         )
-
-    @classmethod
-    def listed(cls, row: Listed) -> "Product":
-        return cls.of(row.Product)
 
 
 @strawberry.type(description="One page of a list of products.")
@@ -146,36 +159,36 @@ class ProductConnection(Connection[Product]):
 
 @dataclass(frozen=True)
 class GenrePages:
-    """The same window of many genres' products. Equal by value: so one request loads them together."""
+    """Reads the same page of many genres. Equal ones share a loader, so that one statement reads all genres."""
 
     service: ProductService
     page_request: PageRequest
 
-    async def __call__(self, names: list[str]) -> list[Page[Listed]]:
-        return await self.service.genre_pages(self.page_request, names)
+    async def __call__(self, names: list[str]) -> list[Page[domain.Product]]:
+        return await self.service.genre_pages(names, self.page_request)
 
 
-@strawberry.type(description="A kind of game.")
+@strawberry.type(description="A genre of games.")
 class Genre:
     name: str = strawberry.field(description="The genre's name.")
 
-    @strawberry.field(graphql_type=ProductConnection, description="The genre's products, the most reviewed first.")
-    async def products(self, info: Info, first: int | None = 20, after: str | None = None) -> Connection[Product]:
-        service = info.context.service
-        page = await info.context.load(GenrePages(service, PageRequest(first, after)), self.name)
-        sizes = service.genre_sizes
-        return ProductConnection.of(page, Product.listed, lambda: info.context.load(sizes, self.name))
+    @strawberry.field(description="The genre's products, the most reviewed first.")
+    async def products(self, info: Info, first: First = 20, after: After = None) -> ProductConnection:
+        service, load = info.context.service, info.context.load
+        page = await load(GenrePages(service, PageRequest(first, after)), self.name)
+        return ProductConnection.of(page, Product.of, lambda: load(service.count_by_genre, self.name))
 
 
-@strawberry.input(description="What a list of products is cut down to. What is left out does not matter.")
+@strawberry.input(description="Which products a list holds. Every given condition must hold; null sets none.")
 class ProductFilter:
-    genre: str | None = strawberry.field(default=None, description="Has this genre.")
-    developer: str | None = strawberry.field(default=None, description="Made by this developer.")
-    max_points: int | None = strawberry.field(default=None, description="Costs no more than this now.")
-    on_sale: bool | None = strawberry.field(default=None, description="Has a discount, or has none.")
-    released_from: date | None = strawberry.field(default=None, description="Released then or later.")
-    released_to: date | None = strawberry.field(default=None, description="Released then or earlier.")
-    platform: Platform | None = strawberry.field(default=None, description="Runs on this system.")
+    genre: str | None = strawberry.field(default=None, description="Has this genre; its exact name.")
+    developer: str | None = strawberry.field(default=None, description="Was made by this developer; the exact name.")
+    max_points: int | None = strawberry.field(default=None, description="Costs at most so many points now.")
+    on_sale: bool | None = strawberry.field(default=None, description="Has a discount now (true), or none (false).")
+    released_from: date | None = strawberry.field(default=None, description="Was released on this day or later.")
+    released_to: date | None = strawberry.field(default=None, description="Was released on this day or earlier.")
+    platform: Platform | None = strawberry.field(default=None, description="Runs on this operating system.")
 
-    def chosen(self) -> Filter:
-        return Filter(**vars(self))
+    def to_domain(self) -> domain.ProductFilter:
+        """Raises BadUserInput for an impossible range."""
+        return domain.ProductFilter(**vars(self))

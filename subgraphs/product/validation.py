@@ -1,4 +1,4 @@
-"""What a product's data must look like. All but `product_key` raise BadUserInput."""
+"""Checks a product's data. Each function returns the value to store, or raises BadUserInput."""
 
 import re
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.product.domain import Publication
 from subgraphs.product.pricing import MAX_DISCOUNT_PERCENT
 
 PRODUCT_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -14,27 +15,43 @@ MAX_GENRES = 20
 CENT = Decimal("0.01")
 
 
-def product_key(product_id: object) -> int | None:
-    """The number behind a product's id; None for what cannot be one."""
+def product_number(product_id: object) -> int | None:
+    """The number in a product's id; None for what is no product id. Raises nothing."""
     return int(product_id) if isinstance(product_id, str) and PRODUCT_ID.fullmatch(product_id) else None
 
 
+def publication(given: Publication) -> Publication:
+    checked_usd = usd(given.usd)
+    if not given.platforms:
+        raise BadUserInput("platforms", "A product runs on at least one platform.")
+    return Publication(
+        title=title(given.title),
+        description=description(given.description),
+        usd=checked_usd,
+        genres=genres(given.genres),
+        platforms=given.platforms,
+        released_on=given.released_on,
+        header_image=header_image(given.header_image),
+    )
+
+
 def title(value: str) -> str:
-    shown = _one_line(value)
-    if not 1 <= len(shown) <= 200:
+    """The title, with each run of white space as one space."""
+    title = _one_line(value)
+    if not 1 <= len(title) <= 200:
         raise BadUserInput("title", "A title has 1 to 200 characters.")
-    return shown
+    return title
 
 
 def description(value: str) -> str:
-    text = value.strip()
-    if not 1 <= len(text) <= 10_000:
+    description = value.strip()
+    if not 1 <= len(description) <= 10_000:
         raise BadUserInput("description", "A description has 1 to 10,000 characters.")
-    return text
+    return description
 
 
 def usd(value: Decimal) -> Decimal:
-    # NaN and infinity are Decimals, too, and must be kept from the comparison.
+    # Decimals include NaN and the infinities, which cannot be compared.
     if not value.is_finite() or not 0 <= value <= MAX_USD:
         raise BadUserInput("usd", "A price is between 0 and 10,000 US dollars.")
     if value != value.quantize(CENT):
@@ -43,7 +60,7 @@ def usd(value: Decimal) -> Decimal:
 
 
 def genres(values: Iterable[str]) -> list[str]:
-    """The genres' names, each once, in the order given."""
+    """The genres' names, each once, in the given order."""
     names = list(dict.fromkeys(_one_line(value) for value in values))
     if not 1 <= len(names) <= MAX_GENRES:
         raise BadUserInput("genres", f"A product has 1 to {MAX_GENRES} genres.")

@@ -14,7 +14,7 @@ from subgraphs.stock.service import StockService
 def jobs(service: StockService) -> Sequence[Every]:
     return (
         Every(1, "take back claims", service.claims.take_back),
-        Every(1, "reconcile the board", service.keeper.reconcile),
+        Every(1, "reconcile the claim cache", service.cache_filler.reconcile),
     )
 
 

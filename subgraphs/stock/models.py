@@ -1,4 +1,9 @@
-"""The stock subgraph's tables: limited quantities, flash sales, claims, and what payments hold of them."""
+"""The stock subgraph's tables: limited quantities, flash sales, claims, and what payments hold of them.
+
+Lock order, in every transaction: sale products, holds (their lines follow them), flash sales, claims, limited
+stocks; rows of one table by ascending id. A new hold is inserted last: if it meets a tombstone that was written
+meanwhile, the command starts again.
+"""
 
 from datetime import datetime
 
@@ -13,7 +18,7 @@ LIVE_KEY = String(80).with_variant(mysql.VARCHAR(80, charset="ascii", collation=
 
 
 def live_key(sale_id: str, user_id: str) -> str:
-    """What a user's live claim on a sale is found by: there is one at most."""
+    """Finds a user's live claim on a sale, of which there is one at most."""
     return f"{sale_id}:{user_id}"
 
 
@@ -30,7 +35,7 @@ class DeadLetter(DeadLetterColumns, Base):
 
 
 class LimitedStock(Base):
-    """A product of limited quantity. Its flash sales have units of their own, apart from these."""
+    """A product of limited quantity. These units are not those of its flash sales."""
 
     __tablename__ = "limited_stocks"
     __table_args__ = (
@@ -46,7 +51,7 @@ class LimitedStock(Base):
 
 
 class SaleProduct(Base):
-    """A product that has flash sales: its row is locked to keep them from overlapping."""
+    """A product with flash sales. Its row is locked to keep them from overlapping."""
 
     __tablename__ = "sale_products"
 
@@ -81,8 +86,8 @@ class FlashSale(Base):
 class Claim(Base):
     """One unit of a sale, held for a user: HELD, then SOLD, RELEASED or EXPIRED.
 
-    While it is in a payment it does not expire. There is no index that begins with `sale_id`: a sale's live
-    claims are found by `live_key`, and a batch of claims must not scan (and lock) all others of the sale.
+    While it is in a payment it does not expire. No index begins with `sale_id`, or a batch of claims could scan,
+    and lock, all claims of its sale. `live_key` finds a sale's live claims.
     """
 
     __tablename__ = "claims"
@@ -103,8 +108,11 @@ class Claim(Base):
 
 
 class Hold(Base):
-    """What a payment holds: HELD, then SOLD or RELEASED. RELEASED without lines is a tombstone: it keeps a
-    hold that comes late from being taken. Payments of unlimited products have no row."""
+    """What a payment holds: HELD, then SOLD or RELEASED.
+
+    RELEASED without lines is a tombstone: it keeps a hold that comes later from being taken. Payments of unlimited
+    products have no row.
+    """
 
     __tablename__ = "holds"
 
@@ -115,7 +123,7 @@ class Hold(Base):
 
 
 class HoldLine(Base):
-    """One unit in a payment, of the limited stock or by a claim: HELD, then SOLD, or RETURNED."""
+    """One unit in a payment, of the limited stock or of a claim: HELD, then SOLD or RETURNED."""
 
     __tablename__ = "hold_lines"
 

@@ -7,13 +7,13 @@ from subgraphs.kit.web.auth import Viewer
 
 
 class Permissions:
-    """A developer disposes of the products that he published, an admin of any."""
+    """Developers manage the products they published; admins manage any."""
 
     def __init__(self, peers: Peers) -> None:
         self._peers = peers
 
     async def require(self, viewer: Viewer, product_id: str) -> None:
-        """Raises NotFound where there is no such product, and Forbidden where it is another's."""
+        """Raises NotFound if there is no such product, and Forbidden if the viewer may not manage it."""
         offer = (await self._peers.call(PRODUCT_OFFERS, [OfferRequest(product_id=product_id)]))[0]
         if not offer.exists:
             raise NotFound("There is no such product.")

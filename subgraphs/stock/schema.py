@@ -1,6 +1,7 @@
 """The stock subgraph's queries and mutations."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 from strawberry import ID
@@ -10,19 +11,22 @@ from subgraphs.kit.graphql.commands import applied_events_field, command_field
 from subgraphs.kit.graphql.paging import Connection, PageRequest
 from subgraphs.kit.graphql.schema import build_schema
 from subgraphs.kit.web.auth import Role
-from subgraphs.stock.domain import FlashSaleState
-from subgraphs.stock.results import ClaimResult, shown
-from subgraphs.stock.sales.service import Plan
-from subgraphs.stock.types import Claim, FlashSale, FlashSaleConnection, Info, Product, User
+from subgraphs.stock.results import ClaimResult, claim_to_graphql
+from subgraphs.stock.sales.domain import FlashSaleState, SalePlan
+from subgraphs.stock.types import After, Claim, First, FlashSale, FlashSaleConnection, Info, Product, User
+
+SaleId = Annotated[ID, strawberry.argument(description="The flash sale's id.")]
 
 
 @strawberry.input(description="A new flash sale.")
 class FlashSaleInput:
-    product_id: ID = strawberry.field(description="What is sold; sales of one product must not overlap.")
-    points: int = strawberry.field(description="The price of a unit; 0 or more.")
-    units: int = strawberry.field(description="1 to 1,000,000.")
+    product_id: ID = strawberry.field(description="The product on sale. Its sales must not overlap.")
+    points: int = strawberry.field(description="The price of a unit, in points; 0 or more.")
+    units: int = strawberry.field(description="How many units there are: 1 to 1,000,000.")
     starts_at: datetime = strawberry.field(description="Units can be claimed from this instant on.")
-    ends_at: datetime = strawberry.field(description="Until before this instant; it lies in the future.")
+    ends_at: datetime = strawberry.field(
+        description="Units can be claimed until just before this instant. It must lie in the future."
+    )
 
 
 @strawberry.type
@@ -31,16 +35,21 @@ class Query:
     def me(self, info: Info) -> User:
         return User(id=ID(info.context.viewer.id))
 
-    @strawberry.field(description="A flash sale; null where there is none of this id.")
-    async def flash_sale(self, info: Info, id: ID) -> FlashSale | None:
+    @strawberry.field(description="A flash sale. Null if there is none with this id.")
+    async def flash_sale(self, info: Info, id: SaleId) -> FlashSale | None:
         return await FlashSale.resolve_reference(info, id)
 
     @strawberry.field(
-        graphql_type=FlashSaleConnection,
-        description="All flash sales, or those in a state, the newest first.",
+        graphql_type=FlashSaleConnection, description="All flash sales, or those in one state, newest first."
     )
     async def flash_sales(
-        self, info: Info, state: FlashSaleState | None = None, first: int | None = 20, after: str | None = None
+        self,
+        info: Info,
+        state: Annotated[
+            FlashSaleState | None, strawberry.argument(description="Only sales in this state. Null means all.")
+        ] = None,
+        first: First = 20,
+        after: After = None,
     ) -> Connection[FlashSale]:
         sales = info.context.service.sales
         page = await sales.page(state, PageRequest(first, after))
@@ -53,39 +62,53 @@ class Query:
 @strawberry.type
 class Mutation:
     @strawberry.mutation(
-        description="Turns a product into one of limited quantity, or sets how many units there are in all "
-        "(0 to 1,000,000; held and sold ones count). Developers for their own products, admins for any."
+        description="Limits a product's quantity, or changes the limit. "
+        "For developers on their own products, and for admins on any."
     )
-    async def limit_stock(self, info: Info, product_id: ID, units: int) -> Product:
+    async def limit_stock(
+        self,
+        info: Info,
+        product_id: Annotated[ID, strawberry.argument(description="The product's id.")],
+        units: Annotated[
+            int,
+            strawberry.argument(
+                description="How many units there are in all, held and sold ones included: 0 to 1,000,000."
+            ),
+        ],
+    ) -> Product:
         viewer = info.context.require_role(Role.DEVELOPER, Role.ADMIN)
-        await info.context.service.limits.limit(viewer, product_id, units)
+        await info.context.service.limited.limit(viewer, product_id, units)
         return Product(id=product_id)
 
     @strawberry.mutation(
-        description="A limited number of units at a price of their own, between two instants. "
-        "Developers for their own products, admins for any."
+        description="Puts a limited number of units of a product on sale, at a price of their own, for a limited "
+        "time. For developers on their own products, and for admins on any."
     )
-    async def create_flash_sale(self, info: Info, input: FlashSaleInput) -> FlashSale:
+    async def create_flash_sale(
+        self, info: Info, input: Annotated[FlashSaleInput, strawberry.argument(description="The new sale.")]
+    ) -> FlashSale:
         viewer = info.context.require_role(Role.DEVELOPER, Role.ADMIN)
-        return FlashSale.of(await info.context.service.sales.create(viewer, Plan(**vars(input))))
+        return FlashSale.of(await info.context.service.sales.create(viewer, SalePlan(**vars(input))))
 
     @strawberry.mutation(
-        description="Ends a flash sale for good before its time. Claims that users have stay good until they "
-        "expire. Developers for their own products, admins for any."
+        description="Ends a flash sale before its time, for good. Claims that users have stay valid until they "
+        "expire. For developers on their own products, and for admins on any."
     )
-    async def cancel_flash_sale(self, info: Info, id: ID) -> FlashSale:
+    async def cancel_flash_sale(self, info: Info, id: SaleId) -> FlashSale:
         viewer = info.context.require_role(Role.DEVELOPER, Role.ADMIN)
         return FlashSale.of(await info.context.service.sales.cancel(viewer, id))
 
     @strawberry.mutation(
-        description="Holds one unit for the signed-in user until the claim expires; "
-        "a second claim by the same user returns the first."
+        description="Claims one unit for the signed-in user and holds it until the claim expires. "
+        "Idempotent: a user who has a claim on the sale gets it again."
     )
-    async def claim(self, info: Info, sale_id: ID) -> ClaimResult:
-        return shown(await info.context.service.claims.claim(info.context.viewer, sale_id))
+    async def claim(self, info: Info, sale_id: SaleId) -> ClaimResult:
+        return claim_to_graphql(await info.context.service.claims.claim(info.context.viewer, sale_id))
 
-    @strawberry.mutation(description="Gives a claim up: its unit can be claimed by others.")
-    async def release_claim(self, info: Info, id: ID) -> Claim:
+    @strawberry.mutation(description="Gives up a claim of the signed-in user. Its unit can be claimed by others.")
+    async def release_claim(
+        self, info: Info, id: Annotated[ID, strawberry.argument(description="The claim's id.")]
+    ) -> Claim:
         return Claim.of(await info.context.service.claims.release(info.context.viewer, id))
 
     hold_units = command_field(HOLD_UNITS, lambda service: service.holds.hold)

@@ -7,8 +7,8 @@ class StockSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
 
     claim_lifetime: float = 300
-    """How long a claim holds its unit until it is bought."""
+    """How long a claim holds its unit unless it is bought."""
     claim_rate: float = 5
-    """Attempts to claim that a user may make in a second in the long run ..."""
+    """How many attempts to claim a user may make per second in the long run."""
     claim_burst: int = 20
-    """... and at once, after a pause."""
+    """How many attempts a user may make at once, after a pause."""

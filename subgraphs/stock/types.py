@@ -1,47 +1,72 @@
 """The stock subgraph's GraphQL types."""
 
 from datetime import datetime
-from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import ID
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import Connection, PageRequest
 from subgraphs.kit.web.context import Context
-from subgraphs.stock import domain
-from subgraphs.stock.domain import ClaimState, FlashSaleState
+from subgraphs.stock.claims.domain import ClaimState, ClaimWithSale
+from subgraphs.stock.limited.domain import ProductState, Units
+from subgraphs.stock.sales.domain import FlashSaleState, Sale
 from subgraphs.stock.service import StockService
 
 Info = strawberry.Info[Context[StockService], None]
-strawberry.enum(ClaimState, description="What became of a claim.")
-strawberry.enum(FlashSaleState, description="Where a flash sale stands.")
+First = Annotated[int | None, strawberry.argument(description="How many items to return: 1 to 100.")]
+After = Annotated[
+    str | None, strawberry.argument(description="A cursor: returns the items after it. Null starts at the beginning.")
+]
+
+graphql_enum(
+    ClaimState,
+    "What became of a claim.",
+    {
+        ClaimState.HELD: "Holds its unit: for the user to buy, or in a payment that is under way.",
+        ClaimState.SOLD: "Its unit was bought.",
+        ClaimState.RELEASED: "The user gave it up, or bought its unit and was refunded.",
+        ClaimState.EXPIRED: "Its time was over before its unit was bought.",
+    },
+)
+graphql_enum(
+    FlashSaleState,
+    "Where a flash sale stands. It follows from the time and from the units left.",
+    {
+        FlashSaleState.SCHEDULED: "It has not started yet.",
+        FlashSaleState.OPEN: "It runs, and has units left.",
+        FlashSaleState.SOLD_OUT: "It runs, but all units are claimed or sold. Returned units reopen it.",
+        FlashSaleState.ENDED: "Its time is over.",
+        FlashSaleState.CANCELLED: "It was cancelled.",
+    },
+)
+graphql_enum(
+    ProductState,
+    "How a product is offered. A discount and a limited quantity are independent of each other.",
+    {
+        ProductState.REGULAR: "At its regular price, in any quantity.",
+        ProductState.ON_SALE: "At a discount, in any quantity.",
+        ProductState.LIMITED_STOCK: "At its regular price, in a limited quantity.",
+        ProductState.ON_SALE_LIMITED_STOCK: "At a discount, in a limited quantity.",
+    },
+)
 
 
-@strawberry.enum(description="A price cut and a limited quantity are independent of each other.")
-class ProductState(Enum):
-    REGULAR = "REGULAR"
-    ON_SALE = "ON_SALE"
-    LIMITED_STOCK = "LIMITED_STOCK"
-    ON_SALE_LIMITED_STOCK = "ON_SALE_LIMITED_STOCK"
-
-    @classmethod
-    def of(cls, discounted: bool, limited: bool) -> "ProductState":
-        if discounted:
-            return cls.ON_SALE_LIMITED_STOCK if limited else cls.ON_SALE
-        return cls.LIMITED_STOCK if limited else cls.REGULAR
-
-
-@strawberry.type(description="How many units there are: total = remaining + held + sold, always.")
+@strawberry.type(description="How many units a product has, and where: total = remaining + held + sold, always.")
 class Stock:
     total: int = strawberry.field(description="All units there ever were.")
     remaining: int = strawberry.field(description="Units that can be bought.")
     held: int = strawberry.field(description="Units in payments that are under way.")
     sold: int = strawberry.field(description="Units sold and not refunded.")
 
+    @classmethod
+    def of(cls, units: Units) -> "Stock":
+        return cls(total=units.total, remaining=units.remaining, held=units.held, sold=units.sold)
 
-@strawberry.federation.type(description="What a product costs; the product subgraph tells it.")
+
+@strawberry.federation.type(description="What a product costs; the product subgraph knows it.")
 class Price:
     discount_percent: int = strawberry.federation.field(external=True)
 
@@ -50,30 +75,30 @@ class Price:
 class Product:
     id: ID = strawberry.field(description="The Steam app id for a game of the data set.")
     price: Price = strawberry.federation.field(external=True, default=None)
-    """There only where the router was told to bring it for `state`."""
+    """Only there when the router sends it, for `state`."""
 
-    @strawberry.field(description="Null where the quantity is not limited.")
+    @strawberry.field(description="The product's units. Null if its quantity is not limited.")
     async def stock(self, info: Info) -> Stock | None:
-        units = await info.context.load(info.context.service.limits.by_products, self.id)
-        return Stock(**vars(units)) if units else None
+        units = await info.context.load(info.context.service.limited.by_products, self.id)
+        return Stock.of(units) if units else None
 
     @strawberry.federation.field(
         requires=["price { discountPercent }"],
-        description="Whether the price is cut, and whether the quantity is limited.",
+        description="Whether the product is discounted, and whether its quantity is limited.",
     )
     async def state(self, info: Info) -> ProductState:
         if not isinstance(self.price, Price):
             raise BadUserInput("price", "The state needs price { discountPercent }.")
-        units = await info.context.load(info.context.service.limits.by_products, self.id)
-        return ProductState.of(self.price.discount_percent > 0, units is not None)
+        units = await info.context.load(info.context.service.limited.by_products, self.id)
+        return ProductState.of(discounted=self.price.discount_percent > 0, limited=units is not None)
 
-    @strawberry.field(description="The flash sale that runs, else the one that comes next.")
+    @strawberry.field(description="The flash sale that runs now, or else the next one. Null if there is none.")
     async def flash_sale(self, info: Info) -> "FlashSale | None":
-        sale = await info.context.load(info.context.service.sales.of_products, self.id)
+        sale = await info.context.load(info.context.service.sales.by_products, self.id)
         return FlashSale.of(sale) if sale else None
 
     @classmethod
-    def resolve_reference(cls, id: ID, price: Any = None, **others: Any) -> "Product":
+    def resolve_reference(cls, id: ID, price: Any = None) -> "Product":
         percent = price.get("discountPercent") if isinstance(price, dict) else None
         if not isinstance(percent, int):
             return cls(id=id)
@@ -81,25 +106,26 @@ class Product:
 
 
 @strawberry.federation.type(
-    keys=["id"], description="A limited number of units at a price of their own, between two instants."
+    keys=["id"],
+    description="A limited number of units of a product, at a price of their own, for a limited time.",
 )
 class FlashSale:
-    id: ID = strawberry.field(description="The sale's own id.")
-    product: Product = strawberry.field(description="What is sold.")
-    points: int = strawberry.field(description="The price of a unit.")
+    id: ID = strawberry.field(description="The sale's id.")
+    product: Product = strawberry.field(description="The product on sale.")
+    points: int = strawberry.field(description="The price of a unit, in points.")
     units: int = strawberry.field(description="How many units there are in all.")
     remaining: int = strawberry.field(description="How many units can be claimed.")
-    state: FlashSaleState = strawberry.field(description="Where it stands now.")
+    state: FlashSaleState = strawberry.field(description="Where the sale stands now.")
     starts_at: datetime = strawberry.field(description="Units can be claimed from this instant on.")
-    ends_at: datetime = strawberry.field(description="Units can be claimed until before this instant.")
+    ends_at: datetime = strawberry.field(description="Units can be claimed until just before this instant.")
 
     @classmethod
-    async def resolve_reference(cls, info: Info, id: ID, **others: Any) -> "FlashSale | None":
+    async def resolve_reference(cls, info: Info, id: ID) -> "FlashSale | None":
         sale = await info.context.load(info.context.service.sales.by_ids, id)
         return cls.of(sale) if sale else None
 
     @classmethod
-    def of(cls, sale: domain.Sale) -> "FlashSale":
+    def of(cls, sale: Sale) -> "FlashSale":
         return cls(
             id=ID(sale.id),
             product=Product(id=ID(sale.product_id)),
@@ -112,31 +138,31 @@ class FlashSale:
         )
 
 
-@strawberry.federation.type(keys=["id"], description="One unit of a flash sale, held for a user.")
+@strawberry.federation.type(keys=["id"], description="One unit of a flash sale, held for a user for a while.")
 class Claim:
     id: ID = strawberry.field(description="Pass it to checkout to buy the unit at the sale's price.")
-    sale: FlashSale = strawberry.field(description="What it is a unit of.")
-    state: ClaimState = strawberry.field(description="What became of it.")
-    expires_at: datetime = strawberry.field(description="When it ends unless it is in a payment by then.")
-    created_at: datetime = strawberry.field(description="When it was claimed.")
+    sale: FlashSale = strawberry.field(description="The sale that the unit belongs to.")
+    state: ClaimState = strawberry.field(description="What became of the claim.")
+    expires_at: datetime = strawberry.field(
+        description="The claim ends at this instant, unless its unit is in a payment by then or was bought."
+    )
+    created_at: datetime = strawberry.field(description="When the unit was claimed.")
 
     @classmethod
-    async def resolve_reference(cls, info: Info, id: ID, **others: Any) -> "Claim | None":
-        """Its owner and admins only."""
-        viewer = info.context.viewer_or_none
-        claim = await info.context.load(info.context.service.claims.by_ids, id)
-        if claim is None or viewer is None or not viewer.may_see(claim.user_id):
-            return None
-        return cls.of(claim)
+    async def resolve_reference(cls, info: Info, id: ID) -> "Claim | None":
+        """For its owner and for admins. Raises Unauthenticated."""
+        viewer = info.context.viewer
+        found = await info.context.load(info.context.service.claims.by_ids, id)
+        return cls.of(found) if found and viewer.may_see(found.claim.user_id) else None
 
     @classmethod
-    def of(cls, claim: domain.ClaimView) -> "Claim":
+    def of(cls, found: ClaimWithSale) -> "Claim":
         return cls(
-            id=ID(claim.id),
-            sale=FlashSale.of(claim.sale),
-            state=claim.state,
-            expires_at=claim.expires_at,
-            created_at=claim.created_at,
+            id=ID(found.claim.id),
+            sale=FlashSale.of(found.sale),
+            state=found.claim.state,
+            expires_at=found.claim.expires_at,
+            created_at=found.claim.created_at,
         )
 
 
@@ -156,13 +182,13 @@ class User:
 
     @strawberry.field(
         graphql_type=ClaimConnection,
-        description="What the user claimed in flash sales, the newest first. Its owner and admins only.",
+        description="The user's claims in flash sales, newest first. For the user and for admins only.",
     )
-    async def claims(self, info: Info, first: int | None = 20, after: str | None = None) -> Connection[Claim]:
+    async def claims(self, info: Info, first: First = 20, after: After = None) -> Connection[Claim]:
         user_id, claims = info.context.owner(self.id), info.context.service.claims
         page = await claims.page(user_id, PageRequest(first, after))
         return ClaimConnection.of(page, Claim.of, lambda: claims.count(user_id))
 
     @classmethod
-    def resolve_reference(cls, id: ID, **others: Any) -> "User":
+    def resolve_reference(cls, id: ID) -> "User":
         return cls(id=id)

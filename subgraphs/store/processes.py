@@ -78,6 +78,9 @@ class Child:
         lines = self.log.read_text(errors="replace").splitlines()[-count:]
         return "\n".join([*lines, f"(the whole log: {self.log})"])
 
+    def last_line(self) -> str:
+        return "".join(self.log.read_text(errors="replace").splitlines()[-1:])
+
 
 def check_ports(ports: Mapping[str, int]) -> None:
     """Raises LaunchFailed if ports are taken; the message names the settings that change them."""

@@ -18,10 +18,11 @@ from subgraphs.kit.messaging.tables import OutboxColumns
 from subgraphs.kit.peers import Peers
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import settings
-from subgraphs.kit.web.auth import Role
+from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.payment import models as payment
 from subgraphs.payment.service import PaymentService
-from subgraphs.user.service import EmailTaken, UserService
+from subgraphs.user.domain import EmailTaken
+from subgraphs.user.service import UserService
 
 SAMPLE_GAMES = 1000
 SAMPLE_SEED = 1
@@ -76,7 +77,8 @@ async def _seed_accounts() -> None:
         wallets = PaymentService(runtime).wallets
         for one, outcome in registered:
             if one.points and not isinstance(outcome, EmailTaken):
-                await wallets.top_up(outcome.account.id, one.points, "sample")
+                viewer = Viewer(outcome.account.id, frozenset(), session="")
+                await wallets.top_up(viewer, one.points, "sample")
 
 
 @asynccontextmanager

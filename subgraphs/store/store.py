@@ -3,9 +3,8 @@
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from router.process import command as router_command
+from router.process import Gateway
 from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
@@ -18,11 +17,11 @@ READY_SECONDS = 60
 class Store:
     """Starts and stops the processes of a store. Its databases must be migrated."""
 
-    def __init__(self, settings: StoreSettings, router: Path) -> None:
+    def __init__(self, settings: StoreSettings, gateway: Gateway) -> None:
         self.settings = settings
+        self.gateway = gateway
         self.children: dict[str, Child] = {}
-        self._router = router
-        self._logs = settings.state / "logs"
+        self.logs = settings.state / "logs"
 
     def start_valkey(self) -> None:
         """Starts the embedded Valkey, with its data in the state folder."""
@@ -72,7 +71,7 @@ class Store:
             "ROUTER_PLAYGROUND_ORIGIN": self.settings.playground_url,
         }
         environment = router_environment({**self.settings.environment(), **listeners})
-        self.children["router"] = Child("router", router_command(self._router), environment, self._logs)
+        self.children["router"] = Child("router", self.gateway.command(), environment, self.logs)
 
     def _serve_arguments(self, subgraph: str) -> list[str]:
         port, workers = self.settings.port_of(subgraph), self.settings.workers
@@ -82,4 +81,4 @@ class Store:
         self._start(name, [sys.executable, "-m", *arguments])
 
     def _start(self, name: str, command: list[str]) -> None:
-        self.children[name] = Child(name, command, self.settings.environment(), self._logs)
+        self.children[name] = Child(name, command, self.settings.environment(), self.logs)

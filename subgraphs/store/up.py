@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from router.binary import RouterMissing, obtain
+from router.choice import choose
+from router.process import ApolloRouter, GatewayMissing
 from subgraphs.kit import settings as kit_settings
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store import seed
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.migrate import migrate_all
 from subgraphs.store.processes import LaunchFailed, check_ports
+from subgraphs.store.router_build import beside
 from subgraphs.store.store import Store
 
 
@@ -22,9 +24,11 @@ def up() -> int:
     """Starts the store, prints its addresses, and watches it. The exit code."""
     try:
         with running(StoreSettings()) as store:
-            _print_addresses(store.settings)
-            store.watch()
-    except (LaunchFailed, RouterMissing) as error:
+            _print_addresses(store)
+            with beside(store) as pause:
+                print("\n  Ctrl-C stops the store.", flush=True)
+                store.watch(pause)
+    except (LaunchFailed, GatewayMissing) as error:
         print(f"\n{error}")
         return 1
     except KeyboardInterrupt:
@@ -47,10 +51,10 @@ def reset() -> int:
 
 @contextmanager
 def running(settings: StoreSettings) -> Iterator[Store]:
-    """A store that is ready within the block, and stopped after it. Raises LaunchFailed, RouterMissing."""
+    """A store that is ready within the block, and stopped after it. Raises LaunchFailed, GatewayMissing."""
     signal.signal(signal.SIGTERM, _interrupt)
     check_ports(settings.ports())
-    store = Store(settings, obtain(print))
+    store = Store(settings, choose(print))
     os.environ.update(settings.environment())
     kit_settings.settings.cache_clear()
     started = time.monotonic()
@@ -58,7 +62,7 @@ def running(settings: StoreSettings) -> Iterator[Store]:
         if not settings.redis_url:
             store.start_valkey()
         prepare(settings)
-        print("Starting six subgraphs and the router ...")
+        print(f"Starting six subgraphs and {store.gateway} ...")
         store.start()
         print(f"Ready after {time.monotonic() - started:.1f} s.")
         yield store
@@ -78,11 +82,12 @@ def prepare(settings: StoreSettings) -> None:
         marker.touch()
 
 
-def _print_addresses(settings: StoreSettings) -> None:
+def _print_addresses(store: Store) -> None:
+    settings, metrics = store.settings, f"http://127.0.0.1:{store.settings.router_metrics_port}/metrics"
     rows = [
         ("GraphQL", settings.graphql_url),
         ("Playground", settings.playground_url),
-        ("Metrics, router", f"http://127.0.0.1:{settings.router_metrics_port}/metrics"),
+        *([("Metrics, router", metrics)] if isinstance(store.gateway, ApolloRouter) else []),
         *[(f"Metrics, {subgraph}", f"{settings.base_url_of(subgraph)}/metrics") for subgraph in SUBGRAPHS],
         ("State and logs", str(settings.state.absolute())),
     ]
@@ -93,7 +98,6 @@ def _print_addresses(settings: StoreSettings) -> None:
     for account in seed.DEMO_ACCOUNTS:
         points = f", {account.points:,} points" if account.points else ""
         print(f"    {account.email:<24} {account.password:<20} {account.role.value}{points}")
-    print("\n  Ctrl-C stops the store.", flush=True)
 
 
 def _interrupt(number: int, frame: Any) -> None:

@@ -1,17 +1,19 @@
-"""The keys that sign access tokens, kept encrypted in the database."""
+"""The keys that sign access tokens, stored encrypted."""
+
+from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.runtime import Runtime
-from subgraphs.user.models import SigningKey
+from subgraphs.user.domain import SealedKey
 from subgraphs.user.repository import UserRepository
 from subgraphs.user.tokens import Signer
 from subgraphs.user.vault import Vault
 
 
 class KeyRing:
-    """All signing keys, the newest first: that one signs, and all are published."""
+    """All signing keys. The newest one signs; all are published, so that older tokens stay valid."""
 
     def __init__(self, runtime: Runtime, vault: Vault) -> None:
         self._issuer = runtime.settings.token_issuer
@@ -21,30 +23,27 @@ class KeyRing:
 
     @property
     def signer(self) -> Signer:
+        """Signs with the newest key. `load` must have run."""
         return self._signers[0]
 
     async def load(self) -> list[Signer]:
-        """Reads the keys; the first process of all makes one."""
+        """Reads the keys, the newest first. Makes the first one if there is none."""
         async with self._database.transaction() as session:
             repository = UserRepository(session)
-            keys = list(await repository.signing_keys())
+            keys = await repository.signing_keys()
             if not keys:
-                keys = [await self._new_key(repository)]
-        self._signers = [
-            Signer(key.id, self._vault.open(key.private_key, _purpose(key.id)), self._issuer) for key in keys
-        ]
+                key = self._new_key(await repository.now())
+                await repository.add_signing_key(key)
+                keys = [key]
+        self._signers = [self._signer(key) for key in keys]
         return self._signers
 
-    async def _new_key(self, repository: UserRepository) -> SigningKey:
-        key_id = new_id()
-        private = Ed25519PrivateKey.generate().private_bytes_raw()
-        key = SigningKey(
-            id=key_id,
-            private_key=self._vault.seal(private, _purpose(key_id)),
-            created_at=await repository.now(),
-        )
-        repository.add(key)
-        return key
+    def _new_key(self, now: datetime) -> SealedKey:
+        key_id, private_key = new_id(), Ed25519PrivateKey.generate().private_bytes_raw()
+        return SealedKey(id=key_id, private_key=self._vault.seal(private_key, _purpose(key_id)), created_at=now)
+
+    def _signer(self, key: SealedKey) -> Signer:
+        return Signer(key.id, self._vault.open(key.private_key, _purpose(key.id)), self._issuer)
 
 
 def _purpose(key_id: str) -> str:

@@ -13,23 +13,24 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    """An account. E-mail and phone number are sealed; `email_index` finds an e-mail without opening it."""
+    """An account. The e-mail address and the phone number are encrypted."""
 
     __tablename__ = "users"
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     email: Mapped[bytes] = mapped_column(LargeBinary(600))
     email_index: Mapped[bytes] = mapped_column(BINARY(32), unique=True)
+    """Finds an address without decrypting any; see `Vault.index`."""
     phone_number: Mapped[bytes | None] = mapped_column(LargeBinary(200))
     name: Mapped[str] = mapped_column(String(60))
     password_hash: Mapped[str] = mapped_column(String(200))
     roles: Mapped[str] = mapped_column(String(60))
-    """Role names, comma-separated."""
+    """Role names, comma-separated and sorted."""
     created_at: Mapped[datetime]
 
 
 class Session(Base):
-    """One sign-in and all the tokens that came of it: a refresh token's family."""
+    """One sign-in: the family of all refresh tokens that follow from it."""
 
     __tablename__ = "sessions"
 
@@ -40,7 +41,7 @@ class Session(Base):
 
 
 class RefreshToken(Base):
-    """A refresh token, known by its SHA-256 only. It works once."""
+    """A refresh token, stored as its SHA-256. It works once."""
 
     __tablename__ = "refresh_tokens"
 

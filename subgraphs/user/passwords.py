@@ -1,4 +1,4 @@
-"""Passwords: argon2id, off the event loop."""
+"""Password hashing with argon2id, outside the event loop."""
 
 import asyncio
 import secrets
@@ -6,8 +6,8 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-# Hashing is meant to be dear: more at once than cores would only make all of them slower.
-AT_ONCE = 2
+# Hashing is slow on purpose: more at once than there are cores would only slow down all of them.
+MAX_CONCURRENT = 2
 
 
 class Passwords:
@@ -15,17 +15,17 @@ class Passwords:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
-        self._turn = asyncio.Semaphore(AT_ONCE)
-        self._nobodys_hash = self._hasher.hash(secrets.token_hex())
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT)
+        self._dummy_hash = self._hasher.hash(secrets.token_hex())
 
     async def hash(self, password: str) -> str:
-        async with self._turn:
+        async with self._slots:
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Without a hash (no such account) one is verified all the same, so that the time does not tell."""
-        async with self._turn:
+        """Whether the password is right. False without a hash (no such account), after the same time."""
+        async with self._slots:
             try:
-                return await asyncio.to_thread(self._hasher.verify, password_hash or self._nobodys_hash, password)
+                return await asyncio.to_thread(self._hasher.verify, password_hash or self._dummy_hash, password)
             except VerifyMismatchError:
                 return False

@@ -1,55 +1,124 @@
 """The user subgraph's SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository
-from subgraphs.user.models import RefreshToken, Session, SigningKey, User
+from subgraphs.kit.web.auth import Role
+from subgraphs.user import models
+from subgraphs.user.domain import RefreshToken, SealedAccount, SealedKey, Session
 
 
 class UserRepository(Repository):
-    """Users, their sessions and tokens, and the keys that sign these."""
+    """Accounts, their sessions and refresh tokens, and the signing keys.
 
-    def add(self, row: User | Session | RefreshToken | SigningKey) -> None:
-        self._session.add(row)
+    Lock order: a session, then its token.
+    """
 
-    async def flush(self) -> None:
-        await self._session.flush()
+    # ---- accounts
 
-    async def users(self, ids: Sequence[str]) -> dict[str, User]:
-        rows = await self._session.scalars(select(User).where(User.id.in_(ids)))
-        return {row.id: row for row in rows}
+    async def by_ids(self, ids: Collection[str]) -> dict[str, SealedAccount]:
+        rows = await self._session.scalars(select(models.User).where(models.User.id.in_(ids)))
+        return {row.id: _account(row) for row in rows}
 
-    async def lock_user(self, user_id: str) -> User | None:
-        return await self._session.scalar(select(User).where(User.id == user_id).with_for_update())
+    async def by_email(self, email_index: bytes) -> SealedAccount | None:
+        row = await self._session.scalar(select(models.User).where(models.User.email_index == email_index))
+        return None if row is None else _account(row)
 
-    async def user_by_email(self, email_index: bytes) -> User | None:
-        return await self._session.scalar(select(User).where(User.email_index == email_index))
+    async def lock(self, user_id: str) -> SealedAccount | None:
+        row = await self._session.scalar(select(models.User).where(models.User.id == user_id).with_for_update())
+        return None if row is None else _account(row)
 
-    async def lock_session_of_token(self, token_hash: str) -> Session | None:
-        """The session first, its token after: the order in which these rows are locked everywhere."""
-        owner = select(RefreshToken.session_id).where(RefreshToken.token_hash == token_hash)
-        return await self._session.scalar(
-            select(Session).where(Session.id == owner.scalar_subquery()).with_for_update()
+    async def add_account(self, account: SealedAccount) -> None:
+        """Raises IntegrityError when the e-mail address is taken."""
+        columns = asdict(account) | {"roles": _roles_text(account.roles)}
+        await self._session.execute(insert(models.User).values(columns))
+
+    async def set_phone_number(self, user_id: str, sealed: bytes) -> None:
+        await self._update_account(user_id, phone_number=sealed)
+
+    async def set_password_hash(self, user_id: str, password_hash: str) -> None:
+        await self._update_account(user_id, password_hash=password_hash)
+
+    async def set_roles(self, user_id: str, roles: Collection[Role]) -> None:
+        await self._update_account(user_id, roles=_roles_text(roles))
+
+    async def _update_account(self, user_id: str, **columns: Any) -> None:
+        await self._session.execute(update(models.User).where(models.User.id == user_id).values(columns))
+
+    # ---- sessions and refresh tokens
+
+    async def add_session(self, session: Session) -> None:
+        await self._session.execute(insert(models.Session).values(asdict(session)))
+
+    async def add_token(self, token: RefreshToken) -> None:
+        await self._session.execute(insert(models.RefreshToken).values(asdict(token)))
+
+    async def lock_session_of(self, token_hash: str) -> Session | None:
+        """The session that a refresh token belongs to, locked."""
+        session_id = select(models.RefreshToken.session_id).where(models.RefreshToken.token_hash == token_hash)
+        row = await self._session.scalar(
+            select(models.Session).where(models.Session.id == session_id.scalar_subquery()).with_for_update()
         )
+        if row is None:
+            return None
+        return Session(id=row.id, user_id=row.user_id, created_at=row.created_at, ended_at=row.ended_at)
 
     async def lock_token(self, token_hash: str) -> RefreshToken | None:
-        return await self._session.scalar(
-            select(RefreshToken).where(RefreshToken.token_hash == token_hash).with_for_update()
+        row = await self._session.scalar(
+            select(models.RefreshToken).where(models.RefreshToken.token_hash == token_hash).with_for_update()
         )
+        if row is None:
+            return None
+        return RefreshToken(
+            token_hash=row.token_hash,
+            session_id=row.session_id,
+            expires_at=row.expires_at,
+            used_at=row.used_at,
+        )
+
+    async def mark_used(self, token_hash: str, now: datetime) -> None:
+        token = models.RefreshToken
+        await self._session.execute(update(token).where(token.token_hash == token_hash).values(used_at=now))
 
     async def end_session(self, session_id: str) -> None:
-        await self._session.execute(
-            update(Session).where(Session.id == session_id, Session.ended_at.is_(None)).values(ended_at=utc_now())
-        )
+        await self._end_sessions(models.Session.id == session_id)
 
     async def end_sessions_of(self, user_id: str) -> None:
-        await self._session.execute(
-            update(Session).where(Session.user_id == user_id, Session.ended_at.is_(None)).values(ended_at=utc_now())
-        )
+        await self._end_sessions(models.Session.user_id == user_id)
 
-    async def signing_keys(self) -> Sequence[SigningKey]:
+    async def _end_sessions(self, which: Any) -> None:
+        query = update(models.Session).where(which, models.Session.ended_at.is_(None))
+        await self._session.execute(query.values(ended_at=utc_now()))
+
+    # ---- signing keys
+
+    async def signing_keys(self) -> list[SealedKey]:
         """All keys, the newest first."""
-        return (await self._session.scalars(select(SigningKey).order_by(SigningKey.id.desc()))).all()
+        rows = await self._session.scalars(select(models.SigningKey).order_by(models.SigningKey.id.desc()))
+        return [SealedKey(id=row.id, private_key=row.private_key, created_at=row.created_at) for row in rows]
+
+    async def add_signing_key(self, key: SealedKey) -> None:
+        await self._session.execute(insert(models.SigningKey).values(asdict(key)))
+
+
+def _account(row: models.User) -> SealedAccount:
+    return SealedAccount(
+        id=row.id,
+        email=row.email,
+        email_index=row.email_index,
+        name=row.name,
+        phone_number=row.phone_number,
+        password_hash=row.password_hash,
+        roles=frozenset(Role(role) for role in row.roles.split(",")),
+        created_at=row.created_at,
+    )
+
+
+def _roles_text(roles: Collection[Role]) -> str:
+    return ",".join(sorted(role.value for role in roles))

@@ -1,31 +1,60 @@
-"""The result unions: what a client sees of an outcome."""
+"""The result unions of registration and sign-in."""
 
-from typing import Annotated
+from typing import Annotated, assert_never
 
 import strawberry
 
-from subgraphs.user import service as domain
+from subgraphs.user import domain
 from subgraphs.user.types import Session
 
 
 @strawberry.type(description="An account with this e-mail address exists.")
 class EmailTaken:
-    message: str = "An account with this e-mail address exists."
+    message: str = strawberry.field(
+        default="An account with this e-mail address exists.", description="An explanation for people."
+    )
 
 
 @strawberry.type(description="The e-mail address or the password is wrong.")
 class InvalidCredentials:
-    message: str = "The e-mail address or the password is wrong."
+    message: str = strawberry.field(
+        default="The e-mail address or the password is wrong.", description="An explanation for people."
+    )
 
 
-RegisterResult = Annotated[Session | EmailTaken, strawberry.union("RegisterResult")]
-LoginResult = Annotated[Session | InvalidCredentials, strawberry.union("LoginResult")]
-ChangePasswordResult = Annotated[Session | InvalidCredentials, strawberry.union("ChangePasswordResult")]
+RegisterResult = Annotated[
+    Session | EmailTaken,
+    strawberry.union("RegisterResult", description="The new account's first session, or why there is none."),
+]
+LoginResult = Annotated[
+    Session | InvalidCredentials,
+    strawberry.union("LoginResult", description="The new session, or why there is none."),
+]
+ChangePasswordResult = Annotated[
+    Session | InvalidCredentials,
+    strawberry.union(
+        "ChangePasswordResult", description="The session that replaces all others, or why the password stays."
+    ),
+]
 
 
-def shown_registration(outcome: domain.SignedIn | domain.EmailTaken) -> Session | EmailTaken:
-    return EmailTaken() if isinstance(outcome, domain.EmailTaken) else Session.of(outcome)
+def registration_to_graphql(outcome: domain.SignedIn | domain.EmailTaken) -> RegisterResult:
+    match outcome:
+        case domain.SignedIn():
+            return Session.of(outcome)
+        case domain.EmailTaken():
+            return EmailTaken()
+    assert_never(outcome)
 
 
-def shown(outcome: domain.SignedIn | domain.InvalidCredentials) -> Session | InvalidCredentials:
-    return InvalidCredentials() if isinstance(outcome, domain.InvalidCredentials) else Session.of(outcome)
+def login_to_graphql(outcome: domain.SignedIn | domain.InvalidCredentials) -> LoginResult:
+    match outcome:
+        case domain.SignedIn():
+            return Session.of(outcome)
+        case domain.InvalidCredentials():
+            return InvalidCredentials()
+    assert_never(outcome)
+
+
+def password_change_to_graphql(outcome: domain.SignedIn | domain.InvalidCredentials) -> ChangePasswordResult:
+    return login_to_graphql(outcome)

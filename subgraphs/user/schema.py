@@ -1,28 +1,39 @@
 """The user subgraph's queries and mutations."""
 
+from typing import Annotated
+
 import strawberry
-from strawberry import ID
+from strawberry import ID, argument
 
 from subgraphs.kit.errors import NotFound
 from subgraphs.kit.graphql.schema import build_schema
 from subgraphs.kit.web.auth import Role
-from subgraphs.user.results import ChangePasswordResult, LoginResult, RegisterResult, shown, shown_registration
+from subgraphs.user.results import (
+    ChangePasswordResult,
+    LoginResult,
+    RegisterResult,
+    login_to_graphql,
+    password_change_to_graphql,
+    registration_to_graphql,
+)
 from subgraphs.user.types import Info, Session, User
 
 
 @strawberry.input(description="A new account.")
 class RegisterInput:
-    email: str = strawberry.field(description="Unique among the accounts; upper and lower case are the same.")
+    email: str = strawberry.field(description="The e-mail address, unique among accounts whatever its case.")
     password: str = strawberry.field(description="8 to 128 characters.")
     name: str = strawberry.field(description="1 to 60 characters.")
-    phone_number: str | None = strawberry.field(default=None, description="7 to 15 digits.")
+    phone_number: str | None = strawberry.field(
+        default=None, description="7 to 15 digits with an optional leading +; spaces and punctuation are removed."
+    )
 
 
 @strawberry.type
 class Query:
     @strawberry.federation.field(shareable=True, description="The signed-in user.")
     async def me(self, info: Info) -> User:
-        account = await info.context.load(info.context.service.accounts, info.context.viewer.id)
+        account = await info.context.load(info.context.service.by_ids, info.context.viewer.id)
         if account is None:
             raise NotFound("This account does not exist any more.")
         return User.of(account)
@@ -30,36 +41,64 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(description="Makes an account and signs it in.")
-    async def register(self, info: Info, input: RegisterInput) -> RegisterResult:
-        return shown_registration(await info.context.service.register(**vars(input)))
+    @strawberry.mutation(description="Creates an account and signs it in.")
+    async def register(
+        self, info: Info, input: Annotated[RegisterInput, argument(description="The account to create.")]
+    ) -> RegisterResult:
+        return registration_to_graphql(await info.context.service.register(**vars(input)))
 
-    @strawberry.mutation(description="Signs in.")
-    async def login(self, info: Info, email: str, password: str) -> LoginResult:
-        return shown(await info.context.service.login(email, password))
+    @strawberry.mutation(description="Signs in with an e-mail address and a password.")
+    async def login(
+        self,
+        info: Info,
+        email: Annotated[str, argument(description="The account's e-mail address, in any case.")],
+        password: Annotated[str, argument(description="The account's password.")],
+    ) -> LoginResult:
+        return login_to_graphql(await info.context.service.login(email, password))
 
     @strawberry.mutation(
-        description="Exchanges a refresh token for a new pair. A refresh token works once; "
-        "its second use ends every session of its family."
+        description="Exchanges a refresh token for a new pair of tokens. A refresh token works once; "
+        "its second use ends the session, and with it every token of the family."
     )
-    async def refresh(self, info: Info, refresh_token: str) -> Session:
+    async def refresh(
+        self, info: Info, refresh_token: Annotated[str, argument(description="The session's newest refresh token.")]
+    ) -> Session:
         return Session.of(await info.context.service.refresh(refresh_token))
 
-    @strawberry.mutation(description="Ends the session: its refresh token works no more.")
+    @strawberry.mutation(
+        description="Ends the session: its refresh token stops working, and its access token expires soon."
+    )
     async def logout(self, info: Info) -> bool:
         await info.context.service.logout(info.context.viewer)
         return True
 
-    @strawberry.mutation(description="Sets a new password, ends all sessions and begins a new one.")
-    async def change_password(self, info: Info, current: str, new: str) -> ChangePasswordResult:
-        return shown(await info.context.service.change_password(info.context.viewer, current, new))
+    @strawberry.mutation(description="Sets a new password, ends all of the user's sessions and begins a new one.")
+    async def change_password(
+        self,
+        info: Info,
+        current: Annotated[str, argument(description="The password until now.")],
+        new: Annotated[str, argument(description="The new password: 8 to 128 characters.")],
+    ) -> ChangePasswordResult:
+        return password_change_to_graphql(await info.context.service.change_password(info.context.viewer, current, new))
 
-    @strawberry.mutation(description="Sets the phone number: 7 to 15 digits, with an optional + before.")
-    async def change_phone_number(self, info: Info, phone_number: str) -> User:
+    @strawberry.mutation(description="Sets the signed-in user's phone number.")
+    async def change_phone_number(
+        self,
+        info: Info,
+        phone_number: Annotated[
+            str,
+            argument(description="7 to 15 digits with an optional leading +; spaces and punctuation are removed."),
+        ],
+    ) -> User:
         return User.of(await info.context.service.change_phone_number(info.context.viewer, phone_number))
 
-    @strawberry.mutation(description="Admin only. The role holds from the user's next access token on.")
-    async def grant_role(self, info: Info, user_id: ID, role: Role) -> User:
+    @strawberry.mutation(description="Grants a role. The user's next access token carries it. Admins only.")
+    async def grant_role(
+        self,
+        info: Info,
+        user_id: Annotated[ID, argument(description="The user who gets the role.")],
+        role: Annotated[Role, argument(description="The role to grant.")],
+    ) -> User:
         info.context.require_role(Role.ADMIN)
         return User.of(await info.context.service.grant_role(user_id, role))
 

@@ -1,4 +1,4 @@
-"""Settings of the user subgraph. Durations are in seconds."""
+"""The settings of the user subgraph. Lifetimes are in seconds."""
 
 import base64
 
@@ -10,7 +10,7 @@ class UserSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
 
     data_key: SecretStr
-    """32 bytes in base64: encrypts personal data and the signing keys at rest."""
+    """32 bytes in base64. Encrypts personal data and signing keys at rest."""
     access_token_lifetime: int = 15 * 60
     refresh_token_lifetime: int = 30 * 24 * 3600
 

@@ -1,4 +1,4 @@
-"""The tokens that the user subgraph hands out: signed access tokens and opaque refresh tokens."""
+"""The tokens that the user subgraph issues: signed access tokens and opaque refresh tokens."""
 
 import hashlib
 import json
@@ -23,6 +23,7 @@ class Signer:
     def access_token(
         self, user_id: str, roles: frozenset[Role], session_id: str, now: datetime, expires_at: datetime
     ) -> str:
+        """A token that proves who the user is until `expires_at`, without a look-up."""
         claims = {
             "iss": self._issuer,
             "aud": AUDIENCE,
@@ -41,8 +42,10 @@ class Signer:
 
 
 def new_refresh_token() -> str:
+    """256 random bits."""
     return secrets.token_urlsafe(32)
 
 
 def hash_of(refresh_token: str) -> str:
+    """What is stored of a refresh token: its SHA-256 in hex."""
     return hashlib.sha256(refresh_token.encode()).hexdigest()

@@ -5,30 +5,41 @@ from datetime import datetime
 import strawberry
 from strawberry import ID
 
+from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.web.auth import Role
 from subgraphs.kit.web.context import Context
-from subgraphs.user import service as domain
+from subgraphs.user import domain
 from subgraphs.user.service import UserService
 
 Info = strawberry.Info[Context[UserService], None]
-strawberry.enum(Role, description="What an account may do beyond shopping.")
+graphql_enum(
+    Role,
+    description="What an account may do.",
+    values={
+        Role.USER: "Shops. Every account has this role.",
+        Role.DEVELOPER: "Publishes products, and manages them.",
+        Role.ADMIN: "Manages all products, grants roles, and sees private data.",
+    },
+)
 
 
 @strawberry.federation.type(keys=["id"], description="An account.")
 class User:
-    id: ID
-    name: str = strawberry.field(description="The name that the account shows.")
+    id: ID = strawberry.field(description="The account's id.")
+    name: str = strawberry.field(description="The name that the user goes by.")
     roles: list[Role] = strawberry.field(description="What the account may do.")
-    created_at: datetime = strawberry.field(description="When the account was made.")
+    created_at: datetime = strawberry.field(description="When the account was created.")
     account: strawberry.Private[domain.Account]
     own: strawberry.Private[bool] = False
-    """Whether it is shown to the one who has just proved to be its owner, by a password or a token."""
+    """Whether it answers the user, who has just proved this by a password or a refresh token."""
 
-    @strawberry.field(description="Its owner and admins only; null for anyone else.")
+    @strawberry.field(description="The e-mail address. For the user and admins only; null for anyone else.")
     def email(self, info: Info) -> str | None:
         return self.account.email if self._is_private_to(info) else None
 
-    @strawberry.field(description="Its owner and admins only; null for anyone else.")
+    @strawberry.field(
+        description="The phone number, if the user gave one. For the user and admins only; null for anyone else."
+    )
     def phone_number(self, info: Info) -> str | None:
         return self.account.phone_number if self._is_private_to(info) else None
 
@@ -38,7 +49,7 @@ class User:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: ID) -> "User | None":
-        account = await info.context.load(info.context.service.accounts, id)
+        account = await info.context.load(info.context.service.by_ids, id)
         return cls.of(account) if account else None
 
     @classmethod
@@ -53,12 +64,14 @@ class User:
         )
 
 
-@strawberry.type(description="A sign-in: tokens and whose they are.")
+@strawberry.type(description="A session of a signed-in user: a pair of tokens.")
 class Session:
-    access_token: str = strawberry.field(description="Send it as `Authorization: Bearer <token>`.")
-    refresh_token: str = strawberry.field(description="Works once, with `refresh`.")
-    expires_at: datetime = strawberry.field(description="When the access token ends.")
-    user: User = strawberry.field(description="Who is signed in.")
+    access_token: str = strawberry.field(
+        description="Proves who sends a request: send it as `Authorization: Bearer <token>`."
+    )
+    refresh_token: str = strawberry.field(description="Pass it to `refresh` for a new pair of tokens. It works once.")
+    expires_at: datetime = strawberry.field(description="When the access token expires.")
+    user: User = strawberry.field(description="The signed-in user.")
 
     @classmethod
     def of(cls, signed_in: domain.SignedIn) -> "Session":

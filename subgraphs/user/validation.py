@@ -1,21 +1,23 @@
-"""What an account's data must look like. All raise BadUserInput."""
+"""Checks an account's data. Each function returns the value to store, or raises BadUserInput."""
 
 import re
 
 from subgraphs.kit.errors import BadUserInput
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
+MAX_EMAIL = 254
 PHONE_NUMBER = re.compile(r"\+?[0-9]{7,15}")
+PUNCTUATION = re.compile(r"[\s().\-/]")
 
 
 def normalized(email: str) -> str:
-    """The form in which addresses are compared."""
+    """The form in which addresses are stored and compared."""
     return email.strip().casefold()
 
 
 def email(value: str) -> str:
     address = normalized(value)
-    if len(address) > 254 or not EMAIL.fullmatch(address):
+    if len(address) > MAX_EMAIL or not EMAIL.fullmatch(address):
         raise BadUserInput("email", "This is not an e-mail address.")
     return address
 
@@ -27,15 +29,16 @@ def password(value: str) -> str:
 
 
 def name(value: str) -> str:
-    shown = " ".join(value.split())
-    if not 1 <= len(shown) <= 60:
+    """The name, with each run of white space as one space."""
+    name = " ".join(value.split())
+    if not 1 <= len(name) <= 60:
         raise BadUserInput("name", "A name has 1 to 60 characters.")
-    return shown
+    return name
 
 
 def phone_number(value: str) -> str:
-    """Digits with an optional leading +; spaces, dashes, dots and brackets are taken out."""
-    digits = re.sub(r"[\s().\-/]", "", value)
+    """The digits with an optional leading +, without spaces, dashes, dots, slashes and brackets."""
+    digits = PUNCTUATION.sub("", value)
     if not PHONE_NUMBER.fullmatch(digits):
-        raise BadUserInput("phoneNumber", "A phone number has 7 to 15 digits, with an optional + before.")
+        raise BadUserInput("phoneNumber", "A phone number has 7 to 15 digits, with an optional leading +.")
     return digits

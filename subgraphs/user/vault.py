@@ -1,4 +1,4 @@
-"""Encryption at rest: AES-256-GCM for values, HMAC-SHA-256 as a blind index for look-ups."""
+"""Encryption at rest: AES-256-GCM for values, and HMAC-SHA-256 as a blind index to find them."""
 
 import hashlib
 import hmac
@@ -10,9 +10,9 @@ NONCE_BYTES = 12
 
 
 class Vault:
-    """Seals and opens values with keys derived from one data key of 32 bytes.
+    """Encrypts (seals) and decrypts (opens) values with keys derived from one data key of 32 bytes.
 
-    A sealed value is bound to its purpose (which column of which row), so that it cannot be moved elsewhere.
+    A sealed value is bound to its purpose, that is its row and column: moved elsewhere it cannot be opened.
     """
 
     def __init__(self, data_key: bytes) -> None:
@@ -26,11 +26,11 @@ class Vault:
         return nonce + self._cipher.encrypt(nonce, plain, purpose.encode())
 
     def open(self, sealed: bytes, purpose: str) -> bytes:
-        """Raises cryptography's InvalidTag when the value was changed, or sealed for another purpose."""
+        """Raises cryptography's InvalidTag if the value was changed, or sealed for another purpose."""
         return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], purpose.encode())
 
     def index(self, value: str) -> bytes:
-        """The same 32 bytes for the same value; without the key nothing can be learnt from them."""
+        """32 bytes, the same for the same value. They tell nothing without the key."""
         return hmac.digest(self._index_key, value.encode(), hashlib.sha256)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import Settings
+from subgraphs.stock.claims.scripts import PREFIX
 from subgraphs.store.audit import audit
 from subgraphs.store.migrate import migrate_all
 from tests.audit.history import History
@@ -52,8 +53,8 @@ async def original(audited: Settings, tmp_path_factory: pytest.TempPathFactory) 
     settings = audited.model_copy(update=moved)
     await asyncio.to_thread(migrate_all, settings)
     live, copied = [Redis.from_url(one.redis_url, decode_responses=True, protocol=2) for one in (audited, settings)]
-    await eventually(lambda: _has_boards(live))
-    async for key in live.scan_iter(match="steampunk:sale:*"):
+    await eventually(lambda: _has_cached_sales(live))
+    async for key in live.scan_iter(match=f"{PREFIX}:*"):
         await live.copy(key, key, destination_db="1")
     yield StoreCopy(settings, await read(audited), copied)
     await live.aclose()
@@ -67,6 +68,6 @@ async def copy(original: StoreCopy) -> StoreCopy:
     return original
 
 
-async def _has_boards(redis: Redis) -> bool:
-    metas = [key async for key in redis.scan_iter(match="steampunk:sale:*:meta")]
+async def _has_cached_sales(redis: Redis) -> bool:
+    metas = [key async for key in redis.scan_iter(match=f"{PREFIX}:*:meta")]
     return bool(metas) and all([await redis.hexists(key, "sale") for key in metas])

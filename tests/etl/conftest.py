@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import URL
 
-from etl.target import product_database
+from etl.catalogue import product_database
 from subgraphs.kit.database.migrations.runner import migrate
 
 _names = count(1)
@@ -15,7 +15,7 @@ _names = count(1)
 
 @pytest.fixture
 def base_url(mariadb_url: str, tmp_path: Path) -> str:
-    """What STEAMPUNK_DATABASE_URL would be; no database has been made yet."""
+    """A value for STEAMPUNK_DATABASE_URL; there is no database yet."""
     return f"{mariadb_url}_etl_{next(_names)}" if mariadb_url else f"sqlite+aiosqlite:///{tmp_path}/steampunk"
 
 

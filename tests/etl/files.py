@@ -1,4 +1,4 @@
-"""Games files for the tests, and what is in a catalogue."""
+"""Games files for the tests, and what a catalogue holds."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy.engine import URL
 
-from etl.store import connect
-from etl.tables import GENRES, PARTS, STATES, Row
-from etl.target import target_of
+from etl.catalogue import parameters_of
+from etl.database.connect import connect
+from etl.tables import DIGESTS, GENRES, PARTS, Row
 
 GAME: dict[str, Any] = {
     "name": "Brass Harbor",
@@ -35,17 +35,17 @@ GAME: dict[str, Any] = {
 
 
 def game(**fields: Any) -> dict[str, Any]:
-    """A whole entry, with some fields of its own."""
+    """A whole entry, with the given fields."""
     return GAME | fields
 
 
 def text_of(*entries: tuple[object, dict[str, Any] | str]) -> str:
-    """A file's text. An entry given as text stands there as it is."""
-    shown = []
+    """A file's text. An entry given as text is written as it is."""
+    lines = []
     for key, entry in entries:
         value = entry if isinstance(entry, str) else json.dumps(entry, indent=4, ensure_ascii=False)
-        shown.append(f'    "{key}": ' + value.replace("\n", "\n    "))
-    return "{\n" + ",\n".join(shown) + "\n}"
+        lines.append(f'    "{key}": ' + value.replace("\n", "\n    "))
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def write(path: Path, *entries: tuple[object, dict[str, Any] | str]) -> Path:
@@ -54,19 +54,19 @@ def write(path: Path, *entries: tuple[object, dict[str, Any] | str]) -> Path:
 
 
 def run(url: URL, sql: str, *parameters: object) -> list[Row]:
-    """Runs a statement on the catalogue, with the plain driver."""
-    store = connect(target_of(url))
-    store.begin()
-    rows = store.run(sql, parameters)
-    store.commit()
-    store.close()
+    """Executes a statement on the catalogue, with the plain driver."""
+    connection = connect(parameters_of(url))
+    connection.begin()
+    rows = connection.execute(sql, parameters)
+    connection.commit()
+    connection.close()
     return rows
 
 
 def catalogue(url: URL) -> dict[str, list[Row]]:
     """All rows of all tables that a load writes."""
     tables = {}
-    for table in (*PARTS, GENRES, STATES):
+    for table in (*PARTS, GENRES, DIGESTS):
         columns = table.column_list
         if url.get_backend_name() == "sqlite" and table.name == "product_search":
             columns = columns.replace("product_id", "rowid")
@@ -75,6 +75,6 @@ def catalogue(url: URL) -> dict[str, list[Row]]:
 
 
 def column(url: URL, name: str, table: str = "products") -> list[Any]:
-    """A column's values in the order of the products."""
+    """A column's values, in the order of the products."""
     key = "id" if table == "products" else "product_id"
     return [value for (value,) in run(url, f"SELECT {name} FROM {table} ORDER BY {key}, {name}")]

@@ -1,4 +1,4 @@
-"""Files that are no games files: each gets an error that names the byte, and nothing is written."""
+"""Files that are not games files: the error names the byte, and nothing is written."""
 
 import gzip
 from pathlib import Path
@@ -28,7 +28,7 @@ CORPUS = {
     "half a character": (BYTES[: AT + 1] + BYTES[AT + 2 :], AT, "not UTF-8: invalid continuation"),
     "an encoded surrogate": (BYTES[:AT] + b"\xed\xa0\x80" + BYTES[AT:], AT, "not UTF-8"),
     "an overlong zero": (BYTES[:AT] + b"\xc0\x80" + BYTES[AT:], AT, "not UTF-8: invalid start"),
-    "cut off in an entry": (BYTES[:-40], len(BYTES) - 40, "cut off here, within the entry"),
+    "cut off in an entry": (BYTES[:-40], len(BYTES) - 40, "cut off here, in the entry"),
     "cut off in a character": (BYTES[: AT + 1], AT, "not UTF-8: unexpected end"),
     "cut off between entries": (BYTES[: BYTES.index(b'\n    "2"')], None, "cut off here"),
     "without the last brace": (BYTES[:-2], len(BYTES) - 2, "cut off here"),
@@ -46,7 +46,7 @@ def test_broken_file(name: str, tmp_path: Path, url: URL) -> None:
     assert run(url, "SELECT COUNT(*) FROM products") == [(0,)]
 
 
-def test_an_entry_that_would_fill_the_memory(tmp_path: Path, url: URL) -> None:
+def test_an_entry_that_is_too_large(tmp_path: Path, url: URL) -> None:
     file = tmp_path / "games.json"
     file.write_text(text_of((1, game()), (2, game(name="x" * (17 << 20)))))
     with pytest.raises(FileError, match="more than 16,777,216 bytes") as caught:

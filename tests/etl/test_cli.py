@@ -86,7 +86,7 @@ def test_a_database_that_does_not_answer(capsys: pytest.CaptureFixture[str], gam
 
 
 @pytest.mark.parametrize("arguments", [[], ["load"], ["load", "f", "--workers", "0"], ["sample", "f", "--seed", "x"]])
-def test_what_is_not_understood(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2

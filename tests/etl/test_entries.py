@@ -1,4 +1,4 @@
-"""What becomes of a single entry's values."""
+"""How an entry's values become rows."""
 
 import json
 import re
@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl import texts
-from etl.chunk import parse
-from etl.entry import decode
-from etl.game import game_of, review_score
-from etl.layout import read_layout
+from etl.source.chunk import parse
+from etl.source.cleaning import beginning, clean, languages, release_date
+from etl.source.entry import decode
+from etl.source.game import game_of, review_score
+from etl.source.index import index_file
 from etl.tables import PARTS, PRODUCTS, Row
-from etl.texts import clean, languages, release_date
 from tests.etl.files import game, write
 
 
@@ -75,15 +74,15 @@ def test_dates(text: str, date: str | None) -> None:
 
 
 @pytest.mark.parametrize("text", ["Feb 30, 2008", "Coming soon", "2008", "Okt 21, 2008", "21 Oct, 2008"])
-def test_dates_that_are_none_are_left_open_and_counted(text: str) -> None:
+def test_unreadable_dates_are_left_open_and_counted(text: str) -> None:
     assert product(release_date=text)["released_on"] is None
     assert oddities(release_date=text) == {"release date not understood: left open": 1}
 
 
 def test_entities_are_decoded_once() -> None:
-    shown = product(name="Tom &amp; Ada&#39;s &quot;Quest&quot;", short_description="1 &amp;lt; 2&hellip;")
-    assert shown["title"] == 'Tom & Ada\'s "Quest"'
-    assert shown["description"] == "1 &lt; 2…"
+    cleaned = product(name="Tom &amp; Ada&#39;s &quot;Quest&quot;", short_description="1 &amp;lt; 2&hellip;")
+    assert cleaned["title"] == 'Tom & Ada\'s "Quest"'
+    assert cleaned["description"] == "1 &lt; 2…"
 
 
 @pytest.mark.parametrize("text", ["便利商店", "🧟‍♀️🔞 𝕾𝖙𝖊𝖆𝖒", "أسطورة", "ตำนาน", "ぼくのなつやすみ", "Ünïcödé ™"])
@@ -97,7 +96,7 @@ def test_control_characters_become_spaces() -> None:
 
 
 @given(st.text())
-def test_clean_text_has_nothing_that_separates_fields(text: str) -> None:
+def test_clean_text_contains_no_separator_of_fields(text: str) -> None:
     cleaned = clean(text)
     assert not set(cleaned) & set(map(chr, range(32)))
     assert cleaned == clean(cleaned) == cleaned.strip(" ")
@@ -111,7 +110,7 @@ def test_both_spellings_are_one_genre() -> None:
     ]
 
 
-def test_nobody_is_anonymous() -> None:
+def test_a_missing_developer_is_anonymous() -> None:
     assert rows("product_companies", developers=[], publishers=[]) == [("D", 0, "Anonymous")]
     assert rows("product_companies", developers=[" "], publishers=[""]) == [("D", 0, "Anonymous")]
     assert oddities(developers=[]) == {"no developer: Anonymous": 1}
@@ -123,13 +122,13 @@ def test_companies_keep_their_order_and_occur_once() -> None:
 
 
 def test_the_description_falls_back_to_the_beginning_of_the_long_text() -> None:
-    shown = product(short_description="", about_the_game="word " * 200)["description"]
-    assert shown == "word " * 58 + "word…"
-    assert len(texts.beginning("x" * 400, 300)) <= 300
+    cleaned = product(short_description="", about_the_game="word " * 200)["description"]
+    assert cleaned == "word " * 58 + "word…"
+    assert len(beginning("x" * 400, 300)) <= 300
     assert product(short_description="", about_the_game="Brief.")["description"] == "Brief."
 
 
-def test_a_title_is_made_up_where_there_is_none() -> None:
+def test_a_missing_title_is_made_up() -> None:
     assert product(name="  ")["title"] == "App 1"
     assert oddities(name="") == {"no title: made up from the app id": 1}
 
@@ -170,7 +169,7 @@ def test_tags_as_a_list() -> None:
     assert rows("product_tags", tags=["Cute"]) == [("Cute", 0)]
 
 
-def test_over_long_values() -> None:
+def test_values_that_are_too_long() -> None:
     long = "x" * 600
     assert product(name=long)["title"] == "x" * 500
     assert len(product(short_description="y" * 20_000)["description"]) == 5000
@@ -184,7 +183,7 @@ def test_over_long_values() -> None:
     }
 
 
-def test_what_is_cut_to_the_same_name_is_one() -> None:
+def test_names_that_are_cut_to_the_same_name_are_one() -> None:
     assert rows("product_genres", genres=["x" * 60 + "a", "x" * 60 + "b"]) == [("x" * 60,)]
     assert rows("product_tags", tags={"x" * 60 + "a": 1, "x" * 60 + "b": 2}) == [("x" * 60, 2)]
 
@@ -215,10 +214,10 @@ REJECTS: dict[str, tuple[object, dict[str, Any] | str, str]] = {
     "a brace too many": (1, '{"name": "a", "price": 1}}', "trailing characters"),
     "nested without end": (1, '{"name": ' + "[" * 50_000 + "]" * 50_000 + "}", "recursion|Expected"),
     "skipped, nested without end": (1, '{"x": ' + "[" * 50_000 + "]" * 50_000 + "}", "recursion"),
-    "a key that is no number": ("abc", game(), "the key is no app id"),
-    "app id 0": (0, game(), "the key is no app id"),
-    "a padded app id": ("007", game(), "the key is no app id"),
-    "an app id of the store's own": (10_000_000_001, game(), "the key is no app id"),
+    "a key that is no number": ("abc", game(), "the key is not an app id"),
+    "app id 0": (0, game(), "the key is not an app id"),
+    "a padded app id": ("007", game(), "the key is not an app id"),
+    "an app id of the store's own": (10_000_000_001, game(), "the key is not an app id"),
 }
 
 
@@ -227,7 +226,7 @@ def test_a_bad_entry_is_rejected_with_its_place_and_reason(name: str, tmp_path: 
     key, entry, reason = REJECTS[name]
     file = write(tmp_path / "f.json", (5, game()), (key, entry), (6, game()))
     text = file.read_bytes()
-    [chunk] = read_layout(file, map).chunks(1 << 20)
+    [chunk] = index_file(file, map).chunks(1 << 20)
     parsed = parse(file, chunk)
     assert [g.id for g in parsed.games] == [5, 6]
     [reject] = parsed.rejects
@@ -240,8 +239,8 @@ def test_commas_between_entries(tmp_path: Path) -> None:
     file = write(tmp_path / "f.json", (1, game()), (2, game()), (3, game()))
     text = file.read_text()
     file.write_text(text.replace('},\n    "2"', '}\n    "2"')[:-2] + ",\n}")
-    [chunk] = read_layout(file, map).chunks(1 << 20)
+    [chunk] = index_file(file, map).chunks(1 << 20)
     parsed = parse(file, chunk)
     assert [g.id for g in parsed.games] == [2]
     reasons = {reject.app_id: reject.reason for reject in parsed.rejects}
-    assert reasons == {"1": "no comma behind the entry", "3": "a comma behind the last entry"}
+    assert reasons == {"1": "no comma after the entry", "3": "a comma after the last entry"}

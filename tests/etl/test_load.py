@@ -1,4 +1,4 @@
-"""A load and the catalogue that it leaves."""
+"""A load, and the catalogue afterwards."""
 
 import json
 from collections import Counter
@@ -12,20 +12,21 @@ from sqlalchemy import Date, Numeric, create_engine, select
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
-from etl import layout, records, sample
-from etl.chunk import FIRST_PUBLISHED_ID
-from etl.errors import StrictError, TargetError
+from etl import runs, sample
+from etl.catalogue import open_for_loading, open_for_reading, parameters_of, product_database
+from etl.database.connect import connect
+from etl.errors import CatalogueError, StrictError
 from etl.load import dry_run, load
-from etl.store import connect
+from etl.source import index
+from etl.source.chunk import FIRST_PUBLISHED_ID
 from etl.tables import GENRES, PARTS, PRODUCTS
-from etl.target import open_for_loading, open_for_reading, product_database, target_of
 from subgraphs.product import models
 from tests.etl.files import catalogue, column, game, run, write
 
 
 @pytest.fixture
 def games(tmp_path: Path) -> Path:
-    """Some hundred games, in four chunks of `CHUNK` bytes."""
+    """300 games, in four chunks of `CHUNK` bytes."""
     file = tmp_path / "games.json"
     sample.write(file, 300, 7)
     return file
@@ -35,7 +36,7 @@ CHUNK = 600_000
 
 
 def independent_count(path: Path) -> dict[str, int]:
-    """The rows that a file should give, counted without any code of the load."""
+    """The rows that a file should give, counted without the load's code."""
     counts = Counter[str]()
     for entry in json.loads(path.read_text("utf-8")).values():
         counts["products"] += 1
@@ -57,7 +58,7 @@ def test_counts_are_those_of_the_file(games: Path, url: URL) -> None:
     assert (summary.games, summary.result.added, len(summary.rejects)) == (300, 300, 0)
 
 
-def test_an_empty_database_is_made_first(games: Path, base_url: str) -> None:
+def test_a_missing_database_is_created_first(games: Path, base_url: str) -> None:
     url = product_database(base_url)
     load(games, url)
     assert len(column(url, "id")) == 300
@@ -77,7 +78,7 @@ def test_the_same_file_again_changes_nothing(games: Path, url: URL) -> None:
 
 
 @pytest.mark.parametrize(("workers", "chunk_size"), [(1, 1), (1, 1 << 30), (2, CHUNK), (3, 100_000)])
-def test_workers_and_chunks_do_not_show(
+def test_workers_and_chunks_make_no_difference(
     games: Path, url: URL, tmp_path: Path, workers: int, chunk_size: int, base_url: str
 ) -> None:
     load(games, url, workers=1, chunk_size=CHUNK)
@@ -129,7 +130,7 @@ def test_a_newer_file_updates_what_changed(tmp_path: Path, url: URL) -> None:
     assert [row for row in catalogue(url)["product_search"] if row[0] < 4] == before["product_search"]
 
 
-def test_what_the_store_did_is_left_alone(tmp_path: Path, url: URL) -> None:
+def test_the_stores_own_changes_are_kept(tmp_path: Path, url: URL) -> None:
     load(write(tmp_path / "old.json", (1, game()), (2, game()), (3, game())), url)
     run(url, "UPDATE products SET discount_percent = 33, points = 17411 WHERE id = 1")
     run(url, "UPDATE products SET publisher_id = 'ada', title = 'Hers' WHERE id = 2")
@@ -146,7 +147,7 @@ def test_what_the_store_did_is_left_alone(tmp_path: Path, url: URL) -> None:
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_the_last_of_several_entries_wins(tmp_path: Path, url: URL, workers: int) -> None:
-    """Wherever they stand, and whatever stands between them."""
+    """Wherever they are in the file."""
     entries = [(7, game(name=f"Version {i}", tags={f"T{i}": i})) for i in range(12)]
     others = [(100 + i, game()) for i in range(24)]
     file = write(tmp_path / "f.json", *[e for i in range(12) for e in (entries[i], *others[2 * i : 2 * i + 2])])
@@ -159,7 +160,7 @@ def test_the_last_of_several_entries_wins(tmp_path: Path, url: URL, workers: int
 def test_a_duplicate_many_blocks_away_wins(
     tmp_path: Path, games: Path, url: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(layout, "BLOCK", 100_000)
+    monkeypatch.setattr(index, "BLOCK", 100_000)
     first, *others = json.loads(games.read_text("utf-8")).items()
     file = write(tmp_path / "f.json", first, *others, (first[0], game(name="The last", tags={"Late": 1})))
     summary = load(file, url, workers=1, chunk_size=CHUNK)
@@ -198,8 +199,8 @@ OLD_CHUNKS = """CREATE TABLE etl_chunks (
     finished_at VARCHAR(100) NOT NULL, PRIMARY KEY (run_id, start_byte))"""
 
 
-def test_a_load_that_older_code_left_unfinished_is_begun_anew(tmp_path: Path, url: URL) -> None:
-    """Its chunks, by byte range, are not those of today."""
+def test_a_load_that_older_code_left_unfinished_starts_again(tmp_path: Path, url: URL) -> None:
+    """Its chunks were byte ranges."""
     file = bad_file(tmp_path)
     content = file.read_bytes()
     fingerprint = sha256(sha256(content).digest()).hexdigest()
@@ -212,9 +213,12 @@ def test_a_load_that_older_code_left_unfinished_is_begun_anew(tmp_path: Path, ur
     summary = load(file, url)
     assert (summary.resumed_chunks, summary.result.added, len(summary.rejects)) == (0, 2, 3)
     assert column(url, "id") == [1, 4]
-    store = open_for_reading(url)
-    assert [(r.id, len(r.done), bool(r.finished_at)) for r in records.all_runs(store)] == [(2, 1, True), (1, 0, False)]
-    store.close()
+    connection = open_for_reading(url)
+    assert [(r.id, len(r.done), bool(r.finished_at)) for r in runs.all_runs(connection)] == [
+        (2, 1, True),
+        (1, 0, False),
+    ]
+    connection.close()
 
 
 def test_strict_loads_nothing_when_anything_is_bad(tmp_path: Path, url: URL) -> None:
@@ -234,14 +238,14 @@ def test_a_dry_run_needs_no_database(tmp_path: Path) -> None:
 
 def test_one_load_at_a_time(games: Path, url: URL) -> None:
     first = open_for_loading(url)
-    with pytest.raises(TargetError, match="Another load"):
+    with pytest.raises(CatalogueError, match="Another load"):
         load(games, url)
     first.close()
     load(games, url)
     assert len(column(url, "id")) == 300
 
 
-def test_a_row_that_is_in_the_way_is_an_error_not_a_loss(tmp_path: Path, url: URL) -> None:
+def test_an_unexpected_row_is_an_error_and_nothing_is_lost(tmp_path: Path, url: URL) -> None:
     run(url, "INSERT INTO product_genres (product_id, genre) VALUES (2, 'RPG')")
     with pytest.raises(Exception, match=r"product_genres|RPG"):
         load(write(tmp_path / "f.json", (1, game()), (2, game())), url)
@@ -250,7 +254,7 @@ def test_a_row_that_is_in_the_way_is_an_error_not_a_loss(tmp_path: Path, url: UR
 
 def test_a_server_that_forbids_local_files(games: Path, url: URL, engine: str) -> None:
     if engine == "embedded":
-        pytest.skip("a matter of MySQL")
+        pytest.skip("MySQL only")
     notes: list[str] = []
 
     class Listener:
@@ -288,7 +292,7 @@ def test_tables_are_those_of_the_subgraph() -> None:
 
 
 def test_the_subgraph_reads_what_was_loaded(games: Path, url: URL) -> None:
-    """Types, too: dates are dates, prices are decimals."""
+    """With the right types: dates are dates, prices are decimals."""
     load(games, url)
     expected: dict[str, Any] = json.loads(games.read_text("utf-8"))
     plain = "sqlite" if url.get_backend_name() == "sqlite" else "mysql+pymysql"
@@ -306,11 +310,11 @@ def test_the_search_text_is_indexed(tmp_path: Path, url: URL) -> None:
     load(write(tmp_path / "f.json", (1, game()), (2, game(name="Copper Meadow"))), url)
     sql = (
         "SELECT rowid FROM product_search WHERE product_search MATCH 'copper'"
-        if target_of(url).kind == "sqlite"
+        if parameters_of(url).engine == "sqlite"
         else "SELECT product_id FROM product_search WHERE MATCH (title, description) AGAINST ('copper')"
     )
-    store = connect(target_of(url))
-    assert store.run(sql) == [(2,)]
+    connection = connect(parameters_of(url))
+    assert connection.execute(sql) == [(2,)]
     load(write(tmp_path / "g.json", (1, game()), (2, game(name="Silver Meadow"))), url)
-    assert store.run(sql) == []
-    store.close()
+    assert connection.execute(sql) == []
+    connection.close()

@@ -1,4 +1,4 @@
-"""A load that is killed, and goes on: real processes, real `kill -9`."""
+"""A killed load is resumed: real processes, real `kill -9`."""
 
 import os
 import random
@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import URL
 
-from etl import records, sample
+from etl import runs, sample
+from etl.catalogue import parameters_of, product_database
+from etl.database.connect import connect
 from etl.load import load
-from etl.store import connect
-from etl.target import product_database, target_of
 from tests.etl.files import catalogue, run
 
-# So many that no load ends before its last kill, on a fast machine either.
+# So many that no load ends before its last kill, even on a fast machine.
 GAMES, CHUNKS = 6000, 41
 KILLS = 3
 MEBIBYTE = 1 << 20
@@ -27,7 +27,7 @@ MEBIBYTE = 1 << 20
 
 @pytest.fixture(scope="module")
 def games(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Games for so many chunks of one MiB."""
+    """A file of `CHUNKS` chunks of one MiB."""
     file = tmp_path_factory.mktemp("resume") / "games.json"
     sample.write(file, GAMES, 11)
     return file
@@ -49,14 +49,14 @@ def chunks_done(url: URL) -> int:
 
 
 def wait_for_chunks(url: URL, count: int, process: subprocess.Popen[str]) -> None:
-    store = connect(target_of(url))
-    while store.run(COUNT)[0][0] < count and process.poll() is None:
+    connection = connect(parameters_of(url))
+    while connection.execute(COUNT)[0][0] < count and process.poll() is None:
         time.sleep(0.005)
-    store.close()
+    connection.close()
 
 
 def children(pid: int) -> list[int]:
-    """The worker processes of a load. (Python's resource tracker, a child too, is none.)"""
+    """The worker processes of a load, without its other child, Python's resource tracker."""
     found = subprocess.run(
         ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=True
     )
@@ -69,7 +69,7 @@ def alive(pid: int) -> bool:
 
 
 def assert_whole_games(url: URL) -> None:
-    """Whatever is there is there entirely: its search text, its links, its digest."""
+    """Every game is complete: its search text, its links, its digest."""
     ids = set(run(url, "SELECT id FROM products"))
     key = "rowid" if url.get_backend_name() == "sqlite" else "product_id"
     assert set(run(url, f"SELECT {key} FROM product_search")) == ids
@@ -77,7 +77,7 @@ def assert_whole_games(url: URL) -> None:
     assert set(run(url, "SELECT product_id FROM etl_games")) == ids
 
 
-def test_killed_again_and_again_it_ends_like_an_undisturbed_load(games: Path, base_url: str, url: URL) -> None:
+def test_a_load_killed_again_and_again_ends_like_an_undisturbed_one(games: Path, base_url: str, url: URL) -> None:
     other = product_database(f"{base_url}_other")
     load(games, other, chunk_size=MEBIBYTE)
     _prepare(url)
@@ -100,20 +100,20 @@ def test_killed_again_and_again_it_ends_like_an_undisturbed_load(games: Path, ba
 
 
 def _prepare(url: URL) -> None:
-    store = connect(target_of(url))
-    records.prepare(store)
-    store.close()
+    connection = connect(parameters_of(url))
+    runs.create_tables(connection)
+    connection.close()
 
 
 def _assert_each_chunk_once(url: URL, output: str) -> None:
-    """The record says of the whole run what an undisturbed one would say."""
-    store = connect(target_of(url))
-    [done] = records.all_runs(store)
-    store.close()
+    """The run's record is that of an undisturbed run."""
+    connection = connect(parameters_of(url))
+    [done] = runs.all_runs(connection)
+    connection.close()
     assert done.finished_at
     assert len(done.done) == done.chunks == CHUNKS
     assert (done.result.added, done.result.changed) == (GAMES, 0)
-    assert re.search(rf"Going on with run 1: \d+ of {CHUNKS} chunks are done", output)
+    assert re.search(rf"Resuming run 1: \d+ of {CHUNKS} chunks are done", output)
     assert f"{GAMES:,}" in output
 
 
@@ -129,7 +129,7 @@ def test_workers_do_not_outlive_their_parent(games: Path, base_url: str, url: UR
         if not any(alive(worker) for worker in workers):
             return
         time.sleep(0.01)
-    raise AssertionError("a worker lives on")
+    raise AssertionError("a worker outlived its parent")
 
 
 def test_a_killed_worker_is_a_clear_error(games: Path, base_url: str, url: URL) -> None:
@@ -139,26 +139,26 @@ def test_a_killed_worker_is_a_clear_error(games: Path, base_url: str, url: URL) 
     os.kill(children(process.pid)[0], signal.SIGKILL)
     _, errors = process.communicate()
     assert process.returncode == 1
-    assert "A worker process was ended from outside" in errors
+    assert "A worker process was killed" in errors
     assert_whole_games(url)
     load(games, url)
     assert run(url, "SELECT COUNT(*) FROM products") == [(GAMES,)]
 
 
-def test_interrupted_it_goes_on(games: Path, base_url: str, url: URL) -> None:
+def test_an_interrupted_load_is_resumed(games: Path, base_url: str, url: URL) -> None:
     _prepare(url)
     process = start(games, base_url)
     wait_for_chunks(url, 1, process)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate()
     assert process.returncode == 130
-    assert "it goes on" in errors
+    assert "to resume" in errors
     assert 0 < chunks_done(url) < CHUNKS
     assert load(games, url).resumed_chunks > 0
 
 
-def test_another_file_in_between_starts_anew(games: Path, base_url: str, url: URL, tmp_path: Path) -> None:
-    """Or what the other file brought would stay in some chunks and not in others."""
+def test_after_another_file_the_load_starts_again(games: Path, base_url: str, url: URL, tmp_path: Path) -> None:
+    """Else some chunks would keep the other file's games, and others not."""
     _prepare(url)
     process = start(games, base_url)
     wait_for_chunks(url, 1, process)

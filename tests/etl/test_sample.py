@@ -1,4 +1,4 @@
-"""Synthetic files: the layout, the distributions and the oddities of the real one."""
+"""Synthetic files have the format, the distributions and the oddities of the real one."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from etl import sample
-from etl.layout import read_layout
+from etl.source.index import index_file
 
 GAMES = 4000
 
@@ -48,12 +48,12 @@ def test_crlf(tmp_path: Path) -> None:
 
 
 def test_every_game_has_an_id_of_its_own(file: Path) -> None:
-    layout = read_layout(file, map)
-    assert (len(layout.starts), layout.duplicates) == (GAMES, 0)
+    index = index_file(file, map)
+    assert (len(index.starts), index.duplicates) == (GAMES, 0)
 
 
 def test_distributions(games: list[dict[str, Any]], file: Path) -> None:
-    """Against what was measured of the real data set; the tolerances are some standard errors."""
+    """Compared with the real data set; the tolerances are some standard errors."""
     assert mean(len(game["genres"]) for game in games) == pytest.approx(2.66, abs=0.12)
     assert share(games, lambda g: g["price"] == 0) == pytest.approx(0.2, abs=0.04)
     assert share(games, lambda g: not g["developers"]) == pytest.approx(0.0393, abs=0.015)

@@ -20,7 +20,7 @@ BOUNDARIES = {
         "checkout: held",
         "checkout: closed",
         "undo: released",
-        "undo: left",
+        "undo: detached",
         "refund: reserved",
         "refund: revoked",
         "pay: committed",

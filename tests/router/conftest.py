@@ -1,4 +1,4 @@
-"""A real router over the small supergraph of subgraphs.py, for the whole session."""
+"""A real router, and the Node gateway, over the small supergraph of subgraphs.py, for the whole session."""
 
 import socket
 import subprocess
@@ -9,16 +9,29 @@ from pathlib import Path
 
 import pytest
 
-from router.binary import obtain
-from router.process import free_ports, running
+from router.binary import at_once
+from router.node import install
+from router.process import ApolloRouter, Gateway, free_ports, running
 
 HERE = Path(__file__).parent
 SUPERGRAPH = HERE / "supergraph.graphql"
 
 
 @pytest.fixture(scope="session")
-def binary() -> Path:
-    return obtain(print)
+def router() -> ApolloRouter:
+    binary = at_once(print)
+    if binary is None:
+        pytest.skip("Apollo Router is not here: `nox -s router` gets it")
+    return ApolloRouter(binary)
+
+
+@pytest.fixture(scope="session", params=["router", "node"])
+def gateway(request: pytest.FixtureRequest) -> Gateway:
+    """Each of the two that may serve the supergraph."""
+    if request.param == "node":
+        return install(print)
+    router: ApolloRouter = request.getfixturevalue("router")
+    return router
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +48,7 @@ def subgraphs() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def endpoint(binary: Path, subgraphs: str) -> Iterator[str]:
+def endpoint(gateway: Gateway, subgraphs: str) -> Iterator[str]:
     settings = {
         "STEAMPUNK_ROUTER_SECRET": "the router's secret",
         "STEAMPUNK_USER_URL": f"{subgraphs}/user",
@@ -43,20 +56,20 @@ def endpoint(binary: Path, subgraphs: str) -> Iterator[str]:
         "ROUTER_SUBGRAPH_TIMEOUT": "500ms",
         "ROUTER_PLAYGROUND_ORIGIN": "http://playground.test",
     }
-    with running(binary, SUPERGRAPH, settings) as url:
+    with running(gateway, SUPERGRAPH, settings) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def ailing(binary: Path, subgraphs: str) -> Iterator[str]:
-    """A router whose user subgraph refuses everything and whose product subgraph is down."""
+def ailing(gateway: Gateway, subgraphs: str) -> Iterator[str]:
+    """A gateway whose user subgraph refuses everything and whose product subgraph is down."""
     (nobody,) = free_ports(1)
     settings = {
         "STEAMPUNK_ROUTER_SECRET": "s",
         "STEAMPUNK_USER_URL": f"{subgraphs}/refuse",
         "STEAMPUNK_PRODUCT_URL": f"http://127.0.0.1:{nobody}/graphql",
     }
-    with running(binary, SUPERGRAPH, settings) as url:
+    with running(gateway, SUPERGRAPH, settings) as url:
         yield url
 
 

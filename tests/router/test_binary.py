@@ -1,5 +1,6 @@
 """Where the router comes from: the order of the places, the download, the build, and the error at the end."""
 
+import hashlib
 import io
 import tarfile
 import threading
@@ -17,6 +18,7 @@ ROUTER = f"#!/bin/sh\necho {VERSION}\n"
 OLD_ROUTER = "#!/bin/sh\necho 1.61.0\n"
 CARGO = f"""#!/bin/sh
 [ "$CARGO_PROFILE_RELEASE_LTO" = off ] || exit 3
+"$PROTOC" --version >&2 || exit 4
 while [ "$1" != --root ]; do shift; done
 echo '   Compiling apollo-router v{VERSION}' >&2
 /bin/mkdir "$2/bin" && /bin/cp "$STAND_IN" "$2/bin/router"
@@ -39,19 +41,27 @@ def release(member: str = "dist/router") -> bytes:
     return packed.getvalue()
 
 
+def checksums_of(body: bytes) -> str:
+    name = release_url(VERSION).rpartition("/")[2]
+    return f"{'0' * 64}  another.tar.gz\n{hashlib.sha256(body).hexdigest()}  {name}\n"
+
+
 class Mirror(BaseHTTPRequestHandler):
     """A server of releases: what it sends, and how much it says it will send, are the test's."""
 
     body = b""
     announced = 0
+    checksums = ""
 
     def do_GET(self) -> None:
-        found = self.path.startswith(f"/v{VERSION}/router-v{VERSION}-")
+        listed = self.path == f"/v{VERSION}/sha256sums.txt"
+        found = listed or self.path.startswith(f"/v{VERSION}/router-v{VERSION}-")
+        body = self.checksums.encode() if listed else self.body
         self.send_response(200 if found else 404)
-        self.send_header("content-length", str(self.announced if found else 0))
+        self.send_header("content-length", str(0 if not found else len(body) if listed else self.announced))
         self.end_headers()
         if found:
-            self.wfile.write(self.body)
+            self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -62,6 +72,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Mirror]]:
     class Own(Mirror):
         body = release()
         announced = len(body)
+        checksums = checksums_of(body)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Own)
     thread = threading.Thread(target=server.serve_forever)
@@ -157,8 +168,21 @@ def test_an_aborted_download_leaves_nothing(mirror: type[Mirror], said: list[str
     ids=["no archive", "without a router", "cut short"],
 )
 def test_a_damaged_release_leaves_nothing(mirror: type[Mirror], said: list[str], body: bytes) -> None:
-    mirror.body, mirror.announced = body, len(body)
+    mirror.body, mirror.announced, mirror.checksums = body, len(body), checksums_of(body)
     with pytest.raises(DownloadFailed):
+        download(VERSION, cached(), said.append)
+    assert leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("checksums", "words"),
+    [(checksums_of(b"another"), "is not the file that"), (f"{'0' * 64}  another.tar.gz\n", "does not list")],
+)
+def test_a_release_that_is_not_the_published_one_is_refused(
+    mirror: type[Mirror], said: list[str], checksums: str, words: str
+) -> None:
+    mirror.checksums = checksums
+    with pytest.raises(DownloadFailed, match=words):
         download(VERSION, cached(), said.append)
     assert leftovers() == []
 
@@ -175,12 +199,11 @@ def test_a_platform_without_a_release_is_said_so(monkeypatch: pytest.MonkeyPatch
         release_url(VERSION)
 
 
-def test_without_a_network_the_router_is_built(
+def test_without_a_network_the_router_is_built_and_protoc_comes_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     monkeypatch.setenv("STAND_IN", str(program(tmp_path / "stand-in", ROUTER)))
     program(tmp_path / "bin" / "cargo", CARGO)
-    program(tmp_path / "bin" / "protoc", ROUTER)
     program(tmp_path / "bin" / "cc", ROUTER)
     assert obtain(said.append) == cached()
     assert leftovers() == [cached()]
@@ -191,7 +214,6 @@ def test_a_failed_build_leaves_nothing_and_shows_cargos_words(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], said: list[str]
 ) -> None:
     program(tmp_path / "bin" / "cargo", "#!/bin/sh\necho 'error: no space left' >&2\nexit 101\n")
-    program(tmp_path / "bin" / "protoc", ROUTER)
     program(tmp_path / "bin" / "cc", ROUTER)
     with pytest.raises(RouterMissing, match="the build failed"):
         obtain(said.append)
@@ -204,7 +226,7 @@ def test_the_error_names_what_failed_and_every_way_out(tmp_path: Path, said: lis
     with pytest.raises(RouterMissing) as raised:
         obtain(said.append)
     text = str(raised.value)
-    assert "protoc (package protobuf-compiler), a C compiler not found" in text
+    assert "it cannot be built: a C compiler not found" in text
     for way in (str(cached()), "APOLLO_ROUTER_BIN", "APOLLO_ROUTER_DOWNLOAD_URL", "install cargo"):
         assert way in text
     assert not cached().exists()

@@ -1,4 +1,4 @@
-"""`python -m router plan` against a real router."""
+"""`python -m router plan` against a real router, and against the Node gateway."""
 
 import io
 import json
@@ -10,7 +10,7 @@ from router import client
 from router.__main__ import main
 from router.client import PlanFailed, ask
 from router.plan import fetches, render, summary
-from router.process import free_ports
+from router.process import Gateway, NodeGateway, free_ports
 
 SUPERGRAPH = Path(__file__).parent / "supergraph.graphql"
 QUERY = "{ me { name library { title } } product(id: 7) { title } }"
@@ -96,10 +96,10 @@ def test_a_router_that_is_not_there_is_said_so(subgraphs: str) -> None:
 
 
 def test_without_a_running_store_a_router_is_started_for_the_question(
-    binary: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (nobody,) = free_ports(1)
-    monkeypatch.setenv("APOLLO_ROUTER_BIN", str(binary))
+    monkeypatch.setenv("STEAMPUNK_GATEWAY", "node" if isinstance(gateway, NodeGateway) else "router")
     monkeypatch.setattr(client, "ENDPOINT", f"http://127.0.0.1:{nobody}/graphql")
     monkeypatch.setattr(client, "SUPERGRAPH", SUPERGRAPH)
     assert main(["plan", "{ me { name } }"]) == 0

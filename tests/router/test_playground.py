@@ -7,12 +7,11 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from router.client import ask
-from router.process import ROOM, SUPERGRAPH, free_ports, running
+from router.process import ROOM, SUPERGRAPH, Gateway, free_ports, running
 from tests.router.conftest import await_port
 
 PAGE = ROOM / "page"
@@ -60,7 +59,7 @@ def test_the_endpoint_is_a_setting(address: str) -> None:
 
 
 @pytest.mark.skipif(not SUPERGRAPH.exists(), reason="schema/supergraph.graphql is not composed yet")
-def test_every_sample_is_an_operation_of_the_store(binary: Path) -> None:
+def test_every_sample_is_an_operation_of_the_store(gateway: Gateway) -> None:
     source = (PAGE / "samples.js").read_text() + (PAGE / "app.js").read_text()
     operations = re.findall(r"`((?:query|mutation) .*?)`", source, re.DOTALL)
     variables = {
@@ -76,7 +75,7 @@ def test_every_sample_is_an_operation_of_the_store(binary: Path) -> None:
         "RegisterInput": {"email": "e@example.org", "password": "p", "name": "n"},
     }
     assert len(operations) >= 8
-    with running(binary, SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "s"}) as url:
+    with running(gateway, SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "s"}) as url:
         for operation in operations:
             wanted = dict(re.findall(r"\$(\w+): (\w+)", operation.split("{")[0]))
             given = {name: inputs.get(kind) or variables.get(name, "x") for name, kind in wanted.items()}

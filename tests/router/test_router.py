@@ -1,4 +1,4 @@
-"""router.yaml and main.rhai: what reaches a subgraph, and what a client gets to see."""
+"""router.yaml with main.rhai, and the Node gateway: what reaches a subgraph, and what a client gets to see."""
 
 import json
 import subprocess
@@ -6,12 +6,24 @@ import urllib.error
 import urllib.request
 import uuid
 from email.message import Message
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from router.process import CONFIGURATION, SUPERGRAPH, RouterStopped, environment, running
+from router.node import install
+from router.process import (
+    CONFIGURATION,
+    SUPERGRAPH,
+    ApolloRouter,
+    Gateway,
+    NodeGateway,
+    RouterStopped,
+    environment,
+    running,
+)
 
 JSON = {"content-type": "application/json"}
 
@@ -47,15 +59,22 @@ def received(url: str, headers: dict[str, str]) -> tuple[dict[str, str], Message
 
 
 @pytest.mark.parametrize("settings", [{}, {"ROUTER_LOG_FORMAT": "json", "ROUTER_CORS_ANY_ORIGIN": "true"}])
-def test_configuration_is_valid(binary: Path, settings: dict[str, str]) -> None:
+def test_configuration_is_valid(router: ApolloRouter, settings: dict[str, str]) -> None:
     env = environment({"STEAMPUNK_ROUTER_SECRET": "s", **settings})
-    subprocess.run([binary, "config", "validate", CONFIGURATION], env=env, check=True, capture_output=True)
+    subprocess.run([router.binary, "config", "validate", CONFIGURATION], env=env, check=True, capture_output=True)
 
 
-def test_router_does_not_start_without_its_secret(binary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_router_does_not_start_without_its_secret(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STEAMPUNK_ROUTER_SECRET", raising=False)
     small = Path(__file__).parent / "supergraph.graphql"
-    with pytest.raises(RouterStopped, match="STEAMPUNK_ROUTER_SECRET"), running(binary, small, {}):
+    with pytest.raises(RouterStopped, match="STEAMPUNK_ROUTER_SECRET"), running(gateway, small, {}):
+        pass
+
+
+def test_the_node_gateway_is_refused_in_production() -> None:
+    small = Path(__file__).parent / "supergraph.graphql"
+    settings = {"STEAMPUNK_ROUTER_SECRET": "s", "STEAMPUNK_MODE": "production"}
+    with pytest.raises(RouterStopped, match="for development"), running(install(print), small, settings):
         pass
 
 
@@ -133,11 +152,13 @@ def test_an_error_without_the_contracts_code_says_nothing(endpoint: str, query: 
     ],
 )
 def test_the_routers_own_refusals_have_the_contracts_codes(
-    endpoint: str, body: object, code: str, own: str | None
+    gateway: Gateway, endpoint: str, body: object, code: str, own: str | None
 ) -> None:
     status, headers, answer = post(endpoint, body)
+    assert answer["errors"]
     for error in answer["errors"]:
-        assert (error["extensions"]["code"], error["extensions"].get("routerCode")) == (code, own)
+        assert error["extensions"]["code"] == code
+        assert error["extensions"].get("routerCode") == own or isinstance(gateway, NodeGateway)
         assert error["message"]
     assert status in (200, 400, 406)
     assert headers["content-type"].startswith("application/json")
@@ -170,6 +191,26 @@ def test_a_subgraph_that_refuses_speaks_for_itself(ailing: str) -> None:
     assert codes(ailing, "{ me { name } }") == [("QUERY_TOO_COMPLEX", None)]
 
 
+def test_a_body_over_the_limit_is_refused(gateway: Gateway, endpoint: str) -> None:
+    """By the router as soon as it is announced, by the Node gateway when it has been sent."""
+    address = urlsplit(endpoint)
+    connection = HTTPConnection(address.netloc, timeout=20)
+    connection.putrequest("POST", address.path)
+    for name, value in {**JSON, "content-length": "1000001"}.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    if isinstance(gateway, NodeGateway):
+        connection.send(b" " * 1_000_001)
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_a_form_of_another_site_is_refused(endpoint: str) -> None:
+    status, _, answer = post(endpoint, {"query": "{ me { name } }"}, {"content-type": "text/plain"})
+    assert status == 400
+    assert "data" not in answer
+
+
 def test_only_the_playground_may_read_answers_from_another_origin(endpoint: str) -> None:
     allowed = {}
     for origin in ("http://playground.test", "http://elsewhere.test"):
@@ -179,7 +220,7 @@ def test_only_the_playground_may_read_answers_from_another_origin(endpoint: str)
 
 
 @pytest.mark.skipif(not SUPERGRAPH.exists(), reason="schema/supergraph.graphql is not composed yet")
-def test_the_committed_supergraph_is_served(binary: Path) -> None:
-    with running(binary, SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "s"}) as url:
+def test_the_committed_supergraph_is_served(gateway: Gateway) -> None:
+    with running(gateway, SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "s"}) as url:
         _, _, answer = post(url, {"query": '{ __type(name: "User") { name } }'})
     assert answer == {"data": {"__type": {"name": "User"}}}

@@ -5,7 +5,7 @@ import subprocess
 from subgraphs.kit.settings import Settings
 from tests.audit.commands import run
 
-SETTLE_SECONDS = 60
+WAIT_SECONDS = 60
 
 
 def dead_letters(settings: Settings) -> str:
@@ -19,7 +19,7 @@ def replay(settings: Settings, event_id: str) -> None:
 
 def audit(settings: Settings) -> None:
     """Waits until the store is at rest; every invariant must hold."""
-    _done(run(settings, "audit", "--settle", str(SETTLE_SECONDS)))
+    _done(run(settings, "audit", "--wait", str(WAIT_SECONDS)))
 
 
 def _done(answer: subprocess.CompletedProcess[str]) -> str:

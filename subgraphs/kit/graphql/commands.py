@@ -9,7 +9,7 @@ from strawberry.federation.schema_directives import Inaccessible
 from strawberry.types import Info
 
 from subgraphs.contracts.command import Command, OutcomeT, RequestT
-from subgraphs.contracts.confirm import applied_command, oldest_command
+from subgraphs.contracts.confirm import applied_command, oldest_command, unconfirmed_command
 from subgraphs.kit import telemetry
 from subgraphs.kit.web.context import Context
 
@@ -39,6 +39,11 @@ def applied_events_field(consumer: str) -> Any:
 def oldest_event_field(producer: str) -> Any:
     """The command by which consumers learn which events `producer` may still send again."""
     return _command_field(oldest_command(producer), lambda context: _messaging(context).outbox.oldest)
+
+
+def unconfirmed_events_field(producer: str) -> Any:
+    """The command by which consumers learn what users have done that has not reached them yet."""
+    return _command_field(unconfirmed_command(producer), lambda context: context.request.app.state.outbox.unconfirmed)
 
 
 def _messaging(context: Context[Any]) -> Any:

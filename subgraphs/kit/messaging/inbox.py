@@ -10,18 +10,21 @@ from typing import Any, Generic
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest
+from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest, UnconfirmedRequest, unconfirmed_command
 from subgraphs.contracts.event import TOPICS, Event
 from subgraphs.kit import telemetry
+from subgraphs.kit.batching import Batcher
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import INFRASTRUCTURE, Database, retry_on_conflict
 from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.messaging.dead_letters import DeadLetters
-from subgraphs.kit.messaging.streams import Delivery, StreamConsumer
+from subgraphs.kit.messaging.streams import Delivery, StreamConsumer, stream_of
 from subgraphs.kit.messaging.tables import DeadLetterColumns, InboxColumns
+from subgraphs.kit.peers import Peers
 from subgraphs.kit.web.context import ServiceT
 
 ATTEMPTS = 5
@@ -41,20 +44,34 @@ class Consumes(Generic[ServiceT]):
     dead_letters: type[DeadLetterColumns]
 
 
-class Inbox:
+class Inbox(Generic[ServiceT]):
     """Applies the events of one subgraph's streams, in batches."""
 
     def __init__(
-        self, subgraph: str, consumes: Consumes[ServiceT], service: ServiceT, database: Database, redis: Redis
+        self,
+        subgraph: str,
+        consumes: Consumes[ServiceT],
+        database: Database,
+        redis: Redis,
+        peers: Peers,
+        batch_size: int,
     ) -> None:
-        self._handlers = consumes.handlers(service)
-        self.producers = sorted({event.producer for event in self._handlers})
+        self._subgraph = subgraph
+        self._consumes = consumes
         self.table = consumes.inbox
         self._dead_letters = DeadLetters(consumes.dead_letters)
         self._database = database
-        self._stream = StreamConsumer(subgraph, self.producers, redis)
+        self._redis = redis
+        self._peers = peers
+        self._catch_ups: Batcher[str, None] = Batcher("catch up", self._catch_up, batch_size)
         self._failures: Counter[str] = Counter()
         self._unknown_topics: set[str] = set()
+
+    def bind(self, service: ServiceT) -> None:
+        """Has events handled by `service`, which itself may catch up with this inbox."""
+        self._handlers = self._consumes.handlers(service)
+        self.producers = sorted({event.producer for event in self._handlers})
+        self._stream = StreamConsumer(self._subgraph, self.producers, self._redis)
 
     async def run(self) -> None:
         """Consumes for as long as the process lives."""
@@ -76,6 +93,42 @@ class Inbox:
         async with self._database.reading() as session:
             known = await self._known(session, [request.event_id for request in requests])
         return [AppliedOutcome(applied=request.event_id in known) for request in requests]
+
+    async def catch_up(self, user_id: str) -> None:
+        """Applies what the user has done and the stream has not brought yet, so that the user reads it.
+
+        Costs one call to each producer, shared with the other users that catch up at the same time. Raises
+        Unavailable where a producer does not answer.
+        """
+        await self._catch_ups(user_id)
+
+    async def _catch_up(self, user_ids: list[str]) -> list[None]:
+        requests = [UnconfirmedRequest(user_id) for user_id in dict.fromkeys(user_ids)]
+        for producer in self.producers:
+            outcomes = await self._peers.call(unconfirmed_command(producer), requests)
+            deliveries = [
+                Delivery(stream_of(producer), "", event.event_id, event.topic, event.payload)
+                for outcome in outcomes
+                for event in outcome.events
+                if TOPICS.get(event.topic) in self._handlers
+            ]
+            await self._catch_up_with(deliveries)
+        return [None] * len(user_ids)
+
+    async def _catch_up_with(self, deliveries: list[Delivery]) -> None:
+        if not deliveries:
+            return
+        async with self._database.reading() as session:
+            known = await self._known(session, [delivery.event_id for delivery in deliveries])
+        fresh = [delivery for delivery in deliveries if delivery.event_id not in known]
+        if not fresh:
+            return
+        try:
+            await self._apply(fresh)
+        except (*INFRASTRUCTURE, Unavailable):
+            raise
+        except Exception as error:
+            telemetry.failed("catch up", error)  # `run` tries them one by one, and gives up the poisoned one
 
     async def _receive(self, deliveries: list[Delivery]) -> None:
         """Consumes what this version knows. An unknown topic is left pending, for a newer process to take over."""
@@ -104,8 +157,15 @@ class Inbox:
         else:
             await self._stream.acknowledge(deliveries)
 
-    @retry_on_conflict
     async def _apply(self, deliveries: list[Delivery]) -> None:
+        """Applies what is not known yet. Others may do the same at the same time: the inbox's key lets one win."""
+        try:
+            await self._apply_unknown(deliveries)
+        except IntegrityError:
+            await self._apply_unknown(deliveries)
+
+    @retry_on_conflict
+    async def _apply_unknown(self, deliveries: list[Delivery]) -> None:
         async with self._database.transaction() as session:
             # Lock the rows: a concurrent `replay` may be deleting them.
             known = await self._known(session, [delivery.event_id for delivery in deliveries], lock=True)

@@ -7,6 +7,7 @@ it holds: no event is lost.
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,13 @@ import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.contracts.confirm import OldestOutcome, OldestRequest
+from subgraphs.contracts.confirm import (
+    OldestOutcome,
+    OldestRequest,
+    UnconfirmedEvent,
+    UnconfirmedOutcome,
+    UnconfirmedRequest,
+)
 from subgraphs.contracts.event import Event
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import Database, after_commit
@@ -47,7 +54,12 @@ class Outbox:
         if not events:
             return
         rows = [
-            {"event_id": new_id(), "topic": event.topic, "payload": msgspec.json.encode(event).decode()}
+            {
+                "event_id": new_id(),
+                "topic": event.topic,
+                "payload": msgspec.json.encode(event).decode(),
+                "user_id": event.user_id,
+            }
             for event in events
         ]
         await session.execute(insert(self._table), rows)
@@ -69,3 +81,14 @@ class Outbox:
         async with self._database.reading() as session:
             oldest = await session.scalar(select(self._table.event_id).order_by(self._table.event_id).limit(1))
         return [OldestOutcome(event_id=oldest or newer_than_all) for _ in requests]
+
+    async def unconfirmed(self, requests: list[UnconfirmedRequest]) -> list[UnconfirmedOutcome]:
+        """The events of users that not all consumers have confirmed."""
+        table = self._table
+        users = {request.user_id for request in requests}
+        query = select(table.user_id, table.event_id, table.topic, table.payload).where(table.user_id.in_(users))
+        found: dict[str | None, list[UnconfirmedEvent]] = defaultdict(list)
+        async with self._database.reading() as session:
+            for row in await session.execute(query.order_by(table.id)):
+                found[row.user_id].append(UnconfirmedEvent(row.event_id, row.topic, row.payload))
+        return [UnconfirmedOutcome(found.get(request.user_id, [])) for request in requests]

@@ -17,6 +17,7 @@ class OutboxColumns:
     event_id: Mapped[Id] = mapped_column(unique=True)
     topic: Mapped[str] = mapped_column(String(60))
     payload: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[Id | None]
     relays: Mapped[int] = mapped_column(default=0)
     relayed_at: Mapped[datetime | None]
     """When it was last sent; null while it waits to be sent."""
@@ -26,7 +27,11 @@ class OutboxColumns:
     @declared_attr.directive
     @classmethod
     def __table_args__(cls) -> tuple[Index, ...]:
-        return (Index("ix_outbox_relayed_at", "relayed_at", "id"), Index("ix_outbox_check_at", "check_at"))
+        return (
+            Index("ix_outbox_relayed_at", "relayed_at", "id"),
+            Index("ix_outbox_check_at", "check_at"),
+            Index("ix_outbox_user_id", "user_id", "id"),
+        )
 
 
 class InboxColumns:

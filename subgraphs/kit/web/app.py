@@ -76,17 +76,20 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
         redis = Redis.from_url(config.redis_url, decode_responses=True, protocol=2)
         timeout = aiohttp.ClientTimeout(total=config.peer_timeout)
         async with aiohttp.ClientSession(timeout=timeout) as http:
+            peers = Peers(config, http)
             outbox = Outbox(subgraph.publishes.outbox, database) if subgraph.publishes else None
-            runtime = Runtime(config, database, redis, Peers(config, http), outbox)
+            inbox = _inbox(subgraph, config, database, redis, peers)
+            runtime = Runtime(config, database, redis, peers, outbox, inbox)
             service = subgraph.service(runtime)
-            inbox = Inbox(subgraph.name, subgraph.consumes, service, database, redis) if subgraph.consumes else None
+            if inbox is not None:
+                inbox.bind(service)
             app.state.database, app.state.redis = database, redis
             app.state.outbox, app.state.inbox = outbox, inbox
             app.state.endpoint = Endpoint(subgraph.schema, service, Callers(config), Tokens(config, http))
             app.router.routes.extend(subgraph.routes(service))
             if subgraph.start is not None:
                 await subgraph.start(service)
-            loops = [*_publishing(subgraph, runtime), *_consuming(subgraph, runtime, inbox)]
+            loops = [*_publishing(subgraph, runtime), *_consuming(subgraph, runtime)]
             async with background([*loops, *[job.loop() for job in subgraph.jobs(service)]]):
                 _freeze_loaded_objects()
                 yield
@@ -94,6 +97,14 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
         await database.close()
 
     return lifespan
+
+
+def _inbox(
+    subgraph: Subgraph[ServiceT], config: Settings, database: Database, redis: Redis, peers: Peers
+) -> Inbox[ServiceT] | None:
+    if subgraph.consumes is None:
+        return None
+    return Inbox(subgraph.name, subgraph.consumes, database, redis, peers, config.batch_size)
 
 
 def _publishing(subgraph: Subgraph[ServiceT], runtime: Runtime) -> list[Loop]:
@@ -109,10 +120,11 @@ def _publishing(subgraph: Subgraph[ServiceT], runtime: Runtime) -> list[Loop]:
     ]
 
 
-def _consuming(subgraph: Subgraph[ServiceT], runtime: Runtime, inbox: Inbox | None) -> list[Loop]:
+def _consuming(subgraph: Subgraph[ServiceT], runtime: Runtime) -> list[Loop]:
     """The loops of a subgraph that consumes events."""
-    if inbox is None:
+    if subgraph.consumes is None:
         return []
+    inbox = runtime.inbox
     pruning = Pruning(subgraph.name, inbox.table, inbox.producers, runtime.database, runtime.redis, runtime.peers)
     return [inbox.run(), Every(PRUNE_SECONDS, "prune the inbox", pruning.prune).loop()]
 

@@ -5,7 +5,7 @@ from typing import TypeAlias, assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.contracts.order import EnterRequest, LeaveRequest, Left, OrderLine, OrderOutcome, PlaceRequest
+from subgraphs.contracts.order import AttachRequest, Detached, DetachRequest, OrderLine, OrderOutcome, PlaceRequest
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import NotFound, StoreError
@@ -70,7 +70,7 @@ class OrderPayments:
 
     # ---- attach a placed order to a payment
 
-    async def attach(self, requests: list[EnterRequest]) -> list[OrderOutcome]:
+    async def attach(self, requests: list[AttachRequest]) -> list[OrderOutcome]:
         """Attaches READY orders to payments, unless their users own some of the products."""
         async with self._database.reading() as session:
             orders = await OrderRepository(session).by_ids([request.order_id for request in requests])
@@ -81,7 +81,7 @@ class OrderPayments:
         return [outcome_of(attached.get(request.payment_id, unknown), request.payment_id) for request in requests]
 
     @retry_on_conflict
-    async def _attach(self, requests: Sequence[EnterRequest], owned: Mapping[str, set[str]]) -> dict[str, Result]:
+    async def _attach(self, requests: Sequence[AttachRequest], owned: Mapping[str, set[str]]) -> dict[str, Result]:
         """The results by payment. `owned` has the products that users own, by user."""
         if not requests:
             return {}
@@ -103,16 +103,16 @@ class OrderPayments:
     # ---- detach an order from a payment, or learn that it is paid
 
     @retry_on_conflict
-    async def detach(self, requests: list[LeaveRequest]) -> list[Left]:
+    async def detach(self, requests: list[DetachRequest]) -> list[Detached]:
         """Detaches orders from payments that will not be paid."""
         async with self._database.transaction() as session:
             await _detach(OrderRepository(session), requests)
-        return [Left() for _ in requests]
+        return [Detached() for _ in requests]
 
     async def apply_cancelled(self, session: AsyncSession, events: list[PaymentCancelled]) -> None:
         """Makes the orders of cancelled and expired payments READY again."""
         requests = [
-            LeaveRequest(order_id=event.order_id, payment_id=event.payment_id, user_id=event.user_id, cancel=False)
+            DetachRequest(order_id=event.order_id, payment_id=event.payment_id, user_id=event.user_id, cancel=False)
             for event in events
         ]
         await _detach(OrderRepository(session), requests)
@@ -130,7 +130,7 @@ class OrderPayments:
         await self._wishlist.remove_bought(session, bought)
 
 
-async def _detach(repository: OrderRepository, requests: Sequence[LeaveRequest]) -> None:
+async def _detach(repository: OrderRepository, requests: Sequence[DetachRequest]) -> None:
     now = await repository.now()
     orders = await repository.lock([request.order_id for request in requests])
     missing = [request for request in requests if request.order_id not in orders]
@@ -153,7 +153,7 @@ def _cart(request: PlaceRequest) -> Cart:
     return Cart(user_id=request.user_id, product_ids=request.product_ids, claim_ids=request.claim_ids)
 
 
-def _is_of_its_user(order: Order | None, request: EnterRequest) -> bool:
+def _is_of_its_user(order: Order | None, request: AttachRequest) -> bool:
     return order is not None and order.placed and order.user_id == request.user_id
 
 

@@ -1,86 +1,180 @@
-"""What a client may be told of a payment, besides the payment itself. Kept as JSON in saga rows."""
+"""Checkouts: what a client asks for, how far its row is, and what a client may be told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
 
 import msgspec
 
-from subgraphs.kit.errors import StoreError
+from subgraphs.contracts.order import MAX_PRODUCTS, OrderOutcome
+from subgraphs.contracts.stock import HoldOutcome
+from subgraphs.kit.errors import BadUserInput, InvalidState, LimitExceeded, NotFound, StoreError
+from subgraphs.kit.idempotency import request_hash
+from subgraphs.payment.payments.domain import AlreadyOwned, InsufficientPoints, Payment
+
+MAX_ID = 36
+"""Characters of an id. A longer one names nothing, and would not fit into a checkout's row."""
 
 
-class Outcome(msgspec.Struct, frozen=True, tag=True):
-    """The base of the outcomes."""
+class CheckoutKind(Enum):
+    """What a checkout does: CHECKOUT places an order and pays it, START opens the payment of a placed order."""
+
+    CHECKOUT = "checkout"
+    START = "start"
 
 
-class Succeeded(Outcome, frozen=True):
+class CheckoutStep(Enum):
+    """The step that a checkout is at; it is written before the step is taken."""
+
+    PLACING = "PLACING"
+    HOLDING = "HOLDING"
+    UNDOING = "UNDOING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+UNFINISHED = frozenset({CheckoutStep.PLACING, CheckoutStep.HOLDING, CheckoutStep.UNDOING})
+
+
+class CheckoutRequest(msgspec.Struct, frozen=True):
+    """What a client asked for. It is stored and hashed as JSON: its fields keep their names and order."""
+
+    kind: CheckoutKind
+    order_id: str = ""
+    """The order to start the payment of."""
+    product_ids: tuple[str, ...] = ()
+    claim_ids: tuple[str, ...] = ()
+    expected_total: int | None = None
+    """Points; any other total is refused."""
+
+    @property
+    def hash(self) -> str:
+        return request_hash(self)
+
+
+# The names of these classes are the tags of outcomes that are stored as JSON: they cannot change.
+
+
+class Succeeded(msgspec.Struct, frozen=True, tag=True):
     """The payment is there: READY after a start, PAID after a checkout."""
 
 
-class InsufficientPoints(Outcome, frozen=True):
-    """The wallet holds fewer points than required."""
-
-    required: int
-    balance: int
-
-
 class ShortItem(msgspec.Struct, frozen=True):
+    """A product of which fewer units are available than requested."""
+
     product_id: str
     requested: int
     available: int
 
 
-class OutOfStock(Outcome, frozen=True):
-    """Limited products of which too few units are left."""
+class OutOfStock(msgspec.Struct, frozen=True, tag=True):
+    """Too few units of limited products are left."""
 
     items: list[ShortItem]
 
 
-class AlreadyOwned(Outcome, frozen=True):
-    """Products that the user has bought before."""
-
-    product_ids: list[str]
-
-
-class PriceChanged(Outcome, frozen=True):
-    """The total is not what the client showed (points)."""
+class PriceChanged(msgspec.Struct, frozen=True, tag=True):
+    """The total is not the expected one (points)."""
 
     expected: int
     actual: int
 
 
-class Refused(Outcome, frozen=True):
-    """A step was refused for a reason that the client sees as a GraphQL error."""
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """A peer refused a step with an error that is meant for the client."""
 
     code: str
     message: str
 
     def error(self) -> StoreError:
-        error = StoreError(self.message)
-        error.code = self.code
-        return error
+        """The error that the client gets."""
+        if self.code == BadUserInput.code:
+            return BadUserInput("claimIds", self.message)  # the only argument that payment cannot check
+        return REFUSALS.get(self.code, StoreError)(self.message)
 
 
-class RefusedLine(msgspec.Struct, frozen=True):
-    """`reason`: PLAYED, TOO_LATE, NOT_PAID or ALREADY_REFUNDED."""
-
-    product_id: str
-    reason: str
-
-
-class NotRefundable(Outcome, frozen=True):
-    """None of the asked lines can be refunded."""
-
-    lines: list[RefusedLine]
-
+REFUSALS: dict[str, type[StoreError]] = {error.code: error for error in (NotFound, InvalidState, LimitExceeded)}
 
 CheckoutOutcome = Succeeded | InsufficientPoints | OutOfStock | AlreadyOwned | PriceChanged | Refused
+"""How a checkout ended, as its row keeps it."""
+CheckoutResult = Payment | InsufficientPoints | OutOfStock | AlreadyOwned | PriceChanged
+"""What a checkout's client gets, where that is no error."""
+StartResult = Payment | OutOfStock | AlreadyOwned
+"""What the client of a start gets, where that is no error."""
 
 
-def encode(outcome: Outcome) -> str:
-    return msgspec.json.encode(outcome).decode()
+@dataclass(frozen=True)
+class Checkout:
+    """A checkout as its row stands. Its id is also that of the payment it leads to.
+
+    `key` is the hash of the client's idempotency key. `outcome` is None until it is decided.
+    """
+
+    id: str
+    user_id: str
+    key: str
+    request_hash: str
+    order_id: str
+    request: CheckoutRequest
+    step: CheckoutStep
+    outcome: CheckoutOutcome | None
+    started_at: datetime
+    touched_at: datetime
+
+    @property
+    def kind(self) -> CheckoutKind:
+        return self.request.kind
+
+    @property
+    def is_resumed(self) -> bool:
+        """Whether it was taken up again, while its first attempt may still be under way somewhere."""
+        return self.touched_at > self.started_at
+
+    def decided(self, outcome: CheckoutOutcome) -> "Checkout":
+        """The checkout with its outcome. A failed one is undone first, unless it cannot have changed anything."""
+        if isinstance(outcome, Succeeded):
+            step = CheckoutStep.DONE
+        elif self.step is CheckoutStep.PLACING and not self.is_resumed:
+            step = CheckoutStep.FAILED  # its only attempt was refused by order
+        else:
+            step = CheckoutStep.UNDOING
+        return replace(self, step=step, outcome=outcome)
 
 
-def decode_checkout(text: str) -> CheckoutOutcome:
-    outcome: CheckoutOutcome = msgspec.json.decode(text, type=CheckoutOutcome)
-    return outcome
+def check_cart(product_ids: Sequence[str], claim_ids: Sequence[str]) -> None:
+    """Raises BadUserInput for an empty cart or duplicates, LimitExceeded, and NotFound for what cannot be an id."""
+    if not product_ids:
+        raise BadUserInput("productIds", "Name at least one product.")
+    if max(len(product_ids), len(claim_ids)) > MAX_PRODUCTS:
+        raise LimitExceeded(f"An order has at most {MAX_PRODUCTS} products.")
+    if len(set(product_ids)) < len(product_ids):
+        raise BadUserInput("productIds", "Name each product once.")
+    if len(set(claim_ids)) < len(claim_ids):
+        raise BadUserInput("claimIds", "Name each claim once.")
+    check_ids("product", product_ids)
+    check_ids("claim", claim_ids)
 
 
-def decode_refund(text: str) -> NotRefundable:
-    return msgspec.json.decode(text, type=NotRefundable)
+def check_ids(what: str, ids: Sequence[str]) -> None:
+    """Raises NotFound for an id that is too long to be one."""
+    if any(len(one) > MAX_ID for one in ids):
+        raise NotFound(f"There is no such {what}: an id has at most {MAX_ID} characters.")
+
+
+def placing_failure(request: CheckoutRequest, outcome: OrderOutcome) -> CheckoutOutcome:
+    """What it means for the client that order has not placed the order, or not let it be paid."""
+    match outcome.kind:
+        case "already_owned":
+            return AlreadyOwned(outcome.product_ids)
+        case "price_changed":
+            return PriceChanged(expected=request.expected_total or 0, actual=outcome.total)
+        case _:
+            return Refused(outcome.code, outcome.message)
+
+
+def holding_failure(outcome: HoldOutcome) -> CheckoutOutcome:
+    """What it means for the client that stock has not held the units."""
+    if outcome.kind == "released":
+        return Refused(InvalidState.code, "This checkout was given up. Start a new one.")
+    return OutOfStock([ShortItem(line.product_id, line.requested, line.available) for line in outcome.short])

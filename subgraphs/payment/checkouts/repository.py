@@ -1,64 +1,108 @@
-"""The payment subgraph's SQL on checkouts: the rows that sagas are driven from."""
+"""The SQL of checkouts: the rows that the saga is driven from."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+import msgspec
 from sqlalchemy import select, update
 
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
-from subgraphs.payment.models import Checkout
+from subgraphs.payment import models
+from subgraphs.payment.checkouts.domain import UNFINISHED, Checkout, CheckoutOutcome, CheckoutRequest, CheckoutStep
 
-UNFINISHED = ("PLACING", "HOLDING", "UNDOING")
+CHECKOUTS = select(models.Checkout.__table__)
 CLOCK_TICK = timedelta(milliseconds=1)
+"""What the coarsest of the databases' clocks can tell apart."""
 
 
 class CheckoutRepository(Repository):
-    """Checkouts. Lock order: see repository.py."""
+    """Checkouts. For the lock order see models.py."""
 
-    async def begin(self, rows: Sequence[dict[str, object]]) -> dict[tuple[str, str], Checkout]:
-        """Inserts the rows whose keys are new; answers the row of every key, new or not. Old ones are touched."""
-        await insert_missing(self._session, Checkout, rows)
-        query = select(Checkout).where(
-            Checkout.user_id.in_({row["user_id"] for row in rows}),
-            Checkout.idempotency_key.in_({row["idempotency_key"] for row in rows}),
+    async def add_missing(self, checkouts: Sequence[Checkout]) -> dict[tuple[str, str], Checkout]:
+        """Adds checkouts whose user and key are new; returns the stored ones by (user id, key)."""
+        await insert_missing(self._session, models.Checkout, [_row(checkout) for checkout in checkouts])
+        query = CHECKOUTS.where(
+            models.Checkout.user_id.in_({checkout.user_id for checkout in checkouts}),
+            models.Checkout.idempotency_key.in_({checkout.key for checkout in checkouts}),
         )
-        found = {(row.user_id, row.idempotency_key): row for row in await self._session.scalars(query)}
-        new = {row["id"] for row in rows}
-        await self._touch([row.id for row in found.values() if row.id not in new and row.outcome is None])
-        return found
-
-    async def _touch(self, ids: Sequence[str]) -> None:
-        """Tells whoever drives these rows already that somebody else does so, too."""
-        if not ids:
-            return
-        now = await self.now()
-        for row in (await self.lock(ids)).values():
-            row.touched_at = max(now, row.started_at + CLOCK_TICK)
+        return {(row.user_id, row.idempotency_key): _checkout(row) for row in await self._session.execute(query)}
 
     async def lock(self, ids: Iterable[str]) -> dict[str, Checkout]:
-        query = select(Checkout).where(Checkout.id.in_(sorted(ids))).order_by(Checkout.id)
-        query = query.with_for_update().execution_options(populate_existing=True)
-        return {row.id: row for row in await self._session.scalars(query)}
+        query = CHECKOUTS.where(models.Checkout.id.in_(sorted(ids))).order_by(models.Checkout.id)
+        return {row.id: _checkout(row) for row in await self._session.execute(query.with_for_update())}
 
-    async def set_step(self, ids: Sequence[str], step: str, *, after: str) -> None:
-        """Moves the rows whose step is `after` on to `step`; the others had been moved by somebody else."""
-        query = update(Checkout).where(Checkout.id.in_(ids), Checkout.step == after)
-        await self._session.execute(
-            query.values(step=step, touched_at=utc_now()), execution_options={"synchronize_session": False}
-        )
+    async def touch(self, ids: Collection[str], now: datetime) -> None:
+        """Marks checkouts as resumed, for whoever drives them already."""
+        if not ids:
+            return
+        locked = (await self.lock(ids)).values()
+        await self._update(ids, touched_at=max([now, *[one.started_at + CLOCK_TICK for one in locked]]))
 
-    async def take_overdue(self, age: timedelta, limit: int) -> Sequence[Checkout]:
-        """Unfinished rows that nobody has touched for `age`; they count as touched now."""
+    async def set_step(self, ids: Collection[str], step: CheckoutStep, *, after: CheckoutStep) -> None:
+        """Moves checkouts from the step `after` to `step`; any other has been moved by another process."""
+        query = update(models.Checkout).where(models.Checkout.id.in_(ids), models.Checkout.step == after.value)
+        query = query.values(step=step.value, touched_at=utc_now())
+        await self._session.execute(query.execution_options(synchronize_session=False))
+
+    async def save_decided(self, checkouts: Iterable[Checkout]) -> None:
+        """Writes the outcome and the step of locked checkouts, in one statement for each different outcome."""
+        ids: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for checkout in checkouts:
+            assert checkout.outcome is not None
+            ids[checkout.step.value, encode(checkout.outcome)].append(checkout.id)
+        for (step, outcome), same in ids.items():
+            await self._update(same, step=step, outcome=outcome)
+
+    async def take_overdue(self, age: timedelta, limit: int) -> list[Checkout]:
+        """Unfinished checkouts that nobody has touched for `age`; they count as touched now."""
         now = await self.now()
-        query = (
-            select(Checkout)
-            .where(Checkout.step.in_(UNFINISHED), Checkout.touched_at < now - age)
-            .order_by(Checkout.id)
-            .limit(limit)
-        )
-        rows = (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
-        for row in rows:
-            row.touched_at = now
-        return rows
+        steps = sorted(step.value for step in UNFINISHED)
+        query = CHECKOUTS.where(models.Checkout.step.in_(steps), models.Checkout.touched_at < now - age)
+        query = query.order_by(models.Checkout.id).limit(limit).with_for_update(skip_locked=True)
+        overdue = [_checkout(row) for row in await self._session.execute(query)]
+        if overdue:
+            await self._update([checkout.id for checkout in overdue], touched_at=now)
+        return overdue
+
+    async def _update(self, ids: Collection[str], **values: Any) -> None:
+        query = update(models.Checkout).where(models.Checkout.id.in_(ids)).values(**values)
+        await self._session.execute(query.execution_options(synchronize_session=False))
+
+
+def encode(value: CheckoutRequest | CheckoutOutcome) -> str:
+    """A request or an outcome as its column keeps it."""
+    return msgspec.json.encode(value).decode()
+
+
+def _checkout(row: Any) -> Checkout:
+    return Checkout(
+        id=row.id,
+        user_id=row.user_id,
+        key=row.idempotency_key,
+        request_hash=row.request_hash,
+        order_id=row.order_id,
+        request=msgspec.json.decode(row.request, type=CheckoutRequest),
+        step=CheckoutStep(row.step),
+        outcome=msgspec.json.decode(row.outcome, type=CheckoutOutcome) if row.outcome else None,
+        started_at=row.started_at,
+        touched_at=row.touched_at,
+    )
+
+
+def _row(checkout: Checkout) -> dict[str, Any]:
+    return {
+        "id": checkout.id,
+        "user_id": checkout.user_id,
+        "idempotency_key": checkout.key,
+        "request_hash": checkout.request_hash,
+        "kind": checkout.kind.value,
+        "order_id": checkout.order_id,
+        "request": encode(checkout.request),
+        "step": checkout.step.value,
+        "started_at": checkout.started_at,
+        "touched_at": checkout.touched_at,
+    }

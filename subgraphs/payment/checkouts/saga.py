@@ -1,82 +1,203 @@
-"""A checkout on its way: how far it is, what its peers are asked, and what their refusals mean."""
+"""The checkout saga: place (or attach) the order, hold its units, charge it (or open its payment).
 
-from dataclasses import dataclass, field
+A checkout's row is its only state. Each step is idempotent by the checkout's id and takes a list, so any process can
+go on with what another has begun, always from the first step. The same checkout may even be driven twice at once: the
+row, locked where the outcome is decided, decides which of the two wins. A failed checkout is undone before its client
+is told. Where a peer does not answer, the outcome of the step is unknown: the saga stops there, until the client
+repeats the request or the sweeper takes it up.
+"""
 
-from subgraphs.contracts.order import EnterRequest, LeaveRequest, OrderOutcome, PlaceRequest
-from subgraphs.contracts.payment import PaidLine
-from subgraphs.contracts.stock import HoldLine, HoldOutcome, HoldRequest, ReleaseRequest
-from subgraphs.payment.checkouts.domain import (
-    AlreadyOwned,
-    CheckoutOutcome,
-    OutOfStock,
-    PriceChanged,
-    Refused,
-    ShortItem,
-    decode_checkout,
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.contracts.order import (
+    ATTACH_ORDERS,
+    DETACH_ORDERS,
+    PLACE_CHECKOUT_ORDERS,
+    AttachRequest,
+    DetachRequest,
+    PlaceRequest,
 )
-from subgraphs.payment.models import Checkout
+from subgraphs.contracts.payment import PaidLine
+from subgraphs.contracts.stock import HOLD_UNITS, RELEASE_UNITS, HoldLine, HoldRequest, ReleaseRequest
+from subgraphs.kit.database.database import retry_on_conflict
+from subgraphs.kit.failpoints import failpoint
+from subgraphs.kit.runtime import Runtime
+from subgraphs.payment.checkouts.domain import (
+    Checkout,
+    CheckoutKind,
+    CheckoutOutcome,
+    CheckoutStep,
+    Succeeded,
+    holding_failure,
+    placing_failure,
+)
+from subgraphs.payment.checkouts.repository import CheckoutRepository
+from subgraphs.payment.payments.charging import Charging
+from subgraphs.payment.payments.domain import Bill, Payment
+from subgraphs.payment.payments.service import Payments
+from subgraphs.payment.settings import PaymentSettings
 
 
 @dataclass
 class Saga:
-    """A checkout in memory, from its row; `lines` come with the placed order."""
+    """A checkout on its way: its row as last read, and the lines of its order once order has told them."""
 
-    id: str
-    user_id: str
-    order_id: str
-    kind: str
-    product_ids: list[str]
-    claim_ids: list[str]
-    expected_total: int | None
-    step: str
-    outcome: CheckoutOutcome | None
+    checkout: Checkout
     lines: list[PaidLine] = field(default_factory=list)
 
     @property
-    def total(self) -> int:
-        return sum(line.points for line in self.lines)
+    def id(self) -> str:
+        return self.checkout.id
 
-    def follow(self, row: Checkout) -> None:
-        """Takes over what the row holds now, whoever has put it there."""
-        self.step = row.step
-        self.outcome = decode_checkout(row.outcome) if row.outcome else None
 
-    # ---- what the peers are asked
+@dataclass(frozen=True)
+class Step:
+    """A step for a list of sagas, and what takes it back; each with the failpoint behind it."""
 
-    def place_request(self) -> PlaceRequest:
-        return PlaceRequest(
-            order_id=self.order_id,
-            payment_id=self.id,
-            user_id=self.user_id,
-            product_ids=self.product_ids,
-            claim_ids=self.claim_ids,
-            expected_total=self.expected_total,
+    take: Callable[[list[Saga]], Awaitable[None]]
+    taken: str
+    undo: Callable[[list[Saga]], Awaitable[None]] | None = None
+    undone: str = ""
+
+
+class CheckoutSaga:
+    """Drives checkouts through their steps."""
+
+    def __init__(self, runtime: Runtime, config: PaymentSettings, payments: Payments, charging: Charging) -> None:
+        self._database = runtime.database
+        self._peers = runtime.peers
+        self._lifetime = timedelta(seconds=config.payment_lifetime)
+        self._payments = payments
+        self._charging = charging
+        self._steps = (
+            Step(self._place, "checkout: placed", self._detach, "undo: detached"),
+            Step(self._hold, "checkout: held", self._release, "undo: released"),
+            Step(self._pay, "checkout: closed"),
         )
 
-    def enter_request(self) -> EnterRequest:
-        return EnterRequest(order_id=self.order_id, payment_id=self.id, user_id=self.user_id)
+    async def drive(self, sagas: Sequence[Saga]) -> None:
+        """Takes sagas to their ends, DONE or FAILED. Raises Unavailable when a peer does not answer."""
+        for step in self._steps:
+            if running := [saga for saga in sagas if saga.checkout.outcome is None]:
+                await step.take(running)
+                await failpoint(step.taken)
+        if undoing := [saga for saga in sagas if saga.checkout.step is CheckoutStep.UNDOING]:
+            for step in reversed(self._steps):
+                if step.undo is not None:
+                    await step.undo(undoing)
+                    await failpoint(step.undone)
+            await self._set_step(undoing, CheckoutStep.FAILED, after=CheckoutStep.UNDOING)
+            for saga in undoing:
+                saga.checkout = replace(saga.checkout, step=CheckoutStep.FAILED)
 
-    def hold_request(self) -> HoldRequest:
-        lines = [HoldLine(product_id=line.product_id, claim_id=line.claim_id) for line in self.lines]
-        return HoldRequest(payment_id=self.id, user_id=self.user_id, lines=lines)
+    # ---- 1. the order: placed by a checkout, attached by the start of a payment
 
-    def release_request(self) -> ReleaseRequest:
-        return ReleaseRequest(payment_id=self.id, user_id=self.user_id)
+    async def _place(self, sagas: list[Saga]) -> None:
+        placing = [saga for saga in sagas if saga.checkout.kind is CheckoutKind.CHECKOUT]
+        attaching = [saga for saga in sagas if saga.checkout.kind is CheckoutKind.START]
+        placed = await self._peers.call(PLACE_CHECKOUT_ORDERS, [_place_request(saga.checkout) for saga in placing])
+        attached = await self._peers.call(ATTACH_ORDERS, [_attach_request(saga.checkout) for saga in attaching])
+        failures: dict[str, CheckoutOutcome] = {}
+        for saga, outcome in zip(placing + attaching, placed + attached, strict=True):
+            saga.lines = [PaidLine(line.product_id, line.points, line.claim_id) for line in outcome.lines]
+            if outcome.kind != "ready":
+                failures[saga.id] = placing_failure(saga.checkout.request, outcome)
+        await self._fail(sagas, failures)
 
-    def leave_request(self) -> LeaveRequest:
-        cancel = self.kind == "checkout"
-        return LeaveRequest(order_id=self.order_id, payment_id=self.id, user_id=self.user_id, cancel=cancel)
+    async def _detach(self, sagas: list[Saga]) -> None:
+        await self._peers.call(DETACH_ORDERS, [_detach_request(saga.checkout) for saga in sagas])
+
+    # ---- 2. the limited units
+
+    async def _hold(self, sagas: list[Saga]) -> None:
+        await self._set_step(sagas, CheckoutStep.HOLDING, after=CheckoutStep.PLACING)
+        outcomes = await self._peers.call(HOLD_UNITS, [_hold_request(saga) for saga in sagas])
+        pairs = zip(sagas, outcomes, strict=True)
+        await self._fail(sagas, {saga.id: holding_failure(one) for saga, one in pairs if one.kind != "held"})
+
+    async def _release(self, sagas: list[Saga]) -> None:
+        requests = [ReleaseRequest(payment_id=saga.id, user_id=saga.checkout.user_id) for saga in sagas]
+        await self._peers.call(RELEASE_UNITS, requests)
+
+    # ---- 3. the payment: charged by a checkout, opened by a start; nothing follows that could make it undone
+
+    @retry_on_conflict
+    async def _pay(self, sagas: list[Saga]) -> None:
+        async with self._database.transaction() as session:
+            repository = CheckoutRepository(session)
+            rows = await repository.lock(saga.id for saga in sagas)
+            outcomes = await self._charge_or_open(session, [saga for saga in sagas if rows[saga.id].outcome is None])
+            decided = {id: rows[id].decided(outcome) for id, outcome in outcomes.items()}
+            await repository.save_decided(decided.values())
+        _follow(sagas, rows | decided)
+
+    async def _charge_or_open(self, session: AsyncSession, sagas: list[Saga]) -> dict[str, CheckoutOutcome]:
+        now = await CheckoutRepository(session).now()
+        bills = {kind: [self._bill(s, now) for s in sagas if s.checkout.kind is kind] for kind in CheckoutKind}
+        await self._payments.open(session, bills[CheckoutKind.START])
+        charged = await self._charging.charge(session, bills[CheckoutKind.CHECKOUT], now)
+        outcomes: dict[str, CheckoutOutcome] = {saga.id: Succeeded() for saga in sagas}
+        return outcomes | {id: one for id, one in charged.items() if not isinstance(one, Payment)}
+
+    def _bill(self, saga: Saga, now: datetime) -> Bill:
+        checkout = saga.checkout
+        return Bill.new(checkout.id, checkout.order_id, checkout.user_id, saga.lines, now, self._lifetime)
+
+    # ---- the rows
+
+    @retry_on_conflict
+    async def _fail(self, sagas: Sequence[Saga], failures: Mapping[str, CheckoutOutcome]) -> None:
+        """Records failures. A checkout that another process has decided meanwhile keeps that outcome."""
+        if not failures:
+            return
+        async with self._database.transaction() as session:
+            repository = CheckoutRepository(session)
+            rows = await repository.lock(failures)
+            decided = {id: row.decided(failures[id]) for id, row in rows.items() if row.outcome is None}
+            await repository.save_decided(decided.values())
+        _follow(sagas, rows | decided)
+
+    @retry_on_conflict
+    async def _set_step(self, sagas: Sequence[Saga], step: CheckoutStep, *, after: CheckoutStep) -> None:
+        async with self._database.transaction() as session:
+            await CheckoutRepository(session).set_step([saga.id for saga in sagas], step, after=after)
 
 
-def placing_failure(saga: Saga, outcome: OrderOutcome) -> CheckoutOutcome:
-    if outcome.kind == "already_owned":
-        return AlreadyOwned(outcome.product_ids)
-    if outcome.kind == "price_changed":
-        return PriceChanged(expected=saga.expected_total or 0, actual=outcome.total)
-    return Refused(outcome.code, outcome.message)
+def _follow(sagas: Iterable[Saga], rows: Mapping[str, Checkout]) -> None:
+    """Takes over what the rows say, whoever wrote them."""
+    for saga in sagas:
+        saga.checkout = rows.get(saga.id, saga.checkout)
 
 
-def holding_failure(outcome: HoldOutcome) -> CheckoutOutcome:
-    if outcome.kind == "released":
-        return Refused("INVALID_STATE", "This checkout was given up. Start a new one.")
-    return OutOfStock([ShortItem(line.product_id, line.requested, line.available) for line in outcome.short])
+def _place_request(checkout: Checkout) -> PlaceRequest:
+    return PlaceRequest(
+        order_id=checkout.order_id,
+        payment_id=checkout.id,
+        user_id=checkout.user_id,
+        product_ids=list(checkout.request.product_ids),
+        claim_ids=list(checkout.request.claim_ids),
+        expected_total=checkout.request.expected_total,
+    )
+
+
+def _attach_request(checkout: Checkout) -> AttachRequest:
+    return AttachRequest(order_id=checkout.order_id, payment_id=checkout.id, user_id=checkout.user_id)
+
+
+def _detach_request(checkout: Checkout) -> DetachRequest:
+    """A checkout's own order is cancelled; a placed one can be paid anew."""
+    return DetachRequest(
+        order_id=checkout.order_id,
+        payment_id=checkout.id,
+        user_id=checkout.user_id,
+        cancel=checkout.kind is CheckoutKind.CHECKOUT,
+    )
+
+
+def _hold_request(saga: Saga) -> HoldRequest:
+    lines = [HoldLine(product_id=line.product_id, claim_id=line.claim_id) for line in saga.lines]
+    return HoldRequest(payment_id=saga.id, user_id=saga.checkout.user_id, lines=lines)

@@ -1,139 +1,157 @@
-"""The checkout saga: place (or enter) the order, hold its units, charge it (or open its payment).
-
-A row records each step before it is taken. Every step is idempotent by the row's id and works on lists, so
-that any process can go on with what another has begun, from the first step; the same sagas may even be driven
-twice at a time: the row, locked in the last step, decides. What failed for good is undone before the client
-is told; what is unknown (a peer did not answer) stays where it is, for the client's repeat or the sweeper.
-"""
+"""Checkouts: begun from a client's request, driven to their end, and swept up when left behind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-
-import msgspec
+from datetime import datetime, timedelta
 
 from subgraphs.kit.batching import Batcher
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import IdempotencyConflict, Unavailable
-from subgraphs.kit.idempotency import checked_key, request_hash
+from subgraphs.kit.idempotency import checked_key
 from subgraphs.kit.runtime import Runtime
-from subgraphs.payment.checkouts.domain import CheckoutOutcome, decode_checkout
+from subgraphs.kit.web.auth import Viewer
+from subgraphs.payment.checkouts.domain import (
+    Checkout,
+    CheckoutKind,
+    CheckoutRequest,
+    CheckoutResult,
+    CheckoutStep,
+    PriceChanged,
+    Refused,
+    StartResult,
+    Succeeded,
+    check_cart,
+    check_ids,
+)
 from subgraphs.payment.checkouts.repository import CheckoutRepository
-from subgraphs.payment.checkouts.saga import Saga
-from subgraphs.payment.checkouts.steps import CheckoutSteps
-from subgraphs.payment.models import Checkout
-from subgraphs.payment.payments.repository import PaymentRepository, PaymentView
+from subgraphs.payment.checkouts.saga import CheckoutSaga, Saga
+from subgraphs.payment.payments.charging import Charging
+from subgraphs.payment.payments.domain import InsufficientPoints
+from subgraphs.payment.payments.service import Payments
 from subgraphs.payment.settings import PaymentSettings
 
 SWEEP_BATCH = 100
 
 
-class SagaRequest(msgspec.Struct, frozen=True):
-    """What a client asked for; kept with the saga, since a restart takes it up from there."""
-
-    kind: str
-    order_id: str = ""
-    product_ids: tuple[str, ...] = ()
-    claim_ids: tuple[str, ...] = ()
-    expected_total: int | None = None
-
-
 @dataclass(frozen=True)
-class Asked:
+class KeyedRequest:
+    """A user's request, with the hash of its idempotency key."""
+
     user_id: str
     key: str
-    request: SagaRequest
+    request: CheckoutRequest
 
 
 class Checkouts:
-    def __init__(self, runtime: Runtime, config: PaymentSettings) -> None:
+    """Leads orders to their payments."""
+
+    def __init__(self, runtime: Runtime, config: PaymentSettings, payments: Payments, charging: Charging) -> None:
         self._database = runtime.database
-        self._steps = CheckoutSteps(runtime, config)
+        self._payments = payments
+        self._saga = CheckoutSaga(runtime, config, payments, charging)
         self._overdue = timedelta(seconds=config.checkout_overdue)
-        self._running: Batcher[Asked, PaymentView | CheckoutOutcome] = Batcher(
+        self._running: Batcher[KeyedRequest, CheckoutResult] = Batcher(
             "checkout", self._run, runtime.settings.batch_size
         )
 
-    async def run(self, user_id: str, key: str, request: SagaRequest) -> PaymentView | CheckoutOutcome:
-        """Runs a saga to its end, or tells how it ended when its key was used before.
+    async def start(self, viewer: Viewer, order_id: str, key: str) -> StartResult:
+        """Opens the payment of a placed order: READY, with its units held. The same key opens one payment.
 
-        Raises BadUserInput, IdempotencyConflict, and Unavailable when the outcome is not known yet: the same
-        request with the same key may be sent again.
+        Raises BadUserInput, NotFound, InvalidState, IdempotencyConflict, and Unavailable as `checkout` does.
         """
-        return await self._running(Asked(user_id, checked_key(key), request))
+        check_ids("order", [order_id])
+        request = CheckoutRequest(kind=CheckoutKind.START, order_id=order_id)
+        result = await self._running(KeyedRequest(viewer.id, checked_key(key), request))
+        assert not isinstance(result, InsufficientPoints | PriceChanged)  # a start charges nothing
+        return result
+
+    async def checkout(
+        self,
+        viewer: Viewer,
+        product_ids: Sequence[str],
+        claim_ids: Sequence[str],
+        expected_total: int | None,
+        key: str,
+    ) -> CheckoutResult:
+        """Order, hold and payment in one: all or nothing. The same key buys once, and tells again how that ended.
+
+        Raises BadUserInput, LimitExceeded, NotFound, InvalidState, IdempotencyConflict, and Unavailable while the
+        outcome is unknown: the same request may be sent again.
+        """
+        check_cart(product_ids, claim_ids)
+        request = CheckoutRequest(
+            kind=CheckoutKind.CHECKOUT,
+            product_ids=tuple(sorted(product_ids)),
+            claim_ids=tuple(sorted(claim_ids)),
+            expected_total=expected_total,
+        )
+        return await self._running(KeyedRequest(viewer.id, checked_key(key), request))
 
     async def sweep(self) -> None:
-        """Goes on with sagas that a crash, or a peer that did not answer, has left behind."""
+        """Goes on with checkouts that a crash, or a peer that did not answer, has left behind."""
         async with self._database.transaction() as session:
-            rows = await CheckoutRepository(session).take_overdue(self._overdue, SWEEP_BATCH)
-        await self._drive(rows)
+            overdue = await CheckoutRepository(session).take_overdue(self._overdue, SWEEP_BATCH)
+        await self._drive(overdue)
 
-    async def _run(self, batch: list[Asked]) -> Sequence[PaymentView | CheckoutOutcome | Exception]:
-        rows = await self._begin(batch)
-        mine = {asked: rows[asked.user_id, asked.key] for asked in batch}
-        valid = {row.id: row for asked, row in mine.items() if row.request_hash == request_hash(asked.request)}
-        ended = await self._drive(list(valid.values()))
-        return [ended[mine[asked].id] if mine[asked].id in valid else IdempotencyConflict() for asked in batch]
+    async def _run(self, batch: list[KeyedRequest]) -> Sequence[CheckoutResult | Exception]:
+        stored = await self._begin(batch)
+        pairs = [(one, stored[one.user_id, one.key]) for one in batch]
+        driven = {checkout.id: checkout for one, checkout in pairs if _is_of(checkout, one)}
+        results = await self._drive(list(driven.values()))
+        return [results[checkout.id] if _is_of(checkout, one) else IdempotencyConflict() for one, checkout in pairs]
 
     @retry_on_conflict
-    async def _begin(self, batch: list[Asked]) -> dict[tuple[str, str], Checkout]:
-        """The rows by user and key."""
+    async def _begin(self, batch: list[KeyedRequest]) -> dict[tuple[str, str], Checkout]:
+        """The checkouts by (user id, key): new ones, and those that the same key began before."""
         async with self._database.transaction() as session:
-            now = await PaymentRepository(session).now()
-            rows = [
-                {
-                    "id": new_id(),
-                    "user_id": asked.user_id,
-                    "idempotency_key": asked.key,
-                    "request_hash": request_hash(asked.request),
-                    "kind": asked.request.kind,
-                    "order_id": asked.request.order_id or new_id(),
-                    "request": msgspec.json.encode(asked.request).decode(),
-                    "step": "PLACING",
-                    "started_at": now,
-                    "touched_at": now,
-                }
-                for asked in batch
-            ]
-            return await CheckoutRepository(session).begin(rows)
+            repository = CheckoutRepository(session)
+            now = await repository.now()
+            new = [_new_checkout(one, now) for one in batch]
+            stored = await repository.add_missing(new)
+            new_ids = {checkout.id for checkout in new}
+            resumed = [one.id for one in stored.values() if one.id not in new_ids and one.outcome is None]
+            await repository.touch(resumed, now)
+        return stored
 
-    async def _drive(self, rows: Sequence[Checkout]) -> dict[str, PaymentView | CheckoutOutcome | Exception]:
-        """Takes sagas to their ends; answers by id, Unavailable for one whose end is not known yet."""
-        sagas = [_saga(row) for row in rows]
+    async def _drive(self, checkouts: Sequence[Checkout]) -> dict[str, CheckoutResult | Exception]:
+        """Drives checkouts to their ends; the results by id, Unavailable where the end is not known yet."""
+        sagas = [Saga(checkout) for checkout in checkouts]
+        results: dict[str, CheckoutResult | Exception] = {}
         try:
-            await self._steps.take([saga for saga in sagas if saga.outcome is None])
-            await self._steps.undo([saga for saga in sagas if saga.step == "UNDOING"])
+            await self._saga.drive(sagas)
         except Unavailable as error:
-            unknown: dict[str, PaymentView | CheckoutOutcome | Exception] = {
-                saga.id: error for saga in sagas if saga.step not in ("DONE", "FAILED")
-            }
-        else:
-            unknown = {}
-        return unknown | await self._answers([saga for saga in sagas if saga.id not in unknown])
-
-    async def _answers(self, sagas: list[Saga]) -> dict[str, PaymentView | CheckoutOutcome | Exception]:
-        done = [saga.id for saga in sagas if saga.step == "DONE"]
-        answers: dict[str, PaymentView | CheckoutOutcome | Exception] = {}
-        for saga in sagas:
-            assert saga.outcome is not None
-            answers[saga.id] = saga.outcome
-        if done:
-            async with self._database.reading() as session:
-                answers |= await PaymentRepository(session).find(done)
-        return answers
+            results = {saga.id: error for saga in sagas}
+        done = [saga.id for saga in sagas if saga.checkout.step is CheckoutStep.DONE]
+        payments = await self._payments.by_ids(done) if done else []
+        results |= {payment.id: payment for payment in payments if payment is not None}
+        failed = [saga.checkout for saga in sagas if saga.checkout.step is CheckoutStep.FAILED]
+        return results | {checkout.id: _failure(checkout) for checkout in failed}
 
 
-def _saga(row: Checkout) -> Saga:
-    request = msgspec.json.decode(row.request, type=SagaRequest)
-    return Saga(
-        id=row.id,
-        user_id=row.user_id,
-        order_id=row.order_id,
-        kind=row.kind,
-        product_ids=list(request.product_ids),
-        claim_ids=list(request.claim_ids),
-        expected_total=request.expected_total,
-        step=row.step,
-        outcome=decode_checkout(row.outcome) if row.outcome else None,
+def _new_checkout(asked: KeyedRequest, now: datetime) -> Checkout:
+    return Checkout(
+        id=new_id(),
+        user_id=asked.user_id,
+        key=asked.key,
+        request_hash=asked.request.hash,
+        order_id=asked.request.order_id or new_id(),
+        request=asked.request,
+        step=CheckoutStep.PLACING,
+        outcome=None,
+        started_at=now,
+        touched_at=now,
     )
+
+
+def _is_of(checkout: Checkout, asked: KeyedRequest) -> bool:
+    """Whether a checkout was begun by this very request, and not only with its key."""
+    return checkout.request_hash == asked.request.hash
+
+
+def _failure(checkout: Checkout) -> CheckoutResult | Exception:
+    """What the client of a failed checkout is told."""
+    outcome = checkout.outcome
+    assert outcome is not None
+    assert not isinstance(outcome, Succeeded)
+    return outcome.error() if isinstance(outcome, Refused) else outcome

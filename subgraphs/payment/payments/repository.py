@@ -1,13 +1,9 @@
-"""The payment subgraph's SQL on payments, their lines and purchases.
-
-Lock order, in every transaction of this subgraph: checkouts, payments, payment lines, refunds, wallets,
-purchases; rows of one table by ascending id.
-"""
+"""The SQL of payments, their lines, and entitlements."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -15,138 +11,128 @@ from subgraphs.contracts.payment import PaidLine
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
-from subgraphs.payment.models import Entitlement, Payment, PaymentLine
+from subgraphs.payment import models
+from subgraphs.payment.payments.domain import Bill, Payment, PaymentState
 
-
-@dataclass(frozen=True)
-class PaymentView:
-    """A payment as read."""
-
-    id: str
-    order_id: str
-    user_id: str
-    state: str
-    amount: int
-    created_at: datetime
-    expires_at: datetime
-    paid_at: datetime | None
-
-    def paid(self, now: datetime) -> "PaymentView":
-        return replace(self, state="PAID", paid_at=now)
-
-
-COLUMNS = (
-    Payment.id,
-    Payment.order_id,
-    Payment.user_id,
-    Payment.state,
-    Payment.amount,
-    Payment.created_at,
-    Payment.expires_at,
-    Payment.paid_at,
-)
-NEWEST_FIRST = (SortKey(Payment.id.expression, lambda payment: payment.id, descending=True),)
+PAYMENTS = select(models.Payment.__table__)
+NEWEST_FIRST = (SortKey(models.Payment.id.expression, lambda payment: payment.id, descending=True),)
 
 
 class PaymentRepository(Repository):
-    """Payments, their lines, and purchases."""
+    """Payments, their lines, and entitlements. For the lock order see models.py."""
 
     # ---- payments
 
-    async def find(self, ids: Sequence[str]) -> dict[str, PaymentView]:
-        rows = await self._session.execute(select(*COLUMNS).where(Payment.id.in_(ids)))
-        return {row.id: PaymentView(*row) for row in rows}
+    async def by_ids(self, ids: Collection[str]) -> dict[str, Payment]:
+        rows = await self._session.execute(PAYMENTS.where(models.Payment.id.in_(ids)))
+        return {row.id: _payment(row) for row in rows}
 
-    async def lock(self, ids: Iterable[str]) -> dict[str, PaymentView]:
-        query = select(*COLUMNS).where(Payment.id.in_(sorted(set(ids)))).order_by(Payment.id)
-        rows = await self._session.execute(query.with_for_update())
-        return {row.id: PaymentView(*row) for row in rows}
+    async def lock(self, ids: Iterable[str]) -> dict[str, Payment]:
+        query = PAYMENTS.where(models.Payment.id.in_(sorted(set(ids)))).order_by(models.Payment.id)
+        return {row.id: _payment(row) for row in await self._session.execute(query.with_for_update())}
 
-    async def lock_expired(self, limit: int) -> list[PaymentView]:
-        query = (
-            select(*COLUMNS)
-            .where(Payment.state == "READY", Payment.expires_at <= utc_now())
-            .order_by(Payment.id)
-            .limit(limit)
-        )
-        rows = await self._session.execute(query.with_for_update(skip_locked=True))
-        return [PaymentView(*row) for row in rows]
+    async def lock_expired(self, limit: int) -> list[Payment]:
+        """READY payments that cannot be paid any more."""
+        is_ready = models.Payment.state == PaymentState.READY.value
+        query = PAYMENTS.where(is_ready, models.Payment.expires_at <= utc_now())
+        query = query.order_by(models.Payment.id).limit(limit).with_for_update(skip_locked=True)
+        return [_payment(row) for row in await self._session.execute(query)]
 
-    async def of_orders(self, order_ids: Sequence[str]) -> dict[str, PaymentView]:
+    async def latest_by_orders(self, order_ids: Collection[str]) -> dict[str, Payment]:
         """The latest payment of each order."""
-        query = select(*COLUMNS).where(Payment.order_id.in_(order_ids)).order_by(Payment.id)
-        return {row.order_id: PaymentView(*row) for row in await self._session.execute(query)}
+        query = PAYMENTS.where(models.Payment.order_id.in_(order_ids)).order_by(models.Payment.id)
+        return {row.order_id: _payment(row) for row in await self._session.execute(query)}
 
-    async def page(self, user_id: str, page_request: PageRequest) -> Page[PaymentView]:
-        query = paginate(select(*COLUMNS).where(Payment.user_id == user_id), NEWEST_FIRST, page_request)
-        rows = [PaymentView(*row) for row in await self._session.execute(query)]
-        return page_of(rows, NEWEST_FIRST, page_request)
+    async def page(self, user_id: str, page_request: PageRequest) -> Page[Payment]:
+        """A user's payments, newest first."""
+        query = paginate(PAYMENTS.where(models.Payment.user_id == user_id), NEWEST_FIRST, page_request)
+        payments = [_payment(row) for row in await self._session.execute(query)]
+        return page_of(payments, NEWEST_FIRST, page_request)
 
     async def count(self, user_id: str) -> int:
-        query = select(func.count()).select_from(Payment).where(Payment.user_id == user_id)
+        query = select(func.count()).select_from(models.Payment).where(models.Payment.user_id == user_id)
         return await self._session.scalar(query) or 0
 
-    async def add(self, payments: Sequence[PaymentView], lines: Mapping[str, Sequence[PaidLine]]) -> None:
-        """Inserts payments, each with its lines."""
-        if not payments:
+    async def add(self, bills: Sequence[Bill]) -> None:
+        """Inserts payments with their lines."""
+        if not bills:
             return
-        await self._session.execute(insert(Payment), [vars(payment) for payment in payments])
-        rows = [
-            {
-                "payment_id": payment.id,
-                "product_id": line.product_id,
-                "points": line.points,
-                "claim_id": line.claim_id,
-            }
-            for payment in payments
-            for line in lines[payment.id]
-        ]
-        await self._session.execute(insert(PaymentLine), rows)
+        await self._session.execute(insert(models.Payment), [_payment_row(bill.payment) for bill in bills])
+        lines = [_line_row(bill.payment.id, line) for bill in bills for line in bill.lines]
+        await self._session.execute(insert(models.PaymentLine), lines)
 
-    async def set_state(self, ids: Sequence[str], state: str, paid_at: datetime | None = None) -> None:
-        values = {"state": state} if paid_at is None else {"state": state, "paid_at": paid_at}
-        query = update(Payment).where(Payment.id.in_(ids)).values(values)
-        await self._session.execute(query, execution_options={"synchronize_session": False})
+    async def set_paid(self, ids: Sequence[str], now: datetime) -> None:
+        if ids:
+            await self._update(ids, state=PaymentState.PAID.value, paid_at=now)
+
+    async def set_state(self, ids: Sequence[str], state: PaymentState) -> None:
+        await self._update(ids, state=state.value)
+
+    async def _update(self, ids: Sequence[str], **values: Any) -> None:
+        query = update(models.Payment).where(models.Payment.id.in_(ids)).values(**values)
+        await self._session.execute(query.execution_options(synchronize_session=False))
 
     # ---- lines
 
-    async def lines(self, payment_ids: Sequence[str]) -> dict[str, list[PaidLine]]:
-        query = (
-            select(PaymentLine.payment_id, PaymentLine.product_id, PaymentLine.points, PaymentLine.claim_id)
-            .where(PaymentLine.payment_id.in_(payment_ids))
-            .order_by(PaymentLine.payment_id, PaymentLine.product_id)
-        )
+    async def lines(self, payment_ids: Collection[str]) -> dict[str, list[PaidLine]]:
+        """The lines of payments, by payment."""
+        query = select(models.PaymentLine.__table__).where(models.PaymentLine.payment_id.in_(payment_ids))
+        query = query.order_by(models.PaymentLine.payment_id, models.PaymentLine.product_id)
         lines: dict[str, list[PaidLine]] = defaultdict(list)
         for row in await self._session.execute(query):
             lines[row.payment_id].append(PaidLine(product_id=row.product_id, points=row.points, claim_id=row.claim_id))
         return lines
 
-    async def lock_lines(self, payment_id: str) -> Sequence[PaymentLine]:
-        query = select(PaymentLine).where(PaymentLine.payment_id == payment_id)
-        query = query.order_by(PaymentLine.product_id).with_for_update()
-        return (await self._session.scalars(query)).all()
+    # ---- entitlements
 
-    # ---- purchases
-
-    async def lock_purchases(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """Which (user, product) are bought already, and by which payment."""
+    async def lock_entitlements(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Locks what users are entitled to, as (user id, product id); may hold more than was asked for."""
         users, products = zip(*pairs, strict=True)
-        query = select(Entitlement.user_id, Entitlement.product_id, Entitlement.payment_id).where(
-            Entitlement.user_id.in_(sorted(set(users))), Entitlement.product_id.in_(sorted(set(products)))
+        query = select(models.Entitlement.user_id, models.Entitlement.product_id).where(
+            models.Entitlement.user_id.in_(sorted(set(users))),
+            models.Entitlement.product_id.in_(sorted(set(products))),
         )
-        query = query.order_by(Entitlement.user_id, Entitlement.product_id).with_for_update()
-        return {(row[0], row[1]): row[2] for row in await self._session.execute(query)}
+        query = query.order_by(models.Entitlement.user_id, models.Entitlement.product_id).with_for_update()
+        return {(row.user_id, row.product_id) for row in await self._session.execute(query)}
 
-    async def add_purchases(self, rows: Sequence[tuple[str, str, str]]) -> None:
-        """Rows of (user id, product id, payment id)."""
-        values = [{"user_id": u, "product_id": product, "payment_id": payment} for u, product, payment in rows]
-        await self._session.execute(insert(Entitlement), values)
+    async def add_entitlements(self, bills: Sequence[Bill]) -> None:
+        rows = [
+            {"user_id": user_id, "product_id": product_id, "payment_id": bill.payment.id}
+            for bill in bills
+            for user_id, product_id in bill.entitlements
+        ]
+        await self._session.execute(insert(models.Entitlement), rows)
 
-    async def remove_purchases(self, payment_id: str, user_id: str, product_ids: Sequence[str]) -> None:
-        await self._session.execute(
-            delete(Entitlement).where(
-                Entitlement.user_id == user_id,
-                Entitlement.product_id.in_(product_ids),
-                Entitlement.payment_id == payment_id,
-            )
+    async def remove_entitlements(self, payment: Payment, product_ids: Collection[str]) -> None:
+        query = delete(models.Entitlement).where(
+            models.Entitlement.user_id == payment.user_id,
+            models.Entitlement.product_id.in_(product_ids),
+            models.Entitlement.payment_id == payment.id,
         )
+        await self._session.execute(query.execution_options(synchronize_session=False))
+
+
+def _payment(row: Any) -> Payment:
+    return Payment(
+        id=row.id,
+        order_id=row.order_id,
+        user_id=row.user_id,
+        state=PaymentState(row.state),
+        amount=row.amount,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        paid_at=row.paid_at,
+    )
+
+
+def _payment_row(payment: Payment) -> dict[str, Any]:
+    return {**vars(payment), "state": payment.state.value}
+
+
+def _line_row(payment_id: str, line: PaidLine) -> dict[str, Any]:
+    return {
+        "payment_id": payment_id,
+        "product_id": line.product_id,
+        "points": line.points,
+        "claim_id": line.claim_id,
+    }

@@ -1,87 +1,86 @@
-"""The payment subgraph's SQL on wallets and their ledger."""
+"""The SQL of wallets and their ledger."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, insert, select
 
 from subgraphs.kit.database.database import insert_missing, upsert
 from subgraphs.kit.database.repository import Repository
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
-from subgraphs.payment.models import LedgerEntry, TopUp, Wallet
+from subgraphs.payment import models
+from subgraphs.payment.wallets.domain import LedgerEntry, LedgerKind, Posted, TopUp
 
-
-@dataclass(frozen=True)
-class Posting:
-    """Points that enter (positive) or leave (negative) a wallet, and their cause: `reference` is unique."""
-
-    user_id: str
-    kind: str
-    amount: int
-    reference: str
-    payment_id: str | None = None
-
-
-NEWEST_FIRST = (SortKey(LedgerEntry.id.expression, lambda entry: int(entry.id), descending=True),)
+NEWEST_FIRST = (SortKey(models.LedgerEntry.id.expression, lambda entry: int(entry.id), descending=True),)
 
 
 class WalletRepository(Repository):
-    """Wallets and their ledgers. Lock order: see repository.py."""
+    """Wallets, their ledgers, and top-ups. For the lock order see models.py."""
 
-    async def balances(self, user_ids: Sequence[str]) -> dict[str, int]:
-        rows = await self._session.execute(select(Wallet.user_id, Wallet.balance).where(Wallet.user_id.in_(user_ids)))
-        return {row.user_id: row.balance for row in rows}
+    async def balances(self, user_ids: Collection[str]) -> dict[str, int]:
+        """The balances in points, by user; a user without a wallet is left out."""
+        query = select(models.Wallet.user_id, models.Wallet.balance).where(models.Wallet.user_id.in_(user_ids))
+        return {row.user_id: row.balance for row in await self._session.execute(query)}
 
     async def lock(self, user_ids: Iterable[str]) -> dict[str, int]:
-        """The balances, locked; a user without a wallet gets an empty one."""
+        """The locked balances in points, by user; a user without a wallet gets an empty one."""
         wanted = sorted(set(user_ids))
-        query = select(Wallet.user_id, Wallet.balance).where(Wallet.user_id.in_(wanted))
-        query = query.order_by(Wallet.user_id).with_for_update()
+        query = select(models.Wallet.user_id, models.Wallet.balance).where(models.Wallet.user_id.in_(wanted))
+        query = query.order_by(models.Wallet.user_id).with_for_update()
         balances = {row.user_id: row.balance for row in await self._session.execute(query)}
         missing = [{"user_id": user_id, "balance": 0} for user_id in wanted if user_id not in balances]
         if missing:
-            await insert_missing(self._session, Wallet, missing)
+            await insert_missing(self._session, models.Wallet, missing)
             balances = {row.user_id: row.balance for row in await self._session.execute(query)}
         return balances
 
-    async def move(self, balances: dict[str, int], movements: Sequence[Posting]) -> None:
-        """Writes movements of locked wallets, in order, and brings `balances` up to date."""
-        if not movements:
-            return
-        now = await self.now()
-        entries = []
-        for movement in movements:
-            balances[movement.user_id] += movement.amount
-            entries.append(
-                {
-                    "user_id": movement.user_id,
-                    "kind": movement.kind,
-                    "amount": movement.amount,
-                    "balance_after": balances[movement.user_id],
-                    "payment_id": movement.payment_id,
-                    "reference": movement.reference,
-                    "created_at": now,
-                }
-            )
-        touched = {movement.user_id for movement in movements}
-        rows = [{"user_id": user_id, "balance": balances[user_id]} for user_id in sorted(touched)]
-        await upsert(self._session, Wallet, rows, ["balance"])
-        await self._session.execute(insert(LedgerEntry), entries)
+    async def add_entries(self, posted: Sequence[Posted], now: datetime) -> None:
+        """Adds ledger entries of locked wallets, and brings the balances up to date."""
+        balances = {entry.posting.user_id: entry.balance_after for entry in posted}
+        wallets = [{"user_id": user_id, "balance": balances[user_id]} for user_id in sorted(balances)]
+        await upsert(self._session, models.Wallet, wallets, ["balance"])
+        await self._session.execute(insert(models.LedgerEntry), [_entry_row(entry, now) for entry in posted])
 
     async def page(self, user_id: str, page_request: PageRequest) -> Page[LedgerEntry]:
-        query = select(LedgerEntry).where(LedgerEntry.user_id == user_id)
-        rows = (await self._session.scalars(paginate(query, NEWEST_FIRST, page_request))).all()
-        return page_of(rows, NEWEST_FIRST, page_request)
+        """A user's ledger, newest entry first."""
+        query = select(models.LedgerEntry.__table__).where(models.LedgerEntry.user_id == user_id)
+        rows = await self._session.execute(paginate(query, NEWEST_FIRST, page_request))
+        return page_of([_entry(row) for row in rows], NEWEST_FIRST, page_request)
 
     async def count(self, user_id: str) -> int:
-        query = select(func.count()).select_from(LedgerEntry).where(LedgerEntry.user_id == user_id)
+        query = select(func.count()).select_from(models.LedgerEntry).where(models.LedgerEntry.user_id == user_id)
         return await self._session.scalar(query) or 0
 
-    async def remember_top_up(self, top_up: dict[str, str | int]) -> TopUp:
-        """The top-up of this user and key: the given one, unless there was one before."""
-        await insert_missing(self._session, TopUp, [top_up])
-        found = await self._session.scalar(
-            select(TopUp).where(TopUp.user_id == top_up["user_id"], TopUp.idempotency_key == top_up["idempotency_key"])
+    async def add_top_up(self, top_up: TopUp) -> TopUp:
+        """The stored top-up of this user and key: the given one, unless there was one before."""
+        row = {"id": top_up.id, "user_id": top_up.user_id, "idempotency_key": top_up.key, "amount": top_up.amount}
+        await insert_missing(self._session, models.TopUp, [row])
+        query = select(models.TopUp.__table__).where(
+            models.TopUp.user_id == top_up.user_id, models.TopUp.idempotency_key == top_up.key
         )
-        assert found is not None
-        return found
+        stored = (await self._session.execute(query)).one()
+        return TopUp(id=stored.id, user_id=stored.user_id, key=stored.idempotency_key, amount=stored.amount)
+
+
+def _entry(row: Any) -> LedgerEntry:
+    return LedgerEntry(
+        id=row.id,
+        kind=LedgerKind(row.kind),
+        amount=row.amount,
+        balance_after=row.balance_after,
+        payment_id=row.payment_id,
+        created_at=row.created_at,
+    )
+
+
+def _entry_row(entry: Posted, now: datetime) -> dict[str, Any]:
+    return {
+        "user_id": entry.posting.user_id,
+        "kind": entry.posting.kind.value,
+        "amount": entry.posting.amount,
+        "balance_after": entry.balance_after,
+        "payment_id": entry.posting.payment_id,
+        "reference": entry.posting.reference,
+        "created_at": now,
+    }

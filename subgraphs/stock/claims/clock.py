@@ -2,31 +2,40 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-# For clocks that drift or are set between two measurements, and for a database that tells whole milliseconds.
+# Covers clocks that drift or are set between two measurements, and databases that round to milliseconds.
 SLACK = timedelta(seconds=0.05)
 GOOD_FOR_SECONDS = 5.0
 
 
+@dataclass(frozen=True)
+class TimeBounds:
+    """The earliest and the latest that it can be now, by the database's clock."""
+
+    earliest: datetime
+    latest: datetime
+
+
 class DatabaseClock:
-    """Measured again and again; between two measurements the process's own clock runs on."""
+    """Follows the database's clock: measured now and then, and carried on by the process's own clock."""
 
     def __init__(self) -> None:
-        self._moment: datetime | None = None
+        self._measured: datetime | None = None
         self._before = self._after = 0.0
 
     async def measure(self, ask: Callable[[], Awaitable[datetime]]) -> datetime:
-        """`ask` asks the database for its time: that lies between the question and the answer."""
+        """Asks the database for its time, which it reads somewhere between the question and the answer."""
         before = time.monotonic()
-        moment = await ask()
-        self._moment, self._before, self._after = moment, before, time.monotonic()
-        return moment
+        measured = await ask()
+        self._measured, self._before, self._after = measured, before, time.monotonic()
+        return measured
 
-    def bounds(self) -> tuple[datetime, datetime] | None:
-        """The earliest and the latest that it can be by the database's clock; None when that is not known."""
+    def bounds(self) -> TimeBounds | None:
+        """None until the clock has been measured, and when that was too long ago."""
         elapsed = time.monotonic() - self._before
-        if self._moment is None or elapsed > GOOD_FOR_SECONDS:
+        if self._measured is None or elapsed > GOOD_FOR_SECONDS:
             return None
-        latest = self._moment + timedelta(seconds=elapsed)
-        return latest - timedelta(seconds=self._after - self._before) - SLACK, latest + SLACK
+        latest = self._measured + timedelta(seconds=elapsed)
+        return TimeBounds(latest - timedelta(seconds=self._after - self._before) - SLACK, latest + SLACK)

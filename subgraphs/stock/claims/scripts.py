@@ -1,16 +1,39 @@
-"""The Lua scripts of the board: each runs as one step in Redis, on the keys of one sale (one hash tag).
+"""The Lua scripts of the claim cache. Each runs as one step in Redis, on the keys of one sale (one hash tag).
 
 Keys, in this order in every script:
-  meta      `run`: which life of which Redis server this was written in; `sale`: there once the board is ready;
-            `building`, `until`: who fills it, and until when nobody else may
-  claims    user -> `claim|created|expires` (HELD), or `?|claim` (live, but ask SQL about it)
-  fates     claim -> `ended` or `sold`: what must not be shown as HELD any more, however late it is written
-  fresh     users written while the board is being filled
-  snapshot  what the caller fills it with; each has a key of its own
+  meta      `run`: the run of the Redis server that this was written in; `sale`: there once the sale is filled in;
+            `filler`, `until`: who fills it in, and until when nobody else may
+  claims    user -> entry: `claim|created|expires` (HELD), or `?|claim` (live, but ask SQL about it)
+  fates     claim -> `ended` or `sold`: never show it as HELD again, however late it is written
+  fresh     users whose entries change while the sale is being filled in
+  staged    the entries to fill in; every filler has a key of its own
 """
 
+import re
+
+PREFIX = "steampunk:claims:2"
+"""With the version of what is stored. Another version's keys are never read; they expire by themselves."""
+
+META = re.compile(rf"{PREFIX}:\{{(.+)\}}:meta")
+"""The `meta` key of any sale."""
+
+
+def key_of(sale_id: str, name: str) -> str:
+    return f"{PREFIX}:{{{sale_id}}}:{name}"
+
+
+def staged_key(sale_id: str, token: str) -> str:
+    return key_of(sale_id, f"staged:{token}")
+
+
+def keys_of(sale_id: str, token: str = "") -> list[str]:
+    """The keys of every script."""
+    names = ("meta", "claims", "fates", "fresh")
+    return [*[key_of(sale_id, name) for name in names], staged_key(sale_id, token)]
+
+
 _PRELUDE = """
-local meta, claims, fates, fresh, snapshot = unpack(KEYS)
+local meta, claims, fates, fresh, staged = unpack(KEYS)
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 local function is_of_this_run() return redis.call('HGET', meta, 'run') == run end
 local function claim_of(entry) return string.match(entry, '^%?|(.*)$') or string.match(entry, '^(.-)|') end
@@ -18,8 +41,8 @@ local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
--- An entry as it may be shown: nil where the claim has ended.
-local function shown(entry)
+-- An entry as its claim's fate lets it be: nil if the claim has ended.
+local function current(entry)
   local claim = claim_of(entry)
   local fate = redis.call('HGET', fates, claim)
   if fate == 'ended' then return nil end
@@ -27,8 +50,9 @@ local function shown(entry)
 end
 """
 
-# -> nil where there is no board, else the sale, how many units have an owner, and the users' entries.
-ASK = (
+# ARGV: users. -> nil if the sale is not in the cache, else the sale, how many units have an owner, and the
+# users' entries.
+READ = (
     _PRELUDE
     + """
 if not is_of_this_run() then return nil end
@@ -39,16 +63,16 @@ return {sale, redis.call('HLEN', claims), redis.call('HMGET', claims, unpack(ARG
 )
 
 # ARGV: user, entry, user, entry ... of claims that are live in SQL.
-WRITE = (
+ADD = (
     _PRELUDE
     + """
 if not is_of_this_run() then return end
-local building = redis.call('HEXISTS', meta, 'building') == 1
+local filling = redis.call('HEXISTS', meta, 'filler') == 1
 for index = 1, #ARGV, 2 do
-  local user, entry = ARGV[index], shown(ARGV[index + 1])
+  local user, entry = ARGV[index], current(ARGV[index + 1])
   if entry then
     redis.call('HSET', claims, user, entry)
-    if building then redis.call('SADD', fresh, user) end
+    if filling then redis.call('SADD', fresh, user) end
   end
 end
 local seconds = redis.call('TTL', meta)
@@ -57,26 +81,26 @@ if seconds > 0 then redis.call('EXPIRE', claims, seconds) end
 )
 
 # ARGV: fate, user, claim, user, claim ... before the change is committed in SQL.
-SETTLE = (
+MARK = (
     _PRELUDE
     + """
 local mine = is_of_this_run()
-local building = redis.call('HEXISTS', meta, 'building') == 1
+local filling = redis.call('HEXISTS', meta, 'filler') == 1
 for index = 2, #ARGV, 2 do
   local user, claim = ARGV[index], ARGV[index + 1]
   if redis.call('HGET', fates, claim) ~= 'ended' then redis.call('HSET', fates, claim, ARGV[1]) end
   local entry = mine and redis.call('HGET', claims, user)
   if entry and claim_of(entry) == claim then
-    local left = shown(entry)
+    local left = current(entry)
     if left then redis.call('HSET', claims, user, left) else redis.call('HDEL', claims, user) end
-    if building then redis.call('SADD', fresh, user) end
+    if filling then redis.call('SADD', fresh, user) end
   end
 end
 redis.call('EXPIRE', fates, 600)
 """
 )
 
-# ARGV: token, milliseconds. -> 1 where the caller may fill the board, 0 where somebody else does.
+# ARGV: token, milliseconds. -> 1 if the caller may fill the sale in, 0 if somebody else does.
 BEGIN = (
     _PRELUDE
     + """
@@ -86,30 +110,30 @@ if not is_of_this_run() then
 end
 if tonumber(redis.call('HGET', meta, 'until') or '0') > now() then return 0 end
 redis.call('DEL', fresh)
-redis.call('HSET', meta, 'building', ARGV[1], 'until', now() + ARGV[2])
+redis.call('HSET', meta, 'filler', ARGV[1], 'until', now() + ARGV[2])
 if redis.call('TTL', meta) < 600 then redis.call('EXPIRE', meta, 600) end
 return 1
 """
 )
 
-# ARGV: token, the sale, seconds to keep it. -> 1 where the board is ready with what lies in `snapshot`.
+# ARGV: token, the sale, seconds to keep it. -> 1 if the sale is now filled in with the staged entries.
 INSTALL = (
     _PRELUDE
     + """
-if not is_of_this_run() or redis.call('HGET', meta, 'building') ~= ARGV[1] then return 0 end
-local rows = redis.call('HGETALL', snapshot)
+if not is_of_this_run() or redis.call('HGET', meta, 'filler') ~= ARGV[1] then return 0 end
+local rows = redis.call('HGETALL', staged)
 for index = 1, #rows, 2 do
-  local entry = shown(rows[index + 1])
-  if not entry then redis.call('HDEL', snapshot, rows[index])
-  elseif entry ~= rows[index + 1] then redis.call('HSET', snapshot, rows[index], entry) end
+  local entry = current(rows[index + 1])
+  if not entry then redis.call('HDEL', staged, rows[index])
+  elseif entry ~= rows[index + 1] then redis.call('HSET', staged, rows[index], entry) end
 end
 for _, user in ipairs(redis.call('SMEMBERS', fresh)) do
   local entry = redis.call('HGET', claims, user)
-  if entry then redis.call('HSET', snapshot, user, entry) end
+  if entry then redis.call('HSET', staged, user, entry) end
 end
 redis.call('DEL', claims, fresh)
-if redis.call('EXISTS', snapshot) == 1 then redis.call('RENAME', snapshot, claims) end
-redis.call('HDEL', meta, 'building', 'until')
+if redis.call('EXISTS', staged) == 1 then redis.call('RENAME', staged, claims) end
+redis.call('HDEL', meta, 'filler', 'until')
 redis.call('HSET', meta, 'sale', ARGV[2])
 redis.call('EXPIRE', meta, ARGV[3])
 redis.call('EXPIRE', claims, ARGV[3])
@@ -117,5 +141,5 @@ return 1
 """
 )
 
-# The board is not to be relied on: it must be filled anew.
-CLOSE = _PRELUDE + "redis.call('HDEL', meta, 'sale')"
+# What is there is no longer relied on: the sale must be filled in anew.
+INVALIDATE = _PRELUDE + "redis.call('HDEL', meta, 'sale')"

@@ -1,6 +1,6 @@
-"""The rules of what payments hold: taken all or none, then sold, given back, or returned by a refund.
+"""What payments hold: units taken all or none, then sold, given back, or returned by a refund.
 
-A hold never ends by stock's clock: payment says when it does.
+A hold never ends by stock's own clock: payment says when it does.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,34 +13,51 @@ from subgraphs.contracts.stock import HoldOutcome, HoldRequest, Released, Releas
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.runtime import Runtime
-from subgraphs.stock.claims.cache import ClaimCache
-from subgraphs.stock.claims.repository import ClaimRepository
-from subgraphs.stock.domain import Place, StockMovements
-from subgraphs.stock.holds.batch import HoldBatch
-from subgraphs.stock.holds.repository import Line, StockRepository
-from subgraphs.stock.sales.repository import SaleRepository
+from subgraphs.stock.claims.domain import ClaimState
+from subgraphs.stock.claims.transitions import ClaimTransitions
+from subgraphs.stock.holds.domain import HeldUnit, HoldBatch, HoldState, UnitState, claims_of, movements_of
+from subgraphs.stock.holds.repository import HoldRepository
+from subgraphs.stock.limited.service import LimitedStocks
 
 
 class Holds:
-    """Takes steps and applies events on what payments hold."""
+    """Holds units for payments, and follows what becomes of these. All of it is idempotent by the payment's id."""
 
-    def __init__(self, runtime: Runtime, board: ClaimCache) -> None:
+    def __init__(self, runtime: Runtime, limited: LimitedStocks, claims: ClaimTransitions) -> None:
         self._database = runtime.database
-        self._board = board
+        self._limited = limited
+        self._claims = claims
 
-    # ---- steps
+    # ---- commands
 
     async def hold(self, requests: list[HoldRequest]) -> list[HoldOutcome]:
         """Takes units, and claims, into payments."""
         try:
             return await self._hold(requests)
         except IntegrityError:
-            # One of the payments was held or released meanwhile, by another process: now that is seen.
+            # Another process has held or released one of the payments meanwhile: its hold is found now.
             return await self._hold(requests)
 
     @retry_on_conflict
+    async def _hold(self, requests: list[HoldRequest]) -> list[HoldOutcome]:
+        async with self._database.transaction() as session:
+            holds = HoldRepository(session)
+            known = await holds.lock({request.payment_id for request in requests})
+            new = {request.payment_id: request for request in requests if request.payment_id not in known}
+            lines = [line for request in new.values() for line in request.lines]
+            claims = await self._claims.lock(session, {line.claim_id for line in lines if line.claim_id is not None})
+            limited = await self._limited.lock(session, {line.product_id for line in lines if line.claim_id is None})
+            batch = HoldBatch(limited, claims)
+            outcomes = {payment_id: batch.take(request) for payment_id, request in new.items()}
+            await self._claims.enter(session, batch.entered)
+            await self._limited.move(session, batch.movements)
+            await holds.add(batch.held, batch.units, await holds.now())
+        await failpoint("hold: committed")
+        return [outcomes.get(r.payment_id) or _repeated(known[r.payment_id]) for r in requests]
+
+    @retry_on_conflict
     async def release(self, requests: list[ReleaseRequest]) -> list[Released]:
-        """Gives back what payments hold, and keeps a hold that comes later from being taken."""
+        """Gives back what payments hold, and keeps holds that come later from being taken."""
         async with self._database.transaction() as session:
             await self._release(session, requests)
         await failpoint("release: committed")
@@ -49,15 +66,14 @@ class Holds:
     # ---- events
 
     async def apply_paid(self, session: AsyncSession, events: list[PaymentPaid]) -> None:
-        """What was held is sold; what a refund (that came before) has returned stays returned."""
-        repository = StockRepository(session)
-        paid = await _held(repository, {event.payment_id for event in events})
-        lines = await repository.lines(paid)
-        await _move(session, lines, "sold")
-        await ClaimRepository(session).sell(_claims(lines))
-        await repository.set_lines(lines, "SOLD")
-        await repository.set_holds(paid, "SOLD")
-        await self._board.settle("sold", _claimed(lines))
+        """Sells what was held. What a refund has returned before stays returned."""
+        holds = HoldRepository(session)
+        paid = await _lock_held(holds, {event.payment_id for event in events})
+        units = await holds.units(paid)
+        await self._claims.sell(session, claims_of(units))
+        await self._limited.move(session, movements_of(units, "sold"))
+        await holds.set_units(units, UnitState.SOLD)
+        await holds.set_state(paid, HoldState.SOLD)
 
     async def apply_cancelled(self, session: AsyncSession, events: list[PaymentCancelled]) -> None:
         await self._release(
@@ -65,81 +81,41 @@ class Holds:
         )
 
     async def apply_refunded(self, session: AsyncSession, events: list[PaymentRefunded]) -> None:
-        """Refunded units return to where they came from, whether the sale has been applied yet or not."""
-        repository = StockRepository(session)
+        """Returns refunded units to where they came from, even if PaymentPaid has not been applied yet."""
+        holds = HoldRepository(session)
         refunded = {(event.payment_id, line.product_id) for event in events for line in event.lines}
         payments = {event.payment_id for event in events}
-        await repository.lock_holds(payments)
-        lines = [line for line in await repository.lines(payments) if (line.payment_id, line.product_id) in refunded]
-        await _move(session, lines, "remaining")
-        await ClaimRepository(session).end(_claims(lines), "RELEASED")
-        await repository.set_lines(lines, "RETURNED")
-        await self._board.settle("ended", _claimed(lines))
+        await holds.lock(payments)
+        units = [unit for unit in await holds.units(payments) if (unit.payment_id, unit.product_id) in refunded]
+        await self._claims.end(session, claims_of(units), ClaimState.RELEASED)
+        await self._return(session, units)
 
     # ---- parts
 
-    @retry_on_conflict
-    async def _hold(self, requests: list[HoldRequest]) -> list[HoldOutcome]:
-        async with self._database.transaction() as session:
-            repository, claims = StockRepository(session), ClaimRepository(session)
-            known = await repository.lock_holds({request.payment_id for request in requests})
-            fresh = {r.payment_id: r for r in requests if r.payment_id not in known}
-            wanted = [line for request in fresh.values() for line in request.lines]
-            claim_ids = {line.claim_id for line in wanted if line.claim_id}
-            offered = await claims.claims(claim_ids)
-            limited = await repository.lock_limited({line.product_id for line in wanted if not line.claim_id})
-            shelf = HoldBatch(limited, offered, await claims.lock_claims(claim_ids))
-            outcomes = {payment_id: shelf.take(request) for payment_id, request in fresh.items()}
-            await repository.shift_limited(shelf.shifts)
-            await claims.enter(shelf.entered)
-            await repository.add_holds(shelf.held, shelf.lines, await repository.now())
-        await failpoint("hold: committed")
-        return [outcomes.get(r.payment_id) or _repeated(known[r.payment_id]) for r in requests]
-
     async def _release(self, session: AsyncSession, requests: Sequence[ReleaseRequest]) -> None:
-        repository, claims = StockRepository(session), ClaimRepository(session)
-        moment = await repository.now()
-        await repository.add_tombstones(requests, moment)
-        released = await _held(repository, {request.payment_id for request in requests})
-        lines = await repository.lines(released)
-        good = [line for line in lines if line.expires_at is not None and line.expires_at > moment]
-        gone = [line for line in lines if line not in good]
-        await _move(session, gone, "remaining")
-        await claims.leave(_claims(good))
-        await claims.end(_claims(gone), "EXPIRED")
-        await repository.set_lines(lines, "RETURNED")
-        await repository.set_holds(released, "RELEASED")
-        await self._board.settle("ended", _claimed(gone))
+        """Claims go back to their users, except those whose time is over by now: they expire."""
+        holds = HoldRepository(session)
+        now = await holds.now()
+        await holds.add_tombstones(requests, now)
+        released = await _lock_held(holds, {request.payment_id for request in requests})
+        units = await holds.units(released)
+        claims = claims_of(units)
+        await self._claims.end(session, [claim for claim in claims if claim.expires_at <= now], ClaimState.EXPIRED)
+        await self._claims.leave(session, [claim for claim in claims if claim.expires_at > now])
+        await self._return(session, units)
+        await holds.set_state(released, HoldState.RELEASED)
+
+    async def _return(self, session: AsyncSession, units: Sequence[HeldUnit]) -> None:
+        """Takes units out of their payments, and gives those of limited stocks back."""
+        await self._limited.move(session, movements_of(units, "remaining"))
+        await HoldRepository(session).set_units(units, UnitState.RETURNED)
 
 
-async def _held(repository: StockRepository, payment_ids: Collection[str]) -> list[str]:
-    """Locks holds; those of them that are HELD."""
-    states = await repository.lock_holds(payment_ids)
-    return [payment_id for payment_id, state in states.items() if state == "HELD"]
+async def _lock_held(holds: HoldRepository, payment_ids: Collection[str]) -> list[str]:
+    """Locks the payments' holds. The payments whose hold is HELD."""
+    states = await holds.lock(payment_ids)
+    return [payment_id for payment_id, state in states.items() if state is HoldState.HELD]
 
 
-async def _move(session: AsyncSession, lines: Sequence[Line], target: Place) -> None:
-    """Moves the units of lines from where they are."""
-    sales, limited = StockMovements(), StockMovements()
-    for line in lines:
-        source: Place = "sold" if line.state == "SOLD" else "held"
-        if line.sale_id is None:
-            limited.move(line.product_id, source, target)
-        else:
-            sales.move(line.sale_id, source, target)
-    await SaleRepository(session).shift(sales)
-    await StockRepository(session).shift_limited(limited)
-
-
-def _claims(lines: Sequence[Line]) -> list[str]:
-    return [line.claim_id for line in lines if line.claim_id is not None]
-
-
-def _claimed(lines: Sequence[Line]) -> list[tuple[str, str, str]]:
-    """The claims of lines as the board knows them."""
-    known = [(line.sale_id, line.user_id, line.claim_id) for line in lines]
-    return [(sale, user, claim) for sale, user, claim in known if sale and user and claim]
-
-
-def _repeated(state: str) -> HoldOutcome:
-    return HoldOutcome(kind="released" if state == "RELEASED" else "held")
+def _repeated(state: HoldState) -> HoldOutcome:
+    return HoldOutcome(kind="released" if state is HoldState.RELEASED else "held")

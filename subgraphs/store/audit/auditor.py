@@ -7,7 +7,7 @@ from contextlib import aclosing
 from redis.exceptions import RedisError
 
 from subgraphs.kit.settings import Settings
-from subgraphs.store.audit import boards, events, goods, money, orders, payments, sagas, units
+from subgraphs.store.audit import claim_cache, events, goods, money, orders, payments, sagas, units
 from subgraphs.store.audit.invariant import Finding, Invariant, When
 from subgraphs.store.audit.snapshots import Databases, Snapshots
 
@@ -48,7 +48,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     goods.PaidIsGranted(),
     goods.RefundedIsRevoked(),
     units.UnitsFollowPayments(),
-    boards.BoardKnowsNoMore(),
+    claim_cache.CacheKnowsNoMore(),
 )
 
 

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from sqlalchemy import case, select
 
 from subgraphs.payment.models import Payment, PaymentLine, Refund
+from subgraphs.payment.payments import domain as payments
+from subgraphs.payment.refunds import domain as refunds
 from subgraphs.store.audit.snapshots import AnyRow, Snapshots
 
-PAID_STATES = ("PAID", "PARTIALLY_REFUNDED", "REFUNDED")
-"""States of a payment that was charged."""
-REVOKED_STATES = ("IN_PROGRESS", "COMPLETED")
-"""States of a refund whose lines were revoked in the library."""
+PAID_STATES = sorted(state.value for state in payments.PAID_STATES)
+"""The states of a payment that was charged."""
+REVOKED_STATES = sorted(state.value for state in refunds.TAKEN_BACK)
+"""The states of a refund whose lines were revoked in the library."""
 
 
 def payment_lines(store: Snapshots) -> AsyncIterator[AnyRow]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import and_, case, func, or_, select
 
-from subgraphs.payment.checkouts.repository import UNFINISHED
+from subgraphs.payment.checkouts.domain import UNFINISHED, CheckoutStep
 from subgraphs.payment.models import Checkout, Entitlement, LedgerEntry, Payment, PaymentLine, Refund
 from subgraphs.store.audit.invariant import SqlInvariant
 from subgraphs.store.audit.payment_lines import PAID_STATES, REVOKED_STATES
@@ -137,5 +137,5 @@ class CheckoutsMatchPayments(SqlInvariant):
         payments = select(Payment.id, Payment.state).outerjoin(Checkout, Checkout.id == Payment.id)
         yield payments.where(Checkout.id.is_(None))
         told = Checkout.outcome.is_not(None)
-        undecided = Checkout.step.in_(set(UNFINISHED) - {"UNDOING"})
+        undecided = Checkout.step.in_([step.value for step in UNFINISHED - {CheckoutStep.UNDOING}])
         yield select(*saga).where(or_(and_(undecided, told), and_(~undecided, ~told)))

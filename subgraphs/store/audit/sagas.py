@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import and_, func, or_, select
 
-from subgraphs.payment.checkouts.repository import UNFINISHED
+from subgraphs.payment.checkouts.domain import UNFINISHED
 from subgraphs.payment.models import Checkout, Payment, Refund
 from subgraphs.stock.models import Claim
 from subgraphs.store.audit.invariant import Finding, Invariant, When
@@ -47,10 +47,8 @@ def _unfinished(store: Snapshots) -> Iterator[tuple[Snapshot, Query]]:
     "Overdue" is by the snapshot's clock: what became overdue later may have ended meanwhile.
     """
     payment, stock = store["payment"], store["stock"]
-    yield (
-        payment,
-        select(Checkout.id, Checkout.kind, Checkout.step, Checkout.touched_at).where(Checkout.step.in_(UNFINISHED)),
-    )
+    unfinished = Checkout.step.in_([step.value for step in UNFINISHED])
+    yield payment, select(Checkout.id, Checkout.kind, Checkout.step, Checkout.touched_at).where(unfinished)
     yield (
         payment,
         select(Refund.id, Refund.state, Refund.requested_at, Refund.settle_at).where(

@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 
-from router.binary import RouterMissing
+from router.process import GatewayMissing
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.processes import LaunchFailed, answers
 from subgraphs.store.tour.client import TourClient, UnexpectedAnswer
@@ -29,7 +29,7 @@ def run() -> int:
             limited_stock(tour)
             flash_sale(tour)
             refund(tour, settles=own)
-        except (LaunchFailed, RouterMissing, UnexpectedAnswer) as error:
+        except (LaunchFailed, GatewayMissing, UnexpectedAnswer) as error:
             print(f"\n{error}")
             return 1
     print(f"\nAll {tour.steps} answers were as expected.")

@@ -40,11 +40,11 @@ WORK = (
     Break("EventsAreAppliedOnce", "a lost event", lambda c: [c.one(StockInbox).removed()]),
     Break("EventsAreAppliedOnce", "an event too many", lambda c: [c.one(StockInbox).copied(event_id=new_id())]),
     Break(
-        "BoardKnowsNoMore",
+        "CacheKnowsNoMore",
         "a claim that has ended",
         lambda c: [c.one(Claim, state="HELD").changed(state="EXPIRED", live_key=None)],
     ),
-    Break("BoardKnowsNoMore", "a claim that never was", lambda c: [free_claim(c).removed()]),
-    Break("BoardKnowsNoMore", "a claim that was sold", lambda c: [free_claim(c).changed(state="SOLD")]),
-    Break("BoardKnowsNoMore", "more units", lambda c: [c.one(FlashSale).changed(units=1)]),
+    Break("CacheKnowsNoMore", "a claim that never was", lambda c: [free_claim(c).removed()]),
+    Break("CacheKnowsNoMore", "a claim that was sold", lambda c: [free_claim(c).changed(state="SOLD")]),
+    Break("CacheKnowsNoMore", "more units", lambda c: [c.one(FlashSale).changed(units=1)]),
 )

@@ -1,4 +1,4 @@
-"""What the library's tests do again and again: to pay for games, and to wait until the library knows."""
+"""Helpers of the library's tests: pay for games, and wait until they are granted."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ PAID_AT = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 
 
 def paid(user_id: str, *products: str) -> PaymentPaid:
-    """A new payment's event."""
+    """The event of a new payment."""
     lines = [PaidLine(product_id=product, points=1000) for product in products]
     return PaymentPaid(payment_id=new_id(), order_id=new_id(), user_id=user_id, paid_at=PAID_AT, lines=lines)
 
@@ -28,7 +28,7 @@ def paid_fixture() -> Callable[..., PaymentPaid]:
 
 @pytest.fixture(scope="session")
 def rows(sql: Any) -> Callable[[str], Awaitable[list[Game]]]:
-    """All rows of a user, revoked ones too, the oldest first."""
+    """All games of a user, revoked ones included, the oldest first."""
 
     async def read(user_id: str) -> list[Game]:
         async with sql("library").reading() as session:
@@ -42,7 +42,7 @@ def rows(sql: Any) -> Callable[[str], Awaitable[list[Game]]]:
 def delivered(publish: Any, rows: Any) -> Callable[..., Awaitable[None]]:
     """Publishes events and waits until the library has applied them all.
 
-    Events of one producer come in order: once a last one, of a user of its own, has had its effect, all have.
+    One producer's events come in order, so a last event, for another user, shows that all have been applied.
     """
 
     async def deliver(*events: PaymentPaid) -> None:
@@ -56,7 +56,7 @@ def delivered(publish: Any, rows: Any) -> Callable[..., Awaitable[None]]:
 
 @pytest.fixture(scope="session")
 def grant(delivered: Any) -> Callable[..., Awaitable[PaymentPaid]]:
-    """Has a user pay for products, which are in the library then."""
+    """Grants products to a user: delivers their payment's event."""
 
     async def pay(viewer: Account, *products: str) -> PaymentPaid:
         event = paid(viewer.id, *products)

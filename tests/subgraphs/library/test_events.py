@@ -1,4 +1,4 @@
-"""What PaymentPaid does, however often and in whatever order it comes."""
+"""PaymentPaid grants games, once, however often and in whatever order the events come."""
 
 import asyncio
 from typing import Any
@@ -57,7 +57,9 @@ async def test_a_payment_announced_again_after_its_refund_grants_nothing(
     assert [(game.revoked_by, game.live_key) for game in await rows(viewer.id)] == [(refund.refund_id, None)]
 
 
-async def test_a_product_is_live_once_whatever_was_paid(viewers: Viewers, paid: Any, delivered: Any, rows: Any) -> None:
+async def test_a_product_is_owned_once_however_often_it_was_paid(
+    viewers: Viewers, paid: Any, delivered: Any, rows: Any
+) -> None:
     viewer, product, other = await viewers.user(), new_id(), new_id()
     first, second = paid(viewer.id, product), paid(viewer.id, product, other)
 
@@ -78,7 +80,7 @@ async def test_many_events_at_once_are_all_granted(viewers: Viewers, paid: Any, 
     assert {(game.payment_id, game.product_id) for game in await rows(viewer.id)} == expected
 
 
-async def test_a_purchase_again_may_overtake_the_first_ones_event(
+async def test_the_event_of_a_second_purchase_may_overtake_the_first_ones(
     library: SubgraphClient, viewers: Viewers, paid: Any, delivered: Any, rows: Any
 ) -> None:
     viewer, product = await viewers.user(), new_id()
@@ -92,7 +94,7 @@ async def test_a_purchase_again_may_overtake_the_first_ones_event(
     assert found == {first.payment_id: refund.refund_id, second.payment_id: None}
 
 
-async def test_grants_refunds_and_plays_at_the_same_time_end_consistently(
+async def test_concurrent_grants_refunds_and_plays_end_consistently(
     library: SubgraphClient, viewers: Viewers, paid: Any, delivered: Any, rows: Any
 ) -> None:
     viewer, ids = await viewers.user(), [new_id() for _ in range(10)]

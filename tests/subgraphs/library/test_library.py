@@ -1,4 +1,4 @@
-"""What users and products show of libraries, and to whom."""
+"""Libraries, play histories and `owned`: what they show, and to whom."""
 
 from datetime import datetime
 from typing import Any
@@ -21,24 +21,24 @@ def products(answer: dict[str, Any]) -> list[str]:
     return [edge["node"]["product"]["id"] for edge in answer["data"]["me"]["library"]["edges"]]
 
 
-async def test_paid_games_stand_in_the_library(library: SubgraphClient, viewers: Viewers, grant: Any) -> None:
+async def test_a_paid_game_is_in_the_library(library: SubgraphClient, viewers: Viewers, grant: Any) -> None:
     viewer, product = await viewers.user(), new_id()
     event = await grant(viewer, product)
 
-    shown = (await library.run(LIBRARY, viewer=viewer))["data"]["me"]
+    found = (await library.run(LIBRARY, viewer=viewer))["data"]["me"]
 
-    assert shown["id"] == viewer.id
-    assert shown["library"]["totalCount"] == 1
-    node = shown["library"]["edges"][0]["node"]
+    assert found["id"] == viewer.id
+    assert found["library"]["totalCount"] == 1
+    node = found["library"]["edges"][0]["node"]
     assert datetime.fromisoformat(node.pop("acquiredAt")) == event.paid_at
     assert node == {"product": {"id": product, "owned": True}, "played": False, "lastPlayedAt": None}
 
 
 async def test_an_empty_library(library: SubgraphClient, viewers: Viewers) -> None:
-    shown = (await library.run(LIBRARY, viewer=await viewers.user()))["data"]["me"]["library"]
+    found = (await library.run(LIBRARY, viewer=await viewers.user()))["data"]["me"]["library"]
 
-    assert (shown["edges"], shown["totalCount"]) == ([], 0)
-    assert shown["pageInfo"] == {
+    assert (found["edges"], found["totalCount"]) == ([], 0)
+    assert found["pageInfo"] == {
         "hasNextPage": False,
         "hasPreviousPage": False,
         "startCursor": None,
@@ -86,7 +86,7 @@ async def test_pages_of_the_play_history(library: SubgraphClient, viewers: Viewe
 
 @pytest.mark.parametrize("variables", [{"first": 0}, {"first": 101}, {"after": "nonsense"}])
 @pytest.mark.parametrize("query", [LIBRARY, HISTORY])
-async def test_windows_out_of_range_are_refused(
+async def test_page_requests_out_of_range_are_refused(
     library: SubgraphClient, viewers: Viewers, query: str, variables: dict[str, Any]
 ) -> None:
     answer = await library.run(query, variables, viewer=await viewers.user())
@@ -95,7 +95,7 @@ async def test_windows_out_of_range_are_refused(
     assert (extensions["code"], extensions["field"]) == ("BAD_USER_INPUT", next(iter(variables)))
 
 
-async def test_me_takes_no_statement(library: SubgraphClient, viewers: Viewers, statements: Any) -> None:
+async def test_me_needs_no_statement(library: SubgraphClient, viewers: Viewers, statements: Any) -> None:
     viewer = await viewers.user()
     async with statements("library") as counted:
         answer = await library.run("{ me { id } }", viewer=viewer)
@@ -113,7 +113,7 @@ async def test_a_visitor_must_sign_in(library: SubgraphClient, query: str) -> No
 
 
 @pytest.mark.parametrize("field", ["library", "playHistory"])
-async def test_a_library_is_its_owners_and_admins_only(
+async def test_a_library_is_for_its_owner_and_admins_only(
     library: SubgraphClient, viewers: Viewers, grant: Any, field: str
 ) -> None:
     owner, product = await viewers.user(), new_id()
@@ -134,11 +134,11 @@ async def test_a_library_is_its_owners_and_admins_only(
 
     for reader in (owner, await viewers.admin()):
         answer = await library.run(query, asked, viewer=reader)
-        shown = answer["data"]["_entities"][0][field]
-        assert shown == {"totalCount": 1, "edges": [{"node": {"product": {"id": product}}}]}
+        found = answer["data"]["_entities"][0][field]
+        assert found == {"totalCount": 1, "edges": [{"node": {"product": {"id": product}}}]}
 
 
-async def test_owned_is_the_viewers_own(library: SubgraphClient, viewers: Viewers, grant: Any) -> None:
+async def test_owned_is_about_the_viewer(library: SubgraphClient, viewers: Viewers, grant: Any) -> None:
     owner, other = await viewers.user(), await viewers.user()
     mine, unknown = new_id(), new_id()
     await grant(owner, mine)
@@ -154,7 +154,7 @@ async def test_owned_is_the_viewers_own(library: SubgraphClient, viewers: Viewer
         assert [entity["owned"] for entity in answer["data"]["_entities"]] == expected
 
 
-async def test_owned_takes_one_statement_for_a_page(
+async def test_owned_takes_one_statement_per_page(
     library: SubgraphClient, viewers: Viewers, grant: Any, statements: Any
 ) -> None:
     viewer, ids = await viewers.user(), [new_id() for _ in range(50)]

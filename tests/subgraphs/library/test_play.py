@@ -1,4 +1,4 @@
-"""Playing: only what is owned, every time counted."""
+"""Only owned games can be played, and every play counts."""
 
 import asyncio
 from typing import Any
@@ -40,7 +40,7 @@ async def test_what_is_not_owned_cannot_be_played(library: SubgraphClient, viewe
     assert me["playHistory"]["totalCount"] == 0
 
 
-async def test_an_id_with_a_space_is_another_id(
+async def test_an_id_with_a_trailing_space_is_another_id(
     library: SubgraphClient, viewers: Viewers, grant: Any, rows: Any
 ) -> None:
     viewer, product = await viewers.user(), new_id()
@@ -77,9 +77,7 @@ async def test_a_refunded_game_cannot_be_played(library: SubgraphClient, viewers
     assert (me["library"]["edges"], me["playHistory"]["totalCount"]) == ([], 0)
 
 
-async def test_plays_at_the_same_time_all_count(
-    library: SubgraphClient, viewers: Viewers, grant: Any, rows: Any
-) -> None:
+async def test_concurrent_plays_all_count(library: SubgraphClient, viewers: Viewers, grant: Any, rows: Any) -> None:
     viewer, product = await viewers.user(), new_id()
     await grant(viewer, product)
 
@@ -97,7 +95,7 @@ async def test_plays_at_the_same_time_all_count(
 
 
 @pytest.mark.parametrize("place", [0, 1, 10, 20])
-async def test_a_refund_among_plays_wins_or_loses_against_all_of_them(
+async def test_a_refund_among_plays_is_either_before_or_after_all_of_them(
     library: SubgraphClient, viewers: Viewers, grant: Any, rows: Any, place: int
 ) -> None:
     viewer, product = await viewers.user(), new_id()

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from subgraphs.contracts.event import Event
 from subgraphs.contracts.library import OWNED_PRODUCTS, OwnedRequest
-from subgraphs.contracts.order import PLACE_CHECKOUT_ORDERS, LeaveRequest, OrderOutcome, PlaceRequest
+from subgraphs.contracts.order import PLACE_CHECKOUT_ORDERS, DetachRequest, OrderOutcome, PlaceRequest
 from subgraphs.contracts.payment import PaidLine, PaymentPaid
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import Database
@@ -114,8 +114,8 @@ class Shopper:
         request = PlaceRequest(new_id(), new_id(), self.id, list(product_ids), **fields)
         return request, (await self._order.command(PLACE_CHECKOUT_ORDERS, [request]))[0]
 
-    def detach_request(self, placed: PlaceRequest, *, cancel: bool) -> LeaveRequest:
-        return LeaveRequest(placed.order_id, placed.payment_id, self.id, cancel=cancel)
+    def detach_request(self, placed: PlaceRequest, *, cancel: bool) -> DetachRequest:
+        return DetachRequest(placed.order_id, placed.payment_id, self.id, cancel=cancel)
 
     async def announce_paid(self, order_id: str, payment_id: str, *product_ids: str) -> None:
         lines = [PaidLine(product_id, 1) for product_id in product_ids]

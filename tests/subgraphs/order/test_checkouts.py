@@ -3,11 +3,11 @@
 import asyncio
 
 from subgraphs.contracts.order import (
-    ENTER_PAYMENTS,
-    LEAVE_PAYMENTS,
+    ATTACH_ORDERS,
+    DETACH_ORDERS,
     PLACE_CHECKOUT_ORDERS,
-    EnterRequest,
-    LeaveRequest,
+    AttachRequest,
+    DetachRequest,
     OrderLine,
     PlaceRequest,
 )
@@ -83,14 +83,14 @@ async def test_an_order_given_up_before_it_is_placed_is_never_placed(
     shopper: Shopper, games: Games, order: SubgraphClient
 ) -> None:
     request = PlaceRequest(new_id(), new_id(), shopper.id, [await games.new()])
-    detach = LeaveRequest(request.order_id, request.payment_id, shopper.id, cancel=True)
-    await order.command(LEAVE_PAYMENTS, [detach])
+    detach = DetachRequest(request.order_id, request.payment_id, shopper.id, cancel=True)
+    await order.command(DETACH_ORDERS, [detach])
     (outcome,) = await order.command(PLACE_CHECKOUT_ORDERS, [request])
     assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
-    await order.command(LEAVE_PAYMENTS, [detach])
+    await order.command(DETACH_ORDERS, [detach])
     assert await shopper.order(request.order_id) is None
     assert await shopper.cancel(request.order_id) == "NOT_FOUND"
-    (attached,) = await order.command(ENTER_PAYMENTS, [EnterRequest(request.order_id, new_id(), shopper.id)])
+    (attached,) = await order.command(ATTACH_ORDERS, [AttachRequest(request.order_id, new_id(), shopper.id)])
     assert (attached.kind, attached.code) == ("refused", "NOT_FOUND")
     orders = await shopper.run("{ me { orders { totalCount edges { node { id } } } } }")
     assert orders == {"orders": {"totalCount": 0, "edges": []}}
@@ -101,9 +101,9 @@ async def test_placing_and_giving_up_at_once_leaves_no_live_order(
 ) -> None:
     game = await games.new()
     requests = [PlaceRequest(new_id(), new_id(), shopper.id, [game]) for _ in range(20)]
-    detaches = [LeaveRequest(r.order_id, r.payment_id, shopper.id, cancel=True) for r in requests]
+    detaches = [DetachRequest(r.order_id, r.payment_id, shopper.id, cancel=True) for r in requests]
     pairs = [
-        (order.command(PLACE_CHECKOUT_ORDERS, [request]), order.command(LEAVE_PAYMENTS, [detach]))
+        (order.command(PLACE_CHECKOUT_ORDERS, [request]), order.command(DETACH_ORDERS, [detach]))
         for request, detach in zip(requests, detaches, strict=True)
     ]
     await asyncio.gather(*(command for pair in pairs for command in pair))
@@ -117,7 +117,7 @@ async def test_a_cancelled_checkouts_order_is_not_placed_again(
     shopper: Shopper, games: Games, order: SubgraphClient
 ) -> None:
     request, _ = await shopper.checkout(await games.new())
-    await order.command(LEAVE_PAYMENTS, [shopper.detach_request(request, cancel=True)])
+    await order.command(DETACH_ORDERS, [shopper.detach_request(request, cancel=True)])
     assert await shopper.state(request.order_id) == "CANCELLED"
     (again,) = await order.command(PLACE_CHECKOUT_ORDERS, [request])
     assert (again.kind, again.code) == ("refused", "INVALID_STATE")

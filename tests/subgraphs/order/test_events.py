@@ -2,7 +2,7 @@
 
 import pytest
 
-from subgraphs.contracts.order import ENTER_PAYMENTS, LEAVE_PAYMENTS, PLACE_CHECKOUT_ORDERS, EnterRequest
+from subgraphs.contracts.order import ATTACH_ORDERS, DETACH_ORDERS, PLACE_CHECKOUT_ORDERS, AttachRequest
 from subgraphs.contracts.payment import PaymentCancelled
 from subgraphs.kit.database.columns import new_id
 from tests.clients import Games, SubgraphClient
@@ -28,7 +28,7 @@ async def test_a_paid_order_is_not_detached(shopper: Shopper, games: Games, orde
     await shopper.announce_paid(request.order_id, request.payment_id, game)
     await shopper.buy(await games.new())  # later in the stream: everything before it has been applied
     for cancel in (False, True):
-        await order.command(LEAVE_PAYMENTS, [shopper.detach_request(request, cancel=cancel)])
+        await order.command(DETACH_ORDERS, [shopper.detach_request(request, cancel=cancel)])
     assert await shopper.state(request.order_id) == "PAID"
     assert await order.command(PLACE_CHECKOUT_ORDERS, [request]) == [placed]
 
@@ -47,14 +47,14 @@ async def test_an_order_can_be_paid_after_a_payment_was_cancelled(
     shopper: Shopper, games: Games, order: SubgraphClient, publish: Publish, applied: Applied
 ) -> None:
     order_id = await shopper.ordered(await games.new())
-    first = EnterRequest(order_id, new_id(), shopper.id)
-    await order.command(ENTER_PAYMENTS, [first])
+    first = AttachRequest(order_id, new_id(), shopper.id)
+    await order.command(ATTACH_ORDERS, [first])
     cancelled = PaymentCancelled(first.payment_id, order_id, shopper.id)
     await publish(cancelled)
     await applied()
     assert await shopper.state(order_id) == "READY"
-    second = EnterRequest(order_id, new_id(), shopper.id)
-    late, attached = await order.command(ENTER_PAYMENTS, [first, second])
+    second = AttachRequest(order_id, new_id(), shopper.id)
+    late, attached = await order.command(ATTACH_ORDERS, [first, second])
     assert (late.kind, late.code) == ("refused", "INVALID_STATE")
     assert attached.kind == "ready"
     await publish(cancelled)  # delivered again, late
@@ -75,7 +75,7 @@ async def test_a_checkout_given_up_is_cancelled_whether_event_or_command_comes_f
     if event_first:
         await publish(PaymentCancelled(request.payment_id, request.order_id, shopper.id))
         await applied()
-    await order.command(LEAVE_PAYMENTS, [shopper.detach_request(request, cancel=True)])
+    await order.command(DETACH_ORDERS, [shopper.detach_request(request, cancel=True)])
     if not event_first:
         await publish(PaymentCancelled(request.payment_id, request.order_id, shopper.id))
         await applied()

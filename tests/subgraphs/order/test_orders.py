@@ -2,7 +2,7 @@
 
 import asyncio
 
-from subgraphs.contracts.order import ENTER_PAYMENTS, EnterRequest
+from subgraphs.contracts.order import ATTACH_ORDERS, AttachRequest
 from subgraphs.kit.database.columns import new_id
 from tests.clients import Account, Games, SubgraphClient
 from tests.subgraphs.order.shopper import Counting, Shopper, Shoppers
@@ -66,7 +66,7 @@ async def test_an_order_that_is_being_paid_does_not_change(
 ) -> None:
     one, two = await games.new(), await games.new()
     order_id = await shopper.ordered(one, two)
-    attached = await order.command(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
+    attached = await order.command(ATTACH_ORDERS, [AttachRequest(order_id, new_id(), shopper.id)])
     assert attached[0].kind == "ready"
     before = await shopper.order(order_id)
     assert before["state"] == "ORDERED"

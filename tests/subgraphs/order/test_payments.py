@@ -7,11 +7,11 @@ import pytest
 
 from subgraphs.contracts.command import Command
 from subgraphs.contracts.order import (
-    ENTER_PAYMENTS,
-    LEAVE_PAYMENTS,
+    ATTACH_ORDERS,
+    DETACH_ORDERS,
     PLACE_CHECKOUT_ORDERS,
-    EnterRequest,
-    LeaveRequest,
+    AttachRequest,
+    DetachRequest,
     OrderOutcome,
     PlaceRequest,
 )
@@ -22,13 +22,13 @@ from tests.subgraphs.order.shopper import Counting, Shopper, Shoppers
 
 async def test_an_order_is_attached_to_one_payment(shopper: Shopper, games: Games, order: SubgraphClient) -> None:
     order_id = await shopper.ordered(await games.new(usd="1.00"))
-    first = EnterRequest(order_id, new_id(), shopper.id)
-    second = EnterRequest(order_id, new_id(), shopper.id)
-    one, two, again = await order.command(ENTER_PAYMENTS, [first, second, first])
+    first = AttachRequest(order_id, new_id(), shopper.id)
+    second = AttachRequest(order_id, new_id(), shopper.id)
+    one, two, again = await order.command(ATTACH_ORDERS, [first, second, first])
     assert (one.kind, one.total, len(one.lines)) == ("ready", 1300, 1)
     assert (two.kind, two.code) == ("refused", "INVALID_STATE")
     assert again == one
-    assert await order.command(ENTER_PAYMENTS, [first]) == [one]
+    assert await order.command(ATTACH_ORDERS, [first]) == [one]
     assert await shopper.state(order_id) == "ORDERED"
 
 
@@ -37,11 +37,11 @@ async def test_only_a_users_own_ready_order_is_attached(
 ) -> None:
     order_id = await shopper.ordered(await games.new())
     stranger = await shoppers.new()
-    asked = [EnterRequest(order_id, new_id(), stranger.id), EnterRequest(new_id(), new_id(), shopper.id)]
-    for outcome in await order.command(ENTER_PAYMENTS, asked):
+    asked = [AttachRequest(order_id, new_id(), stranger.id), AttachRequest(new_id(), new_id(), shopper.id)]
+    for outcome in await order.command(ATTACH_ORDERS, asked):
         assert (outcome.kind, outcome.code) == ("refused", "NOT_FOUND")
     await shopper.cancel(order_id)
-    (outcome,) = await order.command(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
+    (outcome,) = await order.command(ATTACH_ORDERS, [AttachRequest(order_id, new_id(), shopper.id)])
     assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
 
 
@@ -51,12 +51,12 @@ async def test_an_order_with_an_owned_product_is_not_attached(
     game, other = await games.new(), await games.new()
     order_id = await shopper.ordered(game, other)
     await shopper.buy(game)
-    request = EnterRequest(order_id, new_id(), shopper.id)
-    (outcome,) = await order.command(ENTER_PAYMENTS, [request])
+    request = AttachRequest(order_id, new_id(), shopper.id)
+    (outcome,) = await order.command(ATTACH_ORDERS, [request])
     assert (outcome.kind, outcome.product_ids) == ("already_owned", [game])
     assert await shopper.state(order_id) == "READY"
     await shopper.remove_line(order_id, game)
-    (outcome,) = await order.command(ENTER_PAYMENTS, [request])
+    (outcome,) = await order.command(ATTACH_ORDERS, [request])
     assert outcome.kind == "ready"
 
 
@@ -64,24 +64,24 @@ async def test_an_order_is_detached_only_from_its_own_payment(
     shopper: Shopper, games: Games, order: SubgraphClient
 ) -> None:
     order_id = await shopper.ordered(await games.new())
-    attach = EnterRequest(order_id, new_id(), shopper.id)
-    await order.command(ENTER_PAYMENTS, [attach])
-    await order.command(LEAVE_PAYMENTS, [LeaveRequest(order_id, new_id(), shopper.id, cancel=False)])
+    attach = AttachRequest(order_id, new_id(), shopper.id)
+    await order.command(ATTACH_ORDERS, [attach])
+    await order.command(DETACH_ORDERS, [DetachRequest(order_id, new_id(), shopper.id, cancel=False)])
     assert await shopper.state(order_id) == "ORDERED"
-    detach = LeaveRequest(order_id, attach.payment_id, shopper.id, cancel=False)
+    detach = DetachRequest(order_id, attach.payment_id, shopper.id, cancel=False)
     for _ in range(2):
-        await order.command(LEAVE_PAYMENTS, [detach])
+        await order.command(DETACH_ORDERS, [detach])
         assert await shopper.state(order_id) == "READY"
 
 
 async def test_a_detached_payment_is_not_attached_later(shopper: Shopper, games: Games, order: SubgraphClient) -> None:
     order_id = await shopper.ordered(await games.new())
-    late = EnterRequest(order_id, new_id(), shopper.id)
-    await order.command(LEAVE_PAYMENTS, [LeaveRequest(order_id, late.payment_id, shopper.id, cancel=False)])
-    (outcome,) = await order.command(ENTER_PAYMENTS, [late])
+    late = AttachRequest(order_id, new_id(), shopper.id)
+    await order.command(DETACH_ORDERS, [DetachRequest(order_id, late.payment_id, shopper.id, cancel=False)])
+    (outcome,) = await order.command(ATTACH_ORDERS, [late])
     assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
     assert await shopper.state(order_id) == "READY"
-    (outcome,) = await order.command(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
+    (outcome,) = await order.command(ATTACH_ORDERS, [AttachRequest(order_id, new_id(), shopper.id)])
     assert outcome.kind == "ready"
 
 
@@ -91,7 +91,7 @@ async def test_exactly_one_of_a_cancellation_and_several_payments_wins(
     game = await games.new()
 
     async def attach(order_id: str) -> bool:
-        (outcome,) = await order.command(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)])
+        (outcome,) = await order.command(ATTACH_ORDERS, [AttachRequest(order_id, new_id(), shopper.id)])
         assert outcome.kind == "ready" or (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
         return outcome.kind == "ready"
 
@@ -115,7 +115,7 @@ async def test_a_payment_gets_the_lines_that_the_order_has(
     order_ids = [await shopper.ordered(one, two) for _ in range(20)]
 
     async def attach(order_id: str) -> OrderOutcome:
-        return (await order.command(ENTER_PAYMENTS, [EnterRequest(order_id, new_id(), shopper.id)]))[0]
+        return (await order.command(ATTACH_ORDERS, [AttachRequest(order_id, new_id(), shopper.id)]))[0]
 
     answers = await asyncio.gather(
         *(asyncio.gather(shopper.remove_line(order_id, one), attach(order_id)) for order_id in order_ids)
@@ -135,12 +135,12 @@ async def test_commands_cost_the_same_for_1_and_for_50_orders(
     for count in (1, 50):
         buyer = await shoppers.new()
         places = [PlaceRequest(new_id(), new_id(), buyer.id, [game]) for _ in range(count)]
-        detaches = [LeaveRequest(r.order_id, r.payment_id, buyer.id, cancel=False) for r in places]
-        attaches = [EnterRequest(r.order_id, new_id(), buyer.id) for r in places]
+        detaches = [DetachRequest(r.order_id, r.payment_id, buyer.id, cancel=False) for r in places]
+        attaches = [AttachRequest(r.order_id, new_id(), buyer.id) for r in places]
         turns: list[tuple[Command[Any, Any], list[Any]]] = [
             (PLACE_CHECKOUT_ORDERS, places),
-            (LEAVE_PAYMENTS, detaches),
-            (ENTER_PAYMENTS, attaches),
+            (DETACH_ORDERS, detaches),
+            (ATTACH_ORDERS, attaches),
         ]
         counts = []
         for command, requests in turns:
@@ -152,7 +152,7 @@ async def test_commands_cost_the_same_for_1_and_for_50_orders(
     assert costs[0] == costs[1]
 
 
-@pytest.mark.parametrize("command", [PLACE_CHECKOUT_ORDERS, ENTER_PAYMENTS, LEAVE_PAYMENTS])
+@pytest.mark.parametrize("command", [PLACE_CHECKOUT_ORDERS, ATTACH_ORDERS, DETACH_ORDERS])
 async def test_commands_are_for_peers_only(shopper: Shopper, order: SubgraphClient, command: Command[Any, Any]) -> None:
     answer = await order.run(command.document, {"r": []}, viewer=shopper.viewer)
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"

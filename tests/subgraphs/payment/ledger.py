@@ -1,11 +1,11 @@
-"""A user's ledger, read back."""
+"""What the payment database holds, read back."""
 
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from subgraphs.kit.database.database import Database
-from subgraphs.payment.models import LedgerEntry, Wallet
+from subgraphs.payment.models import LedgerEntry, Outbox, Wallet
 
 
 async def ledger(sql: Callable[[str], Database], user_id: str) -> list[tuple[str, int, int]]:
@@ -21,3 +21,10 @@ async def ledger(sql: Callable[[str], Database], user_id: str) -> list[tuple[str
     assert wallet is not None
     assert wallet.balance == balance
     return [(entry.kind, entry.amount, entry.balance_after) for entry in entries]
+
+
+async def applied(sql: Callable[[str], Database], payment_id: str) -> bool:
+    """Whether every consumer has applied, and confirmed, all events of a payment."""
+    async with sql("payment").reading() as session:
+        events = select(func.count()).select_from(Outbox).where(Outbox.payload.contains(payment_id))
+        return await session.scalar(events) == 0

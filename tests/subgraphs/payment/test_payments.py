@@ -1,4 +1,4 @@
-"""Payments under concurrency: every race has one winner, and the ledger tells the whole story."""
+"""Payments under concurrency: every race has one winner, and the ledger shows it."""
 
 import asyncio
 from collections.abc import Callable
@@ -89,7 +89,7 @@ async def test_a_batch_costs_a_constant_number_of_statements(
     metrics: Metrics,
     statements: Callable[[str], AbstractAsyncContextManager[Statements]],
 ) -> None:
-    """Forty payers at once go in a few batches; each batch costs what one payment alone does."""
+    """Forty payments at once go in a few batches, and each batch costs as much as one payment alone."""
 
     async def pay(count: int) -> tuple[int, int]:
         payers = []

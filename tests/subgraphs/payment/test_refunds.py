@@ -1,4 +1,4 @@
-"""Refunds under concurrency: what is given back is given back once, and never what was played."""
+"""Refunds under concurrency: a product is given back once, and never when it was played."""
 
 import asyncio
 import uuid
@@ -8,7 +8,7 @@ from typing import Any
 from subgraphs.kit.database.database import Database
 from tests.clients import SubgraphClient, eventually
 from tests.shop import Shop
-from tests.subgraphs.payment.ledger import ledger
+from tests.subgraphs.payment.ledger import applied, ledger
 
 REFUND = """mutation($id: ID!, $key: String!) { refund(paymentId: $id, idempotencyKey: $key) {
     __typename ... on Refund { id amount } } }"""
@@ -45,10 +45,25 @@ async def test_refund_against_play_has_one_winner(payment: SubgraphClient, shop:
         assert outcome in {("Play", "NotRefundable"), ("NotOwned", "Refund")}
 
 
-async def test_a_refund_right_after_the_payment_overtakes_the_grant(payment: SubgraphClient, shop: Shop) -> None:
+async def test_a_refund_right_after_the_payment_overtakes_the_grant(
+    payment: SubgraphClient, shop: Shop, sql: Callable[[str], Database]
+) -> None:
     customer, game = await shop.customer(5000), await shop.games.new(usd="1.00")
     bought = await shop.checkout(customer, game)
     refunded = await payment.data(REFUND, {"id": bought["id"], "key": "k"}, customer)
     assert refunded["refund"]["__typename"] == "Refund"
-    await asyncio.sleep(1)
+    await eventually(lambda: applied(sql, bought["id"]))
     assert await shop.library(customer) == []
+
+
+async def test_a_list_that_names_nothing_or_a_product_twice_is_refused(payment: SubgraphClient, shop: Shop) -> None:
+    customer, game = await shop.customer(5000), await shop.games.new(usd="1.00")
+    payment_id = await shop.bought(customer, game)
+    refund = """mutation($id: ID!, $ids: [ID!]!) { refund(paymentId: $id, idempotencyKey: "k", productIds: $ids) {
+        __typename } }"""
+    for product_ids in ([], [game, game]):
+        assert await payment.code(refund, {"id": payment_id, "ids": product_ids}, customer) == "BAD_USER_INPUT"
+    assert await payment.code(refund, {"id": payment_id, "ids": ["no such product"]}, customer) == "NOT_FOUND"
+    assert await shop.library(customer) == [game]
+    answer = await payment.data(refund, {"id": payment_id, "ids": [game]}, customer)
+    assert answer == {"refund": {"__typename": "Refund"}}

@@ -1,12 +1,12 @@
-"""Points that are bought: once a key, and up to a limit."""
+"""Top-ups: each key buys once, and a wallet has an upper limit."""
 
 import asyncio
 from collections.abc import Callable
 
-from sqlalchemy import update
+import pytest
 
 from subgraphs.kit.database.database import Database
-from subgraphs.payment.models import Wallet
+from subgraphs.payment.wallets.domain import MAX_BALANCE, MAX_TOP_UP
 from tests.clients import SubgraphClient
 from tests.shop import Shop
 from tests.subgraphs.payment.ledger import ledger
@@ -14,7 +14,7 @@ from tests.subgraphs.payment.ledger import ledger
 TOP_UP = "mutation($n: Int!, $key: String!) { topUp(amount: $n, idempotencyKey: $key) { balance } }"
 
 
-async def test_a_key_buys_once_however_often_it_is_sent(
+async def test_the_same_key_buys_once_however_often_it_is_sent(
     payment: SubgraphClient, shop: Shop, sql: Callable[[str], Database]
 ) -> None:
     customer = await shop.customer(0)
@@ -25,16 +25,26 @@ async def test_a_key_buys_once_however_often_it_is_sent(
     assert await ledger(sql, customer.id) == [("TOP_UP", 100, 100), ("TOP_UP", 1, 101)]
 
 
-async def test_another_users_key_is_another_key(payment: SubgraphClient, shop: Shop) -> None:
+async def test_two_users_may_use_the_same_key(payment: SubgraphClient, shop: Shop) -> None:
     for _ in range(2):
         customer = await shop.customer(0)
         assert await payment.data(TOP_UP, {"n": 7, "key": "same"}, customer) == {"topUp": {"balance": 7}}
 
 
 async def test_a_wallet_has_an_upper_limit(payment: SubgraphClient, shop: Shop, sql: Callable[[str], Database]) -> None:
-    customer = await shop.customer(1)
-    async with sql("payment").transaction() as session:
-        await session.execute(update(Wallet).where(Wallet.user_id == customer.id).values(balance=1_999_999_999))
-    assert await payment.code(TOP_UP, {"n": 2, "key": "k"}, customer) == "LIMIT_EXCEEDED"
-    async with sql("payment").transaction() as session:
-        await session.execute(update(Wallet).where(Wallet.user_id == customer.id).values(balance=1))
+    customer = await shop.customer(0)
+    count = MAX_BALANCE // MAX_TOP_UP
+    top_ups = [payment.data(TOP_UP, {"n": MAX_TOP_UP, "key": str(key)}, customer) for key in range(count)]
+    balances = [answer["topUp"]["balance"] for answer in await asyncio.gather(*top_ups)]
+    assert max(balances) == MAX_BALANCE
+    for _ in range(2):
+        assert await payment.code(TOP_UP, {"n": 1, "key": "one more"}, customer) == "LIMIT_EXCEEDED"
+    entries = await ledger(sql, customer.id)
+    assert (len(entries), entries[-1]) == (count, ("TOP_UP", MAX_TOP_UP, MAX_BALANCE))
+
+
+@pytest.mark.parametrize("amount", [-1, 0, MAX_TOP_UP + 1])
+async def test_an_amount_out_of_range_buys_nothing(payment: SubgraphClient, shop: Shop, amount: int) -> None:
+    customer = await shop.customer(0)
+    assert await payment.code(TOP_UP, {"n": amount, "key": "k"}, customer) == "BAD_USER_INPUT"
+    assert await payment.data(TOP_UP, {"n": 1, "key": "k"}, customer) == {"topUp": {"balance": 1}}

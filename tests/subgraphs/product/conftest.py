@@ -1,4 +1,4 @@
-"""What the product subgraph's tests do again and again: fill a shelf of their own, and page through it."""
+"""Helpers of the product subgraph's tests: add products, and page through lists."""
 
 import random
 import string
@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from subgraphs.product.models import Product, ProductCompany
-from subgraphs.product.pricing import discounted_points, regular_points
+from subgraphs.product.domain import Product
+from subgraphs.product.listing import PLATFORM_BITS
+from subgraphs.product.models import ProductCompany
+from subgraphs.product.pricing import Price
 from subgraphs.product.repository import ProductRepository
 
 PAGE = """query ($search: String, $filter: ProductFilter, $sort: ProductSort!, $first: Int!, $after: String) {
@@ -20,29 +22,34 @@ PAGE = """query ($search: String, $filter: ProductFilter, $sort: ProductSort!, $
 
 
 def made_up_word() -> str:
-    """A word that no other product has."""
+    """A word that occurs in no other product."""
     return "zq" + "".join(random.choices(string.ascii_lowercase, k=12))
 
 
 @dataclass
-class HoldBatch:
-    """Products that a test put into the catalogue; a genre of their own keeps them apart from all others."""
+class Shelf:
+    """Products that a test added to the catalogue, in a genre of their own."""
 
     genre: str
     ids: list[str]
 
 
-def a_product(title: str = "A game", usd: str = "9.99", discount_percent: int = 0, **columns: Any) -> Product:
-    price = Decimal(usd)
-    reviews = {"positive_reviews": 0, "negative_reviews": 0, "review_score": 0, "platforms": 1} | columns
+def a_product(
+    product_id: int, usd: str = "9.99", discount_percent: int = 0, platforms: int = 1, **fields: Any
+) -> Product:
+    """A product; `platforms` is the sum of their bits."""
+    given: dict[str, Any] = {
+        "publisher_id": None,
+        "title": "A game",
+        "description": "Words about it.",
+        "header_image": None,
+        "released_on": None,
+    } | fields
     return Product(
-        title=title,
-        usd=price,
-        regular_points=regular_points(price),
-        points=discounted_points(price, discount_percent),
-        discount_percent=discount_percent,
-        reviews=reviews["positive_reviews"] + reviews["negative_reviews"],
-        **({"description": "Words about it."} | reviews),
+        id=product_id,
+        price=Price.of(Decimal(usd), discount_percent),
+        platforms=frozenset(platform for platform, bit in PLATFORM_BITS.items() if platforms & bit),
+        **given,
     )
 
 
@@ -52,17 +59,16 @@ def word() -> Callable[[], str]:
 
 
 @pytest.fixture
-def shelve(sql: Any) -> Callable[..., Awaitable[HoldBatch]]:
-    """Puts products, each given by its columns, on a new shelf."""
+def shelve(sql: Any) -> Callable[..., Awaitable[Shelf]]:
+    """Adds products, each given by its fields, to a new shelf."""
 
-    async def put(*products: dict[str, Any]) -> HoldBatch:
+    async def put(*products: dict[str, Any]) -> Shelf:
         genre = made_up_word()
-        shelf = HoldBatch(genre, [])
+        shelf = Shelf(genre, [])
         async with sql("product").transaction() as session:
             repository = ProductRepository(session)
-            for columns in products:
-                product = a_product(**columns)
-                product.id = await repository.next_published_id()
+            for fields in products:
+                product = a_product(await repository.next_published_id(), **fields)
                 await repository.add(product, [genre])
                 shelf.ids.append(str(product.id))
         return shelf
@@ -72,10 +78,10 @@ def shelve(sql: Any) -> Callable[..., Awaitable[HoldBatch]]:
 
 @pytest.fixture
 def find(product: Any) -> Callable[..., Awaitable[list[str]]]:
-    """The ids that a list shows, read in pages of `first`, and every page's borders checked."""
+    """The ids in a list, read in pages of `first`; checks the page info of every page."""
 
     async def read(
-        shelf: HoldBatch | None,
+        shelf: Shelf | None,
         search: str | None = None,
         sort: str = "RELEVANCE",
         first: int = 100,

@@ -1,4 +1,4 @@
-"""Orders, pages and filters of the catalogue."""
+"""Sorting, paging and filtering the catalogue."""
 
 import base64
 import json
@@ -28,7 +28,7 @@ SHELF: list[dict[str, Any]] = [
         ("Ωmega", "7.50", 10, 2, 100, None, 2),
     ]
 ]
-# The places in SHELF in each order; what is equal goes by id, downwards where the order goes down.
+# The places in SHELF in each order. Equal products are sorted by id, descending where the order is.
 ORDERS = {
     "TITLE": [1, 2, 0, 5, 6, 3, 4, 7],
     "NEWEST": [6, 3, 2, 0, 5, 7, 4, 1],
@@ -56,7 +56,7 @@ async def test_every_order_in_pages_of_every_size(find: Any, shelf: Any, sort: s
         assert await find(shelf, None, sort, first) == expected
 
 
-async def test_without_a_text_the_most_reviewed_are_the_most_relevant(find: Any, shelf: Any) -> None:
+async def test_without_a_search_text_relevance_means_most_reviewed(find: Any, shelf: Any) -> None:
     expected = [shelf.ids[place] for place in ORDERS["MOST_REVIEWED"]]
 
     assert await find(shelf) == expected
@@ -84,15 +84,15 @@ async def test_filters(find: Any, shelf: Any, chosen: dict[str, Any], places: se
     assert set(await find(shelf, **chosen)) == {shelf.ids[place] for place in places}
 
 
-async def test_filters_hold_on_every_page(find: Any, shelf: Any) -> None:
+async def test_filters_apply_to_every_page(find: Any, shelf: Any) -> None:
     assert await find(shelf, None, "TITLE", 1, platform="WINDOWS") == [shelf.ids[i] for i in (2, 0, 5, 6, 4)]
 
 
 async def test_filter_by_genre_is_exact(product: Any, shelf: Any, word: Any) -> None:
     query = "query ($g: String) { products(filter: {genre: $g}) { totalCount edges { node { id } } } }"
     for genre, count in ((shelf.genre, 8), (shelf.genre.upper(), 0), (word(), 0), ("", 0), ("'", 0)):
-        shown = (await product.run(query, {"g": genre}))["data"]["products"]
-        assert (shown["totalCount"], len(shown["edges"])) == (count, count)
+        found = (await product.run(query, {"g": genre}))["data"]["products"]
+        assert (found["totalCount"], len(found["edges"])) == (count, count)
 
 
 async def test_filter_by_developer(find: Any, shelve: Any, companies: Any, word: Any) -> None:
@@ -102,7 +102,7 @@ async def test_filter_by_developer(find: Any, shelve: Any, companies: Any, word:
 
     assert await find(shelf, developer=studio) == shelf.ids[:1]
     assert await find(shelf, developer=studio.upper()) == []
-    # The ones that show "Anonymous" are those that name no developer.
+    # "Anonymous" is the developer of products that name none.
     assert set(await find(shelf, developer="Anonymous")) == set(shelf.ids[1:])
 
 
@@ -116,21 +116,21 @@ async def test_filter_by_developer(find: Any, shelve: Any, companies: Any, word:
         ("first: -1", "first"),
     ],
 )
-async def test_ranges_that_make_no_sense(product: Any, arguments: str, field: str) -> None:
+async def test_impossible_ranges_are_refused(product: Any, arguments: str, field: str) -> None:
     answer = await product.run(f"{{ products({arguments}) {{ totalCount edges {{ cursor }} }} }}")
 
     assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "field": field}
 
 
-async def test_null_arguments_are_as_good_as_none(product: Any, shelf: Any) -> None:
+async def test_a_null_argument_is_the_same_as_none(product: Any, shelf: Any) -> None:
     query = """query ($f: ProductFilter) {
       nulls: products(filter: $f, search: null, sort: null, first: null, after: null) { edges { node { id } } }
       none: products(filter: $f) { edges { node { id } } } }"""
 
-    shown = (await product.run(query, {"f": {"genre": shelf.genre, "platform": None, "onSale": None}}))["data"]
+    found = (await product.run(query, {"f": {"genre": shelf.genre, "platform": None, "onSale": None}}))["data"]
 
-    assert len(shown["nulls"]["edges"]) == len(shelf.ids)
-    assert shown["nulls"] == shown["none"]
+    assert len(found["nulls"]["edges"]) == len(shelf.ids)
+    assert found["nulls"] == found["none"]
 
 
 def cursor_of(*values: object) -> str:
@@ -141,7 +141,7 @@ def cursor_of(*values: object) -> str:
 @pytest.mark.parametrize(
     "after", ["", "x", "!!!", "é", cursor_of(), cursor_of(1), cursor_of(1, 2, 3), cursor_of([], {})]
 )
-async def test_a_cursor_that_is_none(product: Any, sort: str, after: str) -> None:
+async def test_malformed_cursors_are_refused(product: Any, sort: str, after: str) -> None:
     query = "query ($s: ProductSort!, $a: String) { products(sort: $s, after: $a) { edges { cursor } } }"
 
     answer = await product.run(query, {"s": sort, "a": after})
@@ -150,7 +150,7 @@ async def test_a_cursor_that_is_none(product: Any, sort: str, after: str) -> Non
 
 
 @pytest.mark.parametrize("value", ["not a date", "2020-13-01", 5])
-async def test_a_made_up_date_in_a_cursor(product: Any, value: object) -> None:
+async def test_a_cursor_with_a_made_up_date_is_refused(product: Any, value: object) -> None:
     query = "query ($a: String) { products(sort: NEWEST, after: $a) { edges { cursor } } }"
 
     answer = await product.run(query, {"a": cursor_of(value, 5)})

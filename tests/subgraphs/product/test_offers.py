@@ -1,11 +1,13 @@
-"""The internal step by which order and stock learn what products cost."""
+"""The internal command that tells order and stock what products cost."""
 
 from typing import Any
 
 from subgraphs.contracts.product import PRODUCT_OFFERS, Offer, OfferRequest
 
 
-async def test_offers_in_the_order_of_the_requests(product: Any, shelve: Any, viewers: Any, statements: Any) -> None:
+async def test_offers_are_in_the_order_of_the_requests(
+    product: Any, shelve: Any, viewers: Any, statements: Any
+) -> None:
     developer = await viewers.developer()
     shelf = await shelve(
         {"title": "Own", "usd": "10", "discount_percent": 25, "publisher_id": developer.id},
@@ -15,12 +17,10 @@ async def test_offers_in_the_order_of_the_requests(product: Any, shelve: Any, vi
         product_id=shelf.ids[0],
         exists=True,
         publisher_id=developer.id,
-        title="Own",
         points=9750,
-        regular_points=13000,
         discount_percent=25,
     )
-    other = Offer(product_id=shelf.ids[1], exists=True, title="Other")
+    other = Offer(product_id=shelf.ids[1], exists=True)
     ids = [shelf.ids[1], "12345678901", shelf.ids[0], "abc", "", shelf.ids[0]]
 
     async with statements("product") as counted:

@@ -1,4 +1,4 @@
-"""What a product shows, how the router asks for it, and what that costs."""
+"""A product's fields, how entities are resolved, and how many statements that takes."""
 
 from typing import Any
 
@@ -76,15 +76,15 @@ async def test_a_whole_product(product: Any, shelve: Any, sql: Any, day: Any) ->
     }
 
 
-async def test_a_product_of_which_little_is_known(product: Any, shelve: Any) -> None:
+async def test_a_product_with_little_data(product: Any, shelve: Any) -> None:
     shelf = await shelve({"platforms": 0})
 
-    shown = (await product.run(WHOLE, {"id": shelf.ids[0]}))["data"]["product"]
+    found = (await product.run(WHOLE, {"id": shelf.ids[0]}))["data"]["product"]
 
-    assert shown["developers"] == ["Anonymous"]
-    assert (shown["headerImage"], shown["releasedOn"]) == (None, None)
+    assert found["developers"] == ["Anonymous"]
+    assert (found["headerImage"], found["releasedOn"]) == (None, None)
     for empty in ("publishers", "platforms", "tags", "categories", "languages", "screenshots", "movies"):
-        assert shown[empty] == []
+        assert found[empty] == []
 
 
 NO_IDS = [
@@ -105,13 +105,13 @@ NO_IDS = [
 
 
 @pytest.mark.parametrize("no_id", NO_IDS)
-async def test_an_id_of_nothing(product: Any, no_id: str) -> None:
+async def test_an_unknown_id_is_null(product: Any, no_id: str) -> None:
     assert await product.run("query ($id: ID!) { product(id: $id) { title } }", {"id": no_id}) == {
         "data": {"product": None}
     }
 
 
-async def test_entities_in_their_order(product: Any, shelve: Any, statements: Any) -> None:
+async def test_entities_are_in_the_order_of_the_representations(product: Any, shelve: Any, statements: Any) -> None:
     shelf = await shelve(*[{"title": f"Game {i}", "discount_percent": i} for i in range(50)])
     ids = [*reversed(shelf.ids), "abc", shelf.ids[7]]
 
@@ -119,12 +119,12 @@ async def test_entities_in_their_order(product: Any, shelve: Any, statements: An
         answer = await product.run(ENTITIES, {"r": [{"__typename": "Product", "id": i} for i in ids]})
 
     assert counted.count == 2  # the products, and their genres
-    shown = answer["data"]["_entities"]
-    assert [entity and entity["id"] for entity in shown] == [*reversed(shelf.ids), None, shelf.ids[7]]
-    assert [entity["price"]["discountPercent"] for entity in shown[:50]] == list(range(49, -1, -1))
+    found = answer["data"]["_entities"]
+    assert [entity and entity["id"] for entity in found] == [*reversed(shelf.ids), None, shelf.ids[7]]
+    assert [entity["price"]["discountPercent"] for entity in found[:50]] == list(range(49, -1, -1))
 
 
-async def test_malformed_representations_are_null_and_spoil_nothing(product: Any, shelve: Any) -> None:
+async def test_malformed_representations_are_null_and_others_are_resolved(product: Any, shelve: Any) -> None:
     shelf = await shelve({"title": "Fine"})
     malformed: list[dict[str, Any]] = [{"id": no_id} for no_id in [*NO_IDS, 5, 1.5, None, True, [], ["5"], {"id": "5"}]]
     malformed += [{}, {"name": "x"}, {"id": None, "title": "made up"}]
@@ -136,9 +136,9 @@ async def test_malformed_representations_are_null_and_spoil_nothing(product: Any
     answer = await product.run(ENTITIES, {"r": [{"__typename": "Product"} | r for r in [*malformed, *fine]]})
 
     assert "errors" not in answer
-    shown = answer["data"]["_entities"]
-    assert shown[: len(malformed)] == [None] * len(malformed)
-    assert [entity["title"] for entity in shown[len(malformed) :]] == ["Fine", "Fine"]
+    found = answer["data"]["_entities"]
+    assert found[: len(malformed)] == [None] * len(malformed)
+    assert [entity["title"] for entity in found[len(malformed) :]] == ["Fine", "Fine"]
 
 
 async def test_a_page_costs_the_same_for_one_product_and_for_fifty(product: Any, shelve: Any, statements: Any) -> None:
@@ -178,17 +178,17 @@ async def test_genres_with_their_products(product: Any, shelve: Any, statements:
     assert names == sorted(names)
     by_name = {genre["name"]: genre["products"] for genre in genres}
     for shelf in shelves:
-        shown = by_name[shelf.genre]
-        assert [edge["node"]["id"] for edge in shown["edges"]] == shelf.ids[::-1][:2]
-        assert shown["pageInfo"]["hasNextPage"] is (len(shelf.ids) > 2)
-        assert shown["totalCount"] == len(shelf.ids)
+        found = by_name[shelf.genre]
+        assert [edge["node"]["id"] for edge in found["edges"]] == shelf.ids[::-1][:2]
+        assert found["pageInfo"]["hasNextPage"] is (len(shelf.ids) > 2)
+        assert found["totalCount"] == len(shelf.ids)
 
     after = by_name[shelves[0].genre]["pageInfo"]["endCursor"]
     rest = {genre["name"]: genre["products"] for genre in (await product.run(query, {"a": after}))["data"]["genres"]}
     assert [edge["node"]["id"] for edge in rest[shelves[0].genre]["edges"]] == shelves[0].ids[:1]
 
 
-async def test_windows_of_one_genre_do_not_mix(product: Any, shelve: Any) -> None:
+async def test_pages_of_one_genre_do_not_mix(product: Any, shelve: Any) -> None:
     shelf = await shelve({"positive_reviews": 1}, {"positive_reviews": 2})
     query = """query ($id: ID!) { product(id: $id) { genres { name
       one: products(first: 1) { edges { node { id } } }

@@ -1,4 +1,4 @@
-"""Publishing products and setting discounts: what is allowed, to whom, and what comes of it."""
+"""Publishing products and setting discounts: what is allowed, and to whom."""
 
 import asyncio
 from typing import Any
@@ -48,11 +48,11 @@ async def test_publishing(product: Any, viewers: Any, find: Any, word: Any) -> N
         headerImage="https://example.com/star.jpg",
     )
 
-    shown = (await product.run(PUBLISH, {"input": given}, viewer=await viewers.developer()))["data"]["publishProduct"]
+    found = (await product.run(PUBLISH, {"input": given}, viewer=await viewers.developer()))["data"]["publishProduct"]
 
-    product_id = shown.pop("id")
+    product_id = found.pop("id")
     assert int(product_id) > FIRST_PUBLISHED_ID
-    assert shown == {
+    assert found == {
         "title": f"{one} Garden",
         "description": "Grow\nstars.",
         "headerImage": "https://example.com/star.jpg",
@@ -68,13 +68,13 @@ async def test_publishing(product: Any, viewers: Any, find: Any, word: Any) -> N
     assert {"name": genre} in genres
 
 
-async def test_a_genre_is_spelt_as_it_is_known(product: Any, viewers: Any, shelve: Any) -> None:
+async def test_a_genre_takes_the_spelling_that_the_catalogue_has(product: Any, viewers: Any, shelve: Any) -> None:
     shelf, developer = await shelve({}), await viewers.developer()
     given = an_input(genres=[shelf.genre.upper(), shelf.genre])
 
-    shown = (await product.run(PUBLISH, {"input": given}, viewer=developer))["data"]["publishProduct"]
+    found = (await product.run(PUBLISH, {"input": given}, viewer=developer))["data"]["publishProduct"]
 
-    assert shown["genres"] == [{"name": shelf.genre}]
+    assert found["genres"] == [{"name": shelf.genre}]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ async def test_a_genre_is_spelt_as_it_is_known(product: Any, viewers: Any, shelv
         ("headerImage", "https://example.com/" + "a" * 500),
     ],
 )
-async def test_what_cannot_be_published(
+async def test_bad_input_is_named_and_publishes_nothing(
     product: Any, viewers: Any, find: Any, word: Any, field: str, value: Any
 ) -> None:
     one = word()
@@ -124,14 +124,14 @@ async def test_what_cannot_be_published(
 
 
 @pytest.mark.parametrize("usd", ["much", "", "1,5", "0x1"])
-async def test_a_price_that_is_no_number(product: Any, viewers: Any, usd: str) -> None:
+async def test_a_price_that_is_no_number_is_refused(product: Any, viewers: Any, usd: str) -> None:
     answer = await product.run(PUBLISH, {"input": an_input(usd=usd)}, viewer=await viewers.developer())
 
     assert code_of(answer)[0] == "BAD_USER_INPUT"
 
 
 @pytest.mark.parametrize(
-    ("usd", "shown", "points"),
+    ("usd", "found", "points"),
     [
         ("0", "0.00", 0),
         ("-0", "0.00", 0),
@@ -140,11 +140,11 @@ async def test_a_price_that_is_no_number(product: Any, viewers: Any, usd: str) -
         (0.99, "0.99", 1287),
     ],
 )
-async def test_prices_at_their_limits(product: Any, viewers: Any, usd: Any, shown: str, points: int) -> None:
+async def test_prices_at_their_limits(product: Any, viewers: Any, usd: Any, found: str, points: int) -> None:
     answer = await product.run(PUBLISH, {"input": an_input(usd=usd)}, viewer=await viewers.developer())
 
     assert answer["data"]["publishProduct"]["price"] == {
-        "usd": shown,
+        "usd": found,
         "regularPoints": points,
         "discountPercent": 0,
         "points": points,
@@ -158,12 +158,12 @@ async def test_longest_texts(product: Any, viewers: Any) -> None:
     product_id = answer["data"]["publishProduct"]["id"]
 
     query = "query ($id: ID!) { product(id: $id) { title description genres { name } } }"
-    shown = (await product.run(query, {"id": product_id}))["data"]["product"]
-    assert (shown["title"], shown["description"]) == (given["title"], given["description"])
-    assert {genre["name"] for genre in shown["genres"]} == set(given["genres"])
+    found = (await product.run(query, {"id": product_id}))["data"]["product"]
+    assert (found["title"], found["description"]) == (given["title"], given["description"])
+    assert {genre["name"] for genre in found["genres"]} == set(given["genres"])
 
 
-async def test_many_publish_a_new_genre_at_once(product: Any, viewers: Any, word: Any, find: Any) -> None:
+async def test_concurrent_publications_add_a_new_genre_once(product: Any, viewers: Any, word: Any, find: Any) -> None:
     genre, developer = word(), await viewers.developer()
     given = {"input": an_input(genres=[genre])}
 
@@ -201,7 +201,7 @@ async def test_a_discount(product: Any, published: Any, percent: int, points: in
 
 
 @pytest.mark.parametrize("percent", [-1, 91, 100, 2**31 - 1, -(2**31)])
-async def test_discounts_out_of_range(product: Any, published: Any, sql: Any, percent: int) -> None:
+async def test_discounts_out_of_range_are_refused(product: Any, published: Any, sql: Any, percent: int) -> None:
     developer, product_id = published
 
     answer = await product.run(DISCOUNT, {"id": product_id, "percent": percent}, viewer=developer)
@@ -227,7 +227,7 @@ async def test_who_may_set_a_discount(product: Any, published: Any, viewers: Any
 
 
 @pytest.mark.parametrize("product_id", ["12", "abc", "", "-1", "99999999999999999999"])
-async def test_a_discount_on_nothing(product: Any, viewers: Any, product_id: str) -> None:
+async def test_a_discount_on_an_unknown_product_is_refused(product: Any, viewers: Any, product_id: str) -> None:
     answer = await product.run(DISCOUNT, {"id": product_id, "percent": 10}, viewer=await viewers.admin())
 
     assert code_of(answer) == ("NOT_FOUND", None)

@@ -1,4 +1,4 @@
-"""Full-text search: what is found, in what order, and that no text does harm."""
+"""Full-text search: what is found, in what order, and that every text is safe."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ async def test_words_of_title_and_description_are_found(find: Any, shelve: Any, 
     assert await find(None, word()) == []
 
 
-async def test_the_last_word_may_be_unfinished_and_only_the_last(find: Any, shelve: Any, word: Any) -> None:
+async def test_only_the_last_word_may_be_the_beginning_of_a_word(find: Any, shelve: Any, word: Any) -> None:
     one, other = word(), word()
     shelf = await shelve({"title": f"{one} {other}"})
 
@@ -87,7 +87,7 @@ async def test_matches_in_any_other_order(find: Any, shelve: Any, word: Any, sor
     assert await find(None, one, sort, first=2) == await find(shelf, None, sort)
 
 
-async def test_words_that_an_index_ignores_hide_nothing(find: Any, shelve: Any, word: Any) -> None:
+async def test_words_that_the_index_ignores_hide_nothing(find: Any, shelve: Any, word: Any) -> None:
     one = word()
     shelf = await shelve({"title": f"{one} of the 2 Realms: to be"}, {"title": f"{one} of the 3 Realms"})
 
@@ -96,7 +96,7 @@ async def test_words_that_an_index_ignores_hide_nothing(find: Any, shelve: Any, 
     assert (await find(None, f"{one} 3"))[0] == shelf.ids[1]
 
 
-async def test_a_text_of_ignored_words_only_is_looked_for_in_titles(find: Any, shelve: Any) -> None:
+async def test_a_text_of_ignored_words_is_looked_for_in_titles(find: Any, shelve: Any) -> None:
     shelf = await shelve({"title": "Go for it"}, {"title": "Go"}, {"title": "The Who"}, {"title": "Chess"})
     go_for_it, go, who, _ = shelf.ids
 
@@ -139,14 +139,14 @@ async def test_no_text_is_no_search(find: Any, shelve: Any, text: str | None) ->
 
 
 @pytest.mark.parametrize("sort", ["RELEVANCE", "TITLE"])
-async def test_no_text_does_harm(find: Any, shelve: Any, sort: str) -> None:
+async def test_every_text_is_safe(find: Any, shelve: Any, sort: str) -> None:
     shelf = await shelve({"title": "A"}, {"title": "B"})
 
     for text in HOSTILE:
         assert set(await find(shelf, text, sort)) <= set(shelf.ids), text
 
 
-async def test_operators_mean_nothing(find: Any, shelve: Any, word: Any) -> None:
+async def test_search_operators_have_no_effect(find: Any, shelve: Any, word: Any) -> None:
     one, other = word(), word()
     shelf = await shelve({"title": one}, {"title": other})
 
@@ -156,13 +156,13 @@ async def test_operators_mean_nothing(find: Any, shelve: Any, word: Any) -> None
         assert await find(None, text) == shelf.ids[:1]
 
 
-async def test_a_search_text_has_a_limit(product: Any) -> None:
+async def test_a_search_text_that_is_too_long_is_refused(product: Any) -> None:
     answer = await product.run("query ($s: String) { products(search: $s) { edges { cursor } } }", {"s": "x" * 201})
 
     assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "field": "search"}
 
 
-async def test_the_total_is_that_of_the_search(product: Any, shelve: Any, word: Any) -> None:
+async def test_the_total_counts_the_matches(product: Any, shelve: Any, word: Any) -> None:
     one = word()
     await shelve(*[{"title": f"{one} {i}", "usd": f"{i}"} for i in range(5)])
     query = "query ($s: String, $m: Int) { products(search: $s, filter: {maxPoints: $m}) { totalCount } }"

@@ -1,4 +1,4 @@
-"""What the stock tests do again and again: to limit a product, to put one on sale, to claim, and to read back."""
+"""Drives stock for its tests: limits products, puts them on sale, claims, holds, and reads the state back."""
 
 import asyncio
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from subgraphs.contracts.payment import PaidLine, PaymentCancelled, PaymentPaid, PaymentRefunded
 from subgraphs.contracts.stock import HOLD_UNITS, HoldLine, HoldOutcome, HoldRequest
 from subgraphs.kit.database.columns import new_id
+from subgraphs.stock.claims.scripts import key_of
 from subgraphs.stock.models import Claim, FlashSale, LimitedStock
 from tests.clients import Account, Games, SubgraphClient, eventually
 
@@ -24,12 +25,8 @@ RELEASE = "mutation($id: ID!) { releaseClaim(id: $id) { id state sale { remainin
 LIMIT = "mutation($id: ID!, $units: Int!) { limitStock(productId: $id, units: $units) { id stock { remaining } } }"
 
 
-def board_key(sale_id: str, name: str) -> str:
-    return f"steampunk:sale:{{{sale_id}}}:{name}"
-
-
 def now(seconds: float) -> str:
-    """An instant so many seconds from now, as GraphQL takes it."""
+    """The instant in so many seconds, as GraphQL takes it."""
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
 
@@ -42,8 +39,8 @@ class Counters:
     sold: int
 
 
-class ClaimBatch:
-    """Does what a shop's staff, its users and payment do with stock."""
+class StockDriver:
+    """Does what staff, users and the payment subgraph do with stock."""
 
     def __init__(self, stock: SubgraphClient, games: Games, sql: Any, publish: Any, redis: Redis) -> None:
         self.redis = redis
@@ -59,7 +56,7 @@ class ClaimBatch:
         return product
 
     async def sale(self, units: int, *, product: str = "", starts: float = -60, ends: float = 3600) -> str:
-        """A new flash sale at 500 points; a product is made for it unless one is named."""
+        """A new flash sale at 500 points, of a new product unless one is named."""
         plan = {"productId": product or await self.games.new(), "points": 500, "units": units}
         plan |= {"startsAt": now(starts), "endsAt": now(max(ends, 60))}
         made = await self.stock.data(CREATE, {"input": plan}, self.games.developer)
@@ -74,21 +71,22 @@ class ClaimBatch:
         return result
 
     async def claimed(self, viewer: Account, sale: str) -> str:
-        """The id of a claim that is won."""
+        """Claims a unit, and returns the claim's id."""
         result = await self.claim(viewer, sale)
         assert result["__typename"] == "Claim", result
         claim_id: str = result["id"]
         return claim_id
 
     async def lapse(self, claim_id: str, seconds: float = -1) -> None:
-        """Puts a claim's end to now, without waiting for it; the board is told, as time needs no telling.
+        """Moves a claim's end into the past.
 
-        A board that is just being filled may have read the claim before: it is taken away once it stands.
+        The cache does not notice, so the sale is invalidated: once it is filled in, because a filler at work may
+        have read the claim before.
         """
         await self.write(update(Claim).where(Claim.id == claim_id), expires_at=_in(seconds))
         async with self.sql("stock").reading() as session:
             claim = await session.get_one(Claim, claim_id)
-        meta = board_key(claim.sale_id, "meta")
+        meta = key_of(claim.sale_id, "meta")
         for _ in range(60):
             if await self.redis.hexists(meta, "sale"):
                 break
@@ -115,22 +113,22 @@ class ClaimBatch:
             row = await session.get_one(FlashSale, sale)
             return Counters(row.remaining, row.held, row.sold)
 
-    async def on_board(self, sale: str) -> int:
-        """How many units have an owner on the board; waits until the sale is on it."""
+    async def cached_claims(self, sale: str) -> int:
+        """How many units have an owner in the claim cache. Waits until the sale is filled in."""
 
         async def ready() -> bool:
-            return bool(await self.redis.hexists(board_key(sale, "meta"), "sale"))
+            return bool(await self.redis.hexists(key_of(sale, "meta"), "sale"))
 
         await eventually(ready)
-        return int(await self.redis.hlen(board_key(sale, "claims")))
+        return int(await self.redis.hlen(key_of(sale, "claims")))
 
-    async def agreed(self, sale: str, units: int) -> None:
-        """Waits until the board shows as many owners as SQL does, which is `units`."""
+    async def cache_agrees(self, sale: str, units: int) -> None:
+        """Waits until the claim cache has as many owners as SQL, which has `units`."""
         counters = await self.of_sale(sale)
         assert counters.held + counters.sold == units
 
         async def agrees() -> bool:
-            return await self.on_board(sale) == units
+            return await self.cached_claims(sale) == units
 
         await eventually(agrees)
 
@@ -143,7 +141,7 @@ class ClaimBatch:
             await session.execute(statement.values(**values))
 
     async def deliver(self, *events: Any) -> None:
-        """Publishes events, and returns when all are applied: a last one, of another payment, then is too."""
+        """Publishes events, and waits until all are applied: a last one, of another payment, shows it."""
         viewer = Account(new_id(), "")
         product = await self.limited(1)
         payment = await self.held(viewer, HoldLine(product_id=product))
@@ -183,5 +181,5 @@ def _in(seconds: float) -> datetime:
 
 
 @pytest.fixture(scope="session")
-def desk(stock: SubgraphClient, games: Games, sql: Any, publish: Any, redis: Redis) -> ClaimBatch:
-    return ClaimBatch(stock, games, sql, publish, redis)
+def driver(stock: SubgraphClient, games: Games, sql: Any, publish: Any, redis: Redis) -> StockDriver:
+    return StockDriver(stock, games, sql, publish, redis)

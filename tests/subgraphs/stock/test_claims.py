@@ -2,178 +2,162 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 
 from subgraphs.contracts.stock import CLAIM_OFFERS, ClaimOffer, ClaimOfferRequest, HoldLine
-from subgraphs.stock.claims.batch import ClaimBatch
-from subgraphs.stock.claims.repository import Attempt
-from subgraphs.stock.domain import Sale, SoldOut
 from subgraphs.stock.models import Claim
 from tests.clients import eventually
 from tests.subgraphs.stock.conftest import CLAIM, RELEASE, Counters
 
 
-async def test_a_claim_holds_a_unit(desk: Any, viewers: Any) -> None:
-    sale = await desk.sale(2)
-    claim = await desk.claim(await viewers.user(), sale)
+async def test_a_claim_holds_a_unit(driver: Any, viewers: Any) -> None:
+    sale = await driver.sale(2)
+    claim = await driver.claim(await viewers.user(), sale)
     assert claim["state"] == "HELD"
     assert claim["sale"] == {"id": sale, "points": 500}
-    assert await desk.of_sale(sale) == Counters(remaining=1, held=1, sold=0)
+    assert await driver.of_sale(sale) == Counters(remaining=1, held=1, sold=0)
 
 
-async def test_a_second_claim_is_the_first_one(desk: Any, viewers: Any) -> None:
-    sale = await desk.sale(5)
+async def test_a_second_claim_is_the_first_one(driver: Any, viewers: Any) -> None:
+    sale = await driver.sale(5)
     viewer = await viewers.user()
-    claims = await asyncio.gather(*[desk.claim(viewer, sale) for _ in range(10)])
+    claims = await asyncio.gather(*[driver.claim(viewer, sale) for _ in range(10)])
     assert len({(claim["id"], claim["expiresAt"]) for claim in claims}) == 1
-    assert await desk.of_sale(sale) == Counters(remaining=4, held=1, sold=0)
+    assert await driver.of_sale(sale) == Counters(remaining=4, held=1, sold=0)
 
 
-async def test_the_last_one_learns_that_it_is_sold_out(desk: Any, viewers: Any) -> None:
-    sale = await desk.sale(1)
+async def test_a_claim_after_the_last_unit_is_sold_out(driver: Any, viewers: Any) -> None:
+    sale = await driver.sale(1)
     winner = await viewers.user()
-    claim = await desk.claimed(winner, sale)
-    lost = await desk.claim(await viewers.user(), sale)
+    claim = await driver.claimed(winner, sale)
+    lost = await driver.claim(await viewers.user(), sale)
     assert (lost["__typename"], lost["sale"]) == (
         "SoldOut",
         {"id": sale, "state": "SOLD_OUT", "remaining": 0},
     )
-    assert await desk.claimed(winner, sale) == claim
+    assert await driver.claimed(winner, sale) == claim
 
 
-async def test_outside_of_its_time_a_sale_sells_nothing(desk: Any, viewers: Any) -> None:
+async def test_a_sale_sells_nothing_before_its_start_and_after_its_end(driver: Any, viewers: Any) -> None:
     viewer = await viewers.user()
-    for sale, state in ((await desk.sale(1, starts=60), "SCHEDULED"), (await desk.sale(1, ends=-1), "ENDED")):
-        answer = await desk.claim(viewer, sale)
+    for sale, state in ((await driver.sale(1, starts=60), "SCHEDULED"), (await driver.sale(1, ends=-1), "ENDED")):
+        answer = await driver.claim(viewer, sale)
         assert (answer["__typename"], answer["sale"]) == ("SaleNotActive", {"id": sale, "state": state})
-        assert await desk.of_sale(sale) == Counters(remaining=1, held=0, sold=0)
+        assert await driver.of_sale(sale) == Counters(remaining=1, held=0, sold=0)
 
 
-async def test_a_claim_needs_a_user_and_a_sale(desk: Any, viewers: Any) -> None:
-    sale = await desk.sale(1)
-    assert await desk.stock.code(CLAIM, {"sale": sale}) == "UNAUTHENTICATED"
-    assert await desk.stock.code(CLAIM, {"sale": "nonsense"}, await viewers.user()) == "NOT_FOUND"
+async def test_a_claim_needs_a_user_and_a_sale(driver: Any, viewers: Any) -> None:
+    sale = await driver.sale(1)
+    assert await driver.stock.code(CLAIM, {"sale": sale}) == "UNAUTHENTICATED"
+    assert await driver.stock.code(CLAIM, {"sale": "nonsense"}, await viewers.user()) == "NOT_FOUND"
 
 
-async def test_many_users_get_exactly_the_units_there_are(desk: Any, viewers: Any, sql: Any) -> None:
-    sale = await desk.sale(37)
+async def test_many_users_get_exactly_the_units_there_are(driver: Any, viewers: Any, sql: Any) -> None:
+    sale = await driver.sale(37)
     users = [await viewers.user() for _ in range(300)]
-    answers = await asyncio.gather(*[desk.claim(viewer, sale) for viewer in users])
+    answers = await asyncio.gather(*[driver.claim(viewer, sale) for viewer in users])
     assert Counter(answer["__typename"] for answer in answers) == {"Claim": 37, "SoldOut": 263}
-    assert await desk.of_sale(sale) == Counters(remaining=0, held=37, sold=0)
+    assert await driver.of_sale(sale) == Counters(remaining=0, held=37, sold=0)
     async with sql("stock").reading() as session:
         claimed = await session.scalars(select(Claim.user_id).where(Claim.sale_id == sale))
         winners = {user.id for user, answer in zip(users, answers, strict=True) if "id" in answer}
         assert sorted(claimed) == sorted(winners)
 
 
-def test_a_batch_is_decided_in_order_of_arrival() -> None:
-    now = datetime.now(UTC)
-    starts, ends = now - timedelta(minutes=1), now + timedelta(minutes=1)
-    sale = Sale("sale", "product", 500, 5, 2, starts, ends, None, now)
-    desk = ClaimBatch({"sale": sale}, {}, timedelta(minutes=5))
-    users = ["first", "second", "first", "third", "fourth"]
-    outcomes = [desk.decide(Attempt("sale", user)) for user in users]
-    assert [claim.user_id for claim in desk.won] == ["first", "second"]
-    assert outcomes[2] is outcomes[0]
-    assert [type(outcome) for outcome in outcomes[3:]] == [SoldOut, SoldOut]
-
-
-async def test_a_claim_that_wins_costs_less_than_a_statement(desk: Any, viewers: Any, statements: Any) -> None:
-    sale = await desk.sale(150)
+async def test_a_claim_that_wins_costs_less_than_a_statement(driver: Any, viewers: Any, statements: Any) -> None:
+    sale = await driver.sale(150)
     users = [await viewers.user() for _ in range(150)]
     async with statements("stock") as counted:
-        answers = await asyncio.gather(*[desk.claim(viewer, sale) for viewer in users])
+        answers = await asyncio.gather(*[driver.claim(viewer, sale) for viewer in users])
     assert {answer["__typename"] for answer in answers} == {"Claim"}
     assert counted.count < 150
 
 
-async def test_claims_of_several_sales_at_once_stay_apart(desk: Any, viewers: Any) -> None:
-    sales = [await desk.sale(units) for units in (1, 2, 3)]
+async def test_claims_of_several_sales_at_once_stay_apart(driver: Any, viewers: Any) -> None:
+    sales = [await driver.sale(units) for units in (1, 2, 3)]
     users = [await viewers.user() for _ in range(5)]
     wishes = [(user, sale) for user in users for sale in sales]
-    answers = await asyncio.gather(*[desk.claim(user, sale) for user, sale in wishes])
+    answers = await asyncio.gather(*[driver.claim(user, sale) for user, sale in wishes])
     won = Counter(wish[1] for wish, answer in zip(wishes, answers, strict=True) if answer["__typename"] == "Claim")
     assert [won[sale] for sale in sales] == [1, 2, 3]
 
 
-async def test_a_released_unit_goes_to_the_next_person(desk: Any, viewers: Any) -> None:
-    sale = await desk.sale(1)
+async def test_a_released_unit_goes_to_the_next_person(driver: Any, viewers: Any) -> None:
+    sale = await driver.sale(1)
     first, second = await viewers.user(), await viewers.user()
-    claim = await desk.claimed(first, sale)
-    assert (await desk.claim(second, sale))["__typename"] == "SoldOut"
-    released = await desk.stock.data(RELEASE, {"id": claim}, first)
+    claim = await driver.claimed(first, sale)
+    assert (await driver.claim(second, sale))["__typename"] == "SoldOut"
+    released = await driver.stock.data(RELEASE, {"id": claim}, first)
     assert released["releaseClaim"] == {"id": claim, "state": "RELEASED", "sale": {"remaining": 1}}
-    assert await desk.claimed(second, sale) != claim
-    assert (await desk.claim(first, sale))["__typename"] == "SoldOut"
-    assert await desk.of_sale(sale) == Counters(remaining=0, held=1, sold=0)
+    assert await driver.claimed(second, sale) != claim
+    assert (await driver.claim(first, sale))["__typename"] == "SoldOut"
+    assert await driver.of_sale(sale) == Counters(remaining=0, held=1, sold=0)
 
 
-async def test_only_a_free_claim_of_ones_own_can_be_released(desk: Any, viewers: Any) -> None:
-    product = await desk.games.new()
-    sale = await desk.sale(3, product=product)
+async def test_only_a_free_claim_of_ones_own_can_be_released(driver: Any, viewers: Any) -> None:
+    product = await driver.games.new()
+    sale = await driver.sale(3, product=product)
     owner = await viewers.user()
-    claim = await desk.claimed(owner, sale)
-    assert await desk.stock.code(RELEASE, {"id": claim}, await viewers.user()) == "NOT_FOUND"
-    assert await desk.stock.code(RELEASE, {"id": claim}, await viewers.admin()) == "NOT_FOUND"
-    assert await desk.stock.code(RELEASE, {"id": "nonsense"}, owner) == "NOT_FOUND"
-    await desk.held(owner, HoldLine(product_id=product, claim_id=claim))
-    assert await desk.stock.code(RELEASE, {"id": claim}, owner) == "INVALID_STATE"
-    assert await desk.of_sale(sale) == Counters(remaining=2, held=1, sold=0)
+    claim = await driver.claimed(owner, sale)
+    assert await driver.stock.code(RELEASE, {"id": claim}, await viewers.user()) == "NOT_FOUND"
+    assert await driver.stock.code(RELEASE, {"id": claim}, await viewers.admin()) == "NOT_FOUND"
+    assert await driver.stock.code(RELEASE, {"id": "nonsense"}, owner) == "NOT_FOUND"
+    await driver.held(owner, HoldLine(product_id=product, claim_id=claim))
+    assert await driver.stock.code(RELEASE, {"id": claim}, owner) == "INVALID_STATE"
+    assert await driver.of_sale(sale) == Counters(remaining=2, held=1, sold=0)
 
 
-async def test_a_released_claim_is_released_once(desk: Any, viewers: Any) -> None:
-    sale = await desk.sale(2)
+async def test_a_released_claim_is_released_once(driver: Any, viewers: Any) -> None:
+    sale = await driver.sale(2)
     viewer = await viewers.user()
-    claim = await desk.claimed(viewer, sale)
-    answers = await asyncio.gather(*[desk.stock.run(RELEASE, {"id": claim}, viewer) for _ in range(5)])
+    claim = await driver.claimed(viewer, sale)
+    answers = await asyncio.gather(*[driver.stock.run(RELEASE, {"id": claim}, viewer) for _ in range(5)])
     assert sorted("errors" in answer for answer in answers) == [False, True, True, True, True]
-    assert await desk.of_sale(sale) == Counters(remaining=2, held=0, sold=0)
+    assert await driver.of_sale(sale) == Counters(remaining=2, held=0, sold=0)
 
 
-async def test_a_claim_whose_time_is_over_gives_its_unit_back_once(desk: Any, viewers: Any, sql: Any) -> None:
-    sale = await desk.sale(1)
+async def test_a_claim_whose_time_is_over_gives_its_unit_back_once(driver: Any, viewers: Any, sql: Any) -> None:
+    sale = await driver.sale(1)
     first, second = await viewers.user(), await viewers.user()
-    claim = await desk.claimed(first, sale)
-    await desk.lapse(claim)
+    claim = await driver.claimed(first, sale)
+    await driver.lapse(claim)
 
     async def taken_back() -> bool:
-        return bool(await desk.state_of(claim) == "EXPIRED")
+        return bool(await driver.state_of(claim) == "EXPIRED")
 
     await eventually(taken_back)
-    assert await desk.of_sale(sale) == Counters(remaining=1, held=0, sold=0)
-    await desk.claimed(second, sale)
-    assert (await desk.claim(first, sale))["__typename"] == "SoldOut"
+    assert await driver.of_sale(sale) == Counters(remaining=1, held=0, sold=0)
+    await driver.claimed(second, sale)
+    assert (await driver.claim(first, sale))["__typename"] == "SoldOut"
     async with sql("stock").reading() as session:
         live = select(func.count()).where(Claim.sale_id == sale, Claim.live_key.is_not(None))
         assert await session.scalar(live) == 1
 
 
-async def test_a_lapsed_claim_does_not_bar_its_user(desk: Any, viewers: Any) -> None:
-    sale = await desk.sale(1)
+async def test_a_lapsed_claim_does_not_bar_its_user(driver: Any, viewers: Any) -> None:
+    sale = await driver.sale(1)
     viewer = await viewers.user()
-    claim = await desk.claimed(viewer, sale)
-    await desk.lapse(claim)
+    claim = await driver.claimed(viewer, sale)
+    await driver.lapse(claim)
     asked = {"r": [{"__typename": "Claim", "id": claim}]}
     query = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Claim { state } } }"
-    assert await desk.stock.data(query, asked, viewer) == {"_entities": [{"state": "EXPIRED"}]}
-    assert await desk.stock.code(RELEASE, {"id": claim}, viewer) == "INVALID_STATE"
+    assert await driver.stock.data(query, asked, viewer) == {"_entities": [{"state": "EXPIRED"}]}
+    assert await driver.stock.code(RELEASE, {"id": claim}, viewer) == "INVALID_STATE"
 
-    assert await desk.claimed(viewer, sale) != claim
-    assert await desk.of_sale(sale) == Counters(remaining=0, held=1, sold=0)
+    assert await driver.claimed(viewer, sale) != claim
+    assert await driver.of_sale(sale) == Counters(remaining=0, held=1, sold=0)
 
 
-async def test_offers_tell_price_and_life_of_ones_own_claims(desk: Any, viewers: Any) -> None:
-    product = await desk.games.new()
-    sale = await desk.sale(4, product=product)
+async def test_offers_have_the_price_of_ones_own_claims_and_whether_they_are_live(driver: Any, viewers: Any) -> None:
+    product = await driver.games.new()
+    sale = await driver.sale(4, product=product)
     users = [await viewers.user() for _ in range(4)]
-    free, paying, released, lapsed = [await desk.claimed(user, sale) for user in users]
-    await desk.held(users[1], HoldLine(product_id=product, claim_id=paying))
-    await desk.stock.data(RELEASE, {"id": released}, users[2])
-    await desk.lapse(lapsed)
+    free, paying, released, lapsed = [await driver.claimed(user, sale) for user in users]
+    await driver.held(users[1], HoldLine(product_id=product, claim_id=paying))
+    await driver.stock.data(RELEASE, {"id": released}, users[2])
+    await driver.lapse(lapsed)
     asked = [
         *[
             ClaimOfferRequest(claim_id=claim, user_id=user.id)
@@ -184,9 +168,9 @@ async def test_offers_tell_price_and_life_of_ones_own_claims(desk: Any, viewers:
     ]
 
     def offer(claim: str, live: bool) -> ClaimOffer:
-        return ClaimOffer(claim_id=claim, found=True, live=live, sale_id=sale, product_id=product, points=500)
+        return ClaimOffer(claim_id=claim, found=True, live=live, product_id=product, points=500)
 
-    assert await desk.stock.command(CLAIM_OFFERS, asked) == [
+    assert await driver.stock.command(CLAIM_OFFERS, asked) == [
         offer(free, True),
         offer(paying, False),
         offer(released, False),

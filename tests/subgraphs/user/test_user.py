@@ -1,4 +1,4 @@
-"""Accounts and sign-ins: what is kept, what is shown, and what ends a session."""
+"""Accounts and sign-ins: what is stored, what is shown, and what ends a session."""
 
 import asyncio
 import uuid
@@ -48,7 +48,7 @@ class TestAtRest:
         assert b"49301234567" not in row.phone_number
         assert row.password_hash.startswith("$argon2id$")
 
-    async def test_refresh_tokens_and_private_keys_are_not_kept_as_they_are(
+    async def test_refresh_tokens_are_hashed_and_private_keys_are_encrypted(
         self, user: SubgraphClient, sql: Callable[[str], Database]
     ) -> None:
         session = await registered(user)
@@ -87,7 +87,7 @@ class TestTokens:
         assert claims["exp"] - claims["iat"] == 15 * 60
         assert claims["sub"] == session["user"]["id"]
 
-    async def test_one_of_many_uses_of_a_refresh_token_wins_and_the_family_ends(
+    async def test_of_many_uses_of_a_refresh_token_one_wins_and_the_family_ends(
         self, user: SubgraphClient, sql: Callable[[str], Database]
     ) -> None:
         session = await registered(user)
@@ -100,7 +100,7 @@ class TestTokens:
             query = query.where(Session.user_id == session["user"]["id"], Session.ended_at.is_(None))
             assert await database.scalar(query) == 0
 
-    async def test_logout_ends_its_own_session_only(self, user: SubgraphClient) -> None:
+    async def test_logout_ends_only_its_own_session(self, user: SubgraphClient) -> None:
         first = await registered(user)
         second = (await user.data(LOGIN, {"e": first["email"], "p": PASSWORD}))["login"]
         assert (await user.data("mutation { logout }", viewer=account(first)))["logout"] is True
@@ -124,7 +124,7 @@ class TestAccounts:
         sessions = await asyncio.gather(*[registered(user, email=email) for _ in range(5)])
         assert sorted(one["__typename"] for one in sessions) == ["EmailTaken"] * 4 + ["Session"]
 
-    async def test_roles_are_granted_by_admins_and_hold_from_the_next_token_on(
+    async def test_admins_grant_roles_which_the_next_token_carries(
         self, user: SubgraphClient, viewers: Viewers
     ) -> None:
         session = await registered(user)
@@ -150,7 +150,7 @@ class TestAccounts:
             ("phoneNumber", "call me"),
         ],
     )
-    async def test_bad_input_is_named_and_makes_nothing(
+    async def test_bad_input_is_named_and_creates_no_account(
         self, user: SubgraphClient, sql: Callable[[str], Database], field: str, value: str
     ) -> None:
         async def count() -> int:

@@ -26,5 +26,11 @@ def add_column(table: str, column: "sa.Column[object]") -> None:
         op.add_column(table, column)
 
 
+def add_index(name: str, table: str, columns: list[str]) -> None:
+    """Adds an index that is missing."""
+    if name not in {index["name"] for index in sa.inspect(op.get_bind()).get_indexes(table)}:
+        op.create_index(name, table, columns)
+
+
 def _columns(table: str) -> set[str]:
     return {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}

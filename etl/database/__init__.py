@@ -1,0 +1,1 @@
+"""Writing rows to SQLite, MySQL and MariaDB with the plain drivers."""

@@ -1,0 +1,45 @@
+"""Python environments below .nox/, each holding just what one lock file says. Made by the standard library alone."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENTS = ROOT / ".nox"
+
+
+class InstallFailed(Exception):
+    """Something could not be installed from its lock file; the message says what, and what helps."""
+
+
+def environment(name: str, lock: str, interpreter: str = sys.executable) -> str:
+    """The Python of an environment; made, or brought up to date, where needed. Raises InstallFailed.
+
+    Several users share one, so that each lock is installed once.
+    """
+    folder, requirements = ENVIRONMENTS / name, ROOT / "requirements" / f"{lock}.txt"
+    python, stamp = folder / "bin" / "python", folder / "installed"
+    digest = hashlib.sha256(requirements.read_bytes() + interpreter.encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest:
+        return str(python)
+    what = f"requirements/{lock}.txt into .nox/{name}"
+    print(f"Installing {what} (once; up to a minute) ...", file=sys.stderr, flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    made = subprocess.run([interpreter, "-m", "venv", str(folder)], capture_output=True, text=True)
+    if made.returncode:
+        hint = "On Debian and Ubuntu: apt install python3-venv."
+        raise InstallFailed(f"Python's venv module does not work here. {hint}\n{made.stdout}{made.stderr}")
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    if subprocess.run([*pip, "-r", str(requirements)], stdout=sys.stderr).returncode:
+        raise InstallFailed(f"Installing requirements/{lock}.txt failed; pip says above why.")
+    stamp.write_text(digest)
+    return str(python)
+
+
+def tools(lock: str) -> Path:
+    """The folder of an environment of programs. Raises InstallFailed."""
+    # Whichever environment's Python asks: it is made once, by the Python behind them all.
+    interpreter = str(Path(sys.executable).resolve())
+    return Path(environment(lock, lock, interpreter)).parent.parent

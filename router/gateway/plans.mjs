@@ -1,0 +1,43 @@
+// Query plans for those who ask with the header Apollo-Expose-Query-Plan, in the form in which the router gives them:
+// `true` adds the plan to the answer, `dry-run` answers with the plan alone.
+import { HeaderMap } from "@apollo/server";
+import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
+import { prettyFormatQueryPlan, QueryPlanner } from "@apollo/query-planner";
+import { parse, print } from "graphql";
+
+export function queryPlans(supergraphSdl) {
+  const supergraph = Supergraph.build(supergraphSdl);
+  const planner = new QueryPlanner(supergraph);
+  const schema = supergraph.apiSchema();
+
+  function extensions({ document, request: { operationName } }) {
+    const plan = planner.buildQueryPlan(operationFromDocument(schema, document, { operationName }));
+    return { apolloQueryPlan: { object: JSON.parse(JSON.stringify(plan, readable)), text: prettyFormatQueryPlan(plan) } };
+  }
+
+  return {
+    async requestDidStart({ request }) {
+      switch (request.http.headers.get("apollo-expose-query-plan")) {
+        case "true":
+          return {
+            async willSendResponse({ operation, response, ...context }) {
+              if (operation) response.body.singleResult.extensions = extensions(context);
+            },
+          };
+        case "dry-run":
+          return {
+            async responseForOperation(context) {
+              const singleResult = { extensions: extensions(context) };
+              return { http: { headers: new HeaderMap() }, body: { kind: "single", singleResult } };
+            },
+          };
+      }
+    },
+  };
+}
+
+/** Leaves out the parsed operations; the texts stay, each on one line. */
+function readable(key, value) {
+  if (key === "operationDocumentNode") return undefined;
+  return key === "operation" ? print(parse(value)).replace(/\s+/g, " ") : value;
+}

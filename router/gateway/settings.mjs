@@ -1,0 +1,35 @@
+// The settings of router.yaml, from the same environment variables.
+const { env } = process;
+const SUBGRAPHS = ["user", "product", "order", "payment", "stock", "library"];
+const MILLISECONDS = { ms: 1, s: 1000, m: 60_000 };
+
+export function readSettings() {
+  if (env.STEAMPUNK_MODE === "production") stop("The Node gateway is for development: in production, run Apollo Router.");
+  return {
+    secret: env.STEAMPUNK_ROUTER_SECRET || stop("STEAMPUNK_ROUTER_SECRET is not set."),
+    graphql: address(env.ROUTER_LISTEN ?? "127.0.0.1:4000"),
+    health: address(env.ROUTER_HEALTH_LISTEN ?? "127.0.0.1:8088"),
+    timeout: milliseconds(env.ROUTER_SUBGRAPH_TIMEOUT ?? "45s"),
+    origins: env.ROUTER_CORS_ANY_ORIGIN === "true" ? "*" : [env.ROUTER_PLAYGROUND_ORIGIN ?? "http://127.0.0.1:4080"],
+  };
+}
+
+/** Where a subgraph is, whatever the supergraph says. */
+export function subgraphUrl(name) {
+  return env[`STEAMPUNK_${name.toUpperCase()}_URL`] ?? `http://127.0.0.1:${4101 + SUBGRAPHS.indexOf(name)}/graphql`;
+}
+
+function address(text) {
+  const colon = text.lastIndexOf(":");
+  return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)), backlog: 4096 };
+}
+
+function milliseconds(text) {
+  const [, number, unit] = text.match(/^(\d+)(ms|s|m)$/) ?? stop(`ROUTER_SUBGRAPH_TIMEOUT is ${text}: not like 45s.`);
+  return number * MILLISECONDS[unit];
+}
+
+function stop(reason) {
+  console.error(reason);
+  process.exit(1);
+}

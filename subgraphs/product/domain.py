@@ -1,0 +1,161 @@
+"""The catalogue's values: products, what is linked to them, and what lists are filtered and sorted by."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+
+from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.web.auth import Viewer
+from subgraphs.product.pricing import Price
+
+ANONYMOUS = "Anonymous"
+"""The developer of a product that names none."""
+
+
+class Platform(Enum):
+    """An operating system that a product runs on."""
+
+    WINDOWS = "WINDOWS"
+    MAC = "MAC"
+    LINUX = "LINUX"
+
+
+class ProductSort(Enum):
+    """The order of a list of products."""
+
+    RELEVANCE = "RELEVANCE"
+    TITLE = "TITLE"
+    NEWEST = "NEWEST"
+    PRICE_LOW = "PRICE_LOW"
+    PRICE_HIGH = "PRICE_HIGH"
+    MOST_REVIEWED = "MOST_REVIEWED"
+    BEST_REVIEWED = "BEST_REVIEWED"
+
+
+class CompanyKind(Enum):
+    """What a company did for a product."""
+
+    DEVELOPER = "DEVELOPER"
+    PUBLISHER = "PUBLISHER"
+
+
+class MediaKind(Enum):
+    """What a URL of a product's media leads to."""
+
+    SCREENSHOT = "SCREENSHOT"
+    MOVIE = "MOVIE"
+
+
+@dataclass(frozen=True)
+class Product:
+    """One game of the catalogue."""
+
+    id: int
+    publisher_id: str | None
+    """The user who published it; None for a game of the data set."""
+    title: str
+    description: str
+    header_image: str | None
+    released_on: date | None
+    price: Price
+    platforms: frozenset[Platform]
+    positive_reviews: int = 0
+    negative_reviews: int = 0
+    review_score: int = 0
+    """Lower bound of the positive share (95 % Wilson score) in millionths."""
+
+    @property
+    def reviews(self) -> int:
+        return self.positive_reviews + self.negative_reviews
+
+    def is_managed_by(self, viewer: Viewer) -> bool:
+        """Developers manage the products they published; admins manage any."""
+        return viewer.is_admin or viewer.id == self.publisher_id
+
+    def discounted(self, percent: int) -> "Product":
+        """The product at its regular price less a discount; 0 ends the sale."""
+        return replace(self, price=Price.of(self.price.usd, percent))
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company that made or published a product."""
+
+    name: str
+    kind: CompanyKind
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag, and how many players gave it."""
+
+    name: str
+    votes: int
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language that a product supports; with `full_audio` it is spoken, else only written."""
+
+    name: str
+    full_audio: bool
+
+
+@dataclass(frozen=True)
+class Media:
+    """A screenshot or movie of a product."""
+
+    url: str
+    kind: MediaKind
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A new product, as a developer publishes it."""
+
+    title: str
+    description: str
+    usd: Decimal
+    genres: list[str]
+    platforms: list[Platform]
+    released_on: date | None = None
+    header_image: str | None = None
+
+    def product(self, product_id: int, publisher_id: str) -> Product:
+        return Product(
+            id=product_id,
+            publisher_id=publisher_id,
+            title=self.title,
+            description=self.description,
+            header_image=self.header_image,
+            released_on=self.released_on,
+            price=Price.of(self.usd),
+            platforms=frozenset(self.platforms),
+        )
+
+
+@dataclass(frozen=True)
+class ProductFilter:
+    """Which products a list holds; None sets no condition. Raises BadUserInput for an impossible range."""
+
+    genre: str | None = None
+    developer: str | None = None
+    max_points: int | None = None
+    on_sale: bool | None = None
+    released_from: date | None = None
+    released_to: date | None = None
+    platform: Platform | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_points is not None and self.max_points < 0:
+            raise BadUserInput("maxPoints", "maxPoints must not be negative.")
+        if self.released_from and self.released_to and self.released_from > self.released_to:
+            raise BadUserInput("releasedFrom", "releasedFrom must not be after releasedTo.")
+
+
+def known_spelling(genres: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Genres as the catalogue spells them, each once: "action" joins "Action" and is no genre of its own."""
+    spelling = {name.casefold(): name for name in known}
+    return list(dict.fromkeys(spelling.get(name.casefold(), name) for name in genres))

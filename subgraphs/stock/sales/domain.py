@@ -1,0 +1,73 @@
+"""Flash sales: their state, and what may be planned."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from subgraphs.kit.errors import BadUserInput
+from subgraphs.stock.limited.domain import check_units
+
+
+class FlashSaleState(Enum):
+    """Where a sale stands. It follows from the time and the units left; no timer moves it."""
+
+    SCHEDULED = "SCHEDULED"
+    OPEN = "OPEN"
+    SOLD_OUT = "SOLD_OUT"
+    ENDED = "ENDED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A flash sale as it stood at `as_of`, by the database's clock.
+
+    It is open from `starts_at` until before `ends_at`; `points` is the price of a unit.
+    """
+
+    id: str
+    product_id: str
+    points: int
+    units: int
+    remaining: int
+    starts_at: datetime
+    ends_at: datetime
+    cancelled_at: datetime | None
+    as_of: datetime
+
+    @property
+    def state(self) -> FlashSaleState:
+        if self.cancelled_at is not None:
+            return FlashSaleState.CANCELLED
+        if self.as_of < self.starts_at:
+            return FlashSaleState.SCHEDULED
+        if self.as_of >= self.ends_at:
+            return FlashSaleState.ENDED
+        return FlashSaleState.OPEN if self.remaining else FlashSaleState.SOLD_OUT
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it can be claimed from, as long as there are units."""
+        return self.state in (FlashSaleState.OPEN, FlashSaleState.SOLD_OUT)
+
+
+@dataclass(frozen=True)
+class SalePlan:
+    """A sale that somebody wants to create."""
+
+    product_id: str
+    points: int
+    units: int
+    starts_at: datetime
+    ends_at: datetime
+
+    def validate(self) -> None:
+        """Raises BadUserInput for a plan that could not be a sale at any time."""
+        for field, instant in (("startsAt", self.starts_at), ("endsAt", self.ends_at)):
+            if instant.tzinfo is None:
+                raise BadUserInput(field, f"{field} needs an offset from UTC, such as Z.")
+        if self.starts_at >= self.ends_at:
+            raise BadUserInput("endsAt", "endsAt must be later than startsAt.")
+        if self.points < 0:
+            raise BadUserInput("points", "points must not be negative.")
+        check_units(self.units, minimum=1)

@@ -1,0 +1,55 @@
+"""Encrypts the personal data of accounts, and decrypts it."""
+
+from subgraphs.user import validation
+from subgraphs.user.domain import Account, SealedAccount
+from subgraphs.user.vault import Vault
+
+
+class PersonalData:
+    """Seals and opens accounts. Each value is bound to its account and column."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def seal(self, account: Account, password_hash: str) -> SealedAccount:
+        phone_number = account.phone_number
+        return SealedAccount(
+            id=account.id,
+            email=self._vault.seal(account.email.encode(), _email_of(account.id)),
+            email_index=self._vault.index(account.email),
+            name=account.name,
+            phone_number=None if phone_number is None else self.seal_phone_number(account.id, phone_number),
+            password_hash=password_hash,
+            roles=account.roles,
+            created_at=account.created_at,
+        )
+
+    def open(self, sealed: SealedAccount) -> Account:
+        """Raises InvalidTag for a value that was tampered with, or moved here from another account."""
+        phone_number = sealed.phone_number
+        return Account(
+            id=sealed.id,
+            email=self._vault.open(sealed.email, _email_of(sealed.id)).decode(),
+            name=sealed.name,
+            phone_number=None if phone_number is None else self._open_phone_number(sealed.id, phone_number),
+            roles=sealed.roles,
+            created_at=sealed.created_at,
+        )
+
+    def seal_phone_number(self, user_id: str, phone_number: str) -> bytes:
+        return self._vault.seal(phone_number.encode(), _phone_number_of(user_id))
+
+    def _open_phone_number(self, user_id: str, sealed: bytes) -> str:
+        return self._vault.open(sealed, _phone_number_of(user_id)).decode()
+
+    def email_index(self, email: str) -> bytes:
+        """What finds an account by its address, however the address is written."""
+        return self._vault.index(validation.normalized(email))
+
+
+def _email_of(user_id: str) -> str:
+    return f"email:{user_id}"
+
+
+def _phone_number_of(user_id: str) -> str:
+    return f"phone:{user_id}"
