@@ -7,12 +7,12 @@ from strawberry import ID
 
 from subgraphs.contracts.library import OWNED_PRODUCTS, REVOKE_GAMES
 from subgraphs.kit.graphql.commands import applied_events_field, command_field
-from subgraphs.kit.graphql.schema import build_schema
+from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
 from subgraphs.library.results import PlayResult, play_to_graphql
 from subgraphs.library.types import Info, Product, User
 
 
-@strawberry.type
+@strawberry.type(description=QUERY)
 class Query:
     @strawberry.federation.field(shareable=True, description="The signed-in user.")
     def me(self, info: Info) -> User:
@@ -22,7 +22,7 @@ class Query:
     applied_events = applied_events_field("library")
 
 
-@strawberry.type
+@strawberry.type(description=MUTATION)
 class Mutation:
     @strawberry.mutation(description="Plays an owned game, which can no longer be refunded then.")
     async def play(

@@ -1,19 +1,16 @@
 """The library subgraph's GraphQL types."""
 
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.graphql.paging import Connection, PageRequest
+from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.web.context import Context
 from subgraphs.library import domain
 from subgraphs.library.service import LibraryService
 
 Info = strawberry.Info[Context[LibraryService], None]
-First = Annotated[int | None, strawberry.argument(description="How many items to return: 1 to 100; null means 20.")]
-After = Annotated[str | None, strawberry.argument(description="The cursor of the item before the page.")]
 
 
 @strawberry.federation.type(keys=["id"], description="A game of the catalogue.")

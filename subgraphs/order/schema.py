@@ -7,7 +7,7 @@ from strawberry import ID
 
 from subgraphs.contracts.order import ATTACH_ORDERS, DETACH_ORDERS, PLACE_CHECKOUT_ORDERS
 from subgraphs.kit.graphql.commands import applied_events_field, command_field
-from subgraphs.kit.graphql.schema import build_schema
+from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
 from subgraphs.order.results import AddToWishlistResult, PlaceOrderResult, order_to_graphql, wish_to_graphql
 from subgraphs.order.types import Info, Order, User
 
@@ -27,7 +27,7 @@ class PlaceOrderInput:
     )
 
 
-@strawberry.type
+@strawberry.type(description=QUERY)
 class Query:
     @strawberry.federation.field(shareable=True, description="The signed-in user.")
     def me(self, info: Info) -> User:
@@ -42,7 +42,7 @@ class Query:
     applied_events = applied_events_field("order")
 
 
-@strawberry.type
+@strawberry.type(description=MUTATION)
 class Mutation:
     @strawberry.mutation(description="Adds a product to your wishlist (500 at most). Idempotent.")
     async def add_to_wishlist(

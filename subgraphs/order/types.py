@@ -1,14 +1,14 @@
 """The order subgraph's GraphQL types."""
 
 from datetime import datetime
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
 import strawberry
 from strawberry import ID
 
 from subgraphs.contracts import order as contract
 from subgraphs.kit.graphql.enums import graphql_enum
-from subgraphs.kit.graphql.paging import Connection, PageRequest
+from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
 from subgraphs.kit.web.context import Context
 from subgraphs.order.orders import domain
@@ -17,12 +17,6 @@ from subgraphs.order.service import OrderService
 from subgraphs.order.wishlist.domain import Wish
 
 Info: TypeAlias = strawberry.Info[Context[OrderService], None]
-First: TypeAlias = Annotated[
-    int | None, strawberry.argument(description="The most items to return: 1 to 100; null means 20.")
-]
-After: TypeAlias = Annotated[
-    str | None, strawberry.argument(description="Return the items after this cursor; null starts at the beginning.")
-]
 graphql_enum(
     OrderState,
     "How far an order has come. PAID and CANCELLED are final.",

@@ -6,7 +6,7 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.kit.graphql.commands import oldest_event_field, unconfirmed_events_field
-from subgraphs.kit.graphql.schema import build_schema
+from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
 from subgraphs.payment.results import (
     CheckoutResult,
     PayResult,
@@ -44,7 +44,7 @@ class CheckoutInput:
     )
 
 
-@strawberry.type
+@strawberry.type(description=QUERY)
 class Query:
     oldest_event = oldest_event_field("payment")
     unconfirmed_events = unconfirmed_events_field("payment")
@@ -58,7 +58,7 @@ class Query:
         return await Payment.resolve_reference(info, id)
 
 
-@strawberry.type
+@strawberry.type(description=MUTATION)
 class Mutation:
     @strawberry.mutation(description="Buys points from the configured provider.")
     async def top_up(

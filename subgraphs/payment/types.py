@@ -2,13 +2,12 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
 
 import strawberry
 from strawberry import ID
 
 from subgraphs.kit.graphql.enums import graphql_enum
-from subgraphs.kit.graphql.paging import Connection, PageRequest
+from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
 from subgraphs.kit.web.context import Context
 from subgraphs.payment.payments import domain as payments
@@ -19,8 +18,6 @@ from subgraphs.payment.wallets import domain as wallets
 from subgraphs.payment.wallets.domain import LedgerKind
 
 Info = strawberry.Info[Context[PaymentService], None]
-First = Annotated[int | None, strawberry.argument(description="The size of the page: 1 to 100, by default 20.")]
-After = Annotated[str | None, strawberry.argument(description="The cursor of the item before the page.")]
 
 graphql_enum(
     LedgerKind,

@@ -9,12 +9,12 @@ from strawberry import ID, argument
 
 from subgraphs.contracts.product import PRODUCT_OFFERS
 from subgraphs.kit.graphql.commands import command_field
-from subgraphs.kit.graphql.paging import PageRequest
-from subgraphs.kit.graphql.schema import build_schema
+from subgraphs.kit.graphql.paging import After, First, PageRequest
+from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
 from subgraphs.kit.web.auth import Role
 from subgraphs.product import domain
 from subgraphs.product.domain import Platform, ProductSort, Publication
-from subgraphs.product.types import After, First, Genre, Info, Product, ProductConnection, ProductFilter
+from subgraphs.product.types import Genre, Info, Product, ProductConnection, ProductFilter
 
 
 @strawberry.input(description="A new product of the catalogue.")
@@ -32,7 +32,7 @@ class PublishProductInput:
     )
 
 
-@strawberry.type
+@strawberry.type(description=QUERY)
 class Query:
     @strawberry.field(description="The product with this id; null if there is none.")
     async def product(self, info: Info, id: Annotated[ID, argument(description="The product's id.")]) -> Product | None:
@@ -70,7 +70,7 @@ class Query:
     product_offers = command_field(PRODUCT_OFFERS, lambda service: service.offers)
 
 
-@strawberry.type
+@strawberry.type(description=MUTATION)
 class Mutation:
     @strawberry.mutation(description="Publishes a product. Developers and admins only.")
     async def publish_product(

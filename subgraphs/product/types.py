@@ -3,21 +3,19 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry import ID
 
 from subgraphs.kit.graphql.enums import graphql_enum
-from subgraphs.kit.graphql.paging import Connection, Page, PageRequest
+from subgraphs.kit.graphql.paging import After, Connection, First, Page, PageRequest
 from subgraphs.kit.web.context import Context
 from subgraphs.product import domain, pricing
 from subgraphs.product.domain import ANONYMOUS, CompanyKind, MediaKind, Platform, ProductSort
 from subgraphs.product.service import ProductService
 
 Info = strawberry.Info[Context[ProductService], None]
-First = Annotated[int | None, strawberry.argument(description="How many items to return: 1 to 100; null means 20.")]
-After = Annotated[str | None, strawberry.argument(description="The cursor of the item before the page.")]
 
 graphql_enum(
     Platform,

@@ -8,12 +8,12 @@ from strawberry import ID
 
 from subgraphs.contracts.stock import CLAIM_OFFERS, HOLD_UNITS, RELEASE_UNITS
 from subgraphs.kit.graphql.commands import applied_events_field, command_field
-from subgraphs.kit.graphql.paging import Connection, PageRequest
-from subgraphs.kit.graphql.schema import build_schema
+from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
+from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
 from subgraphs.kit.web.auth import Role
 from subgraphs.stock.results import ClaimResult, claim_to_graphql
 from subgraphs.stock.sales.domain import FlashSaleState, SalePlan
-from subgraphs.stock.types import After, Claim, First, FlashSale, FlashSaleConnection, Info, Product, User
+from subgraphs.stock.types import Claim, FlashSale, FlashSaleConnection, Info, Product, User
 
 SaleId = Annotated[ID, strawberry.argument(description="The flash sale's id.")]
 
@@ -29,7 +29,7 @@ class FlashSaleInput:
     )
 
 
-@strawberry.type
+@strawberry.type(description=QUERY)
 class Query:
     @strawberry.federation.field(shareable=True, description="The signed-in user.")
     def me(self, info: Info) -> User:
@@ -59,7 +59,7 @@ class Query:
     applied_events = applied_events_field("stock")
 
 
-@strawberry.type
+@strawberry.type(description=MUTATION)
 class Mutation:
     @strawberry.mutation(
         description="Limits a product's quantity, or changes the limit. "

@@ -1,14 +1,14 @@
 """The stock subgraph's GraphQL types."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry import ID
 
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.graphql.enums import graphql_enum
-from subgraphs.kit.graphql.paging import Connection, PageRequest
+from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.web.context import Context
 from subgraphs.stock.claims.domain import ClaimState, ClaimWithSale
 from subgraphs.stock.limited.domain import ProductState, Units
@@ -16,10 +16,6 @@ from subgraphs.stock.sales.domain import FlashSaleState, Sale
 from subgraphs.stock.service import StockService
 
 Info = strawberry.Info[Context[StockService], None]
-First = Annotated[int | None, strawberry.argument(description="How many items to return: 1 to 100.")]
-After = Annotated[
-    str | None, strawberry.argument(description="A cursor: returns the items after it. Null starts at the beginning.")
-]
 
 graphql_enum(
     ClaimState,

@@ -6,7 +6,7 @@ import strawberry
 from strawberry import ID, argument
 
 from subgraphs.kit.errors import NotFound
-from subgraphs.kit.graphql.schema import build_schema
+from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
 from subgraphs.kit.web.auth import Role
 from subgraphs.user.results import (
     ChangePasswordResult,
@@ -29,7 +29,7 @@ class RegisterInput:
     )
 
 
-@strawberry.type
+@strawberry.type(description=QUERY)
 class Query:
     @strawberry.federation.field(shareable=True, description="The signed-in user.")
     async def me(self, info: Info) -> User:
@@ -39,7 +39,7 @@ class Query:
         return User.of(account)
 
 
-@strawberry.type
+@strawberry.type(description=MUTATION)
 class Mutation:
     @strawberry.mutation(description="Creates an account and signs it in.")
     async def register(

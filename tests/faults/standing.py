@@ -18,6 +18,7 @@ LATER = {
     "READY": {"READY", "EXPIRED"},
     "PAID": {"PAID", "PARTIALLY_REFUNDED", "REFUNDED"},
     "CANCELLED": {"CANCELLED"},
+    "EXPIRED": {"EXPIRED"},
 }
 """The states that a payment may be in after one was acknowledged."""
 LATER_CLAIM = {

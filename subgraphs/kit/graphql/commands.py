@@ -1,7 +1,7 @@
 """Internal commands as GraphQL fields that only peers may use."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NewType
+from typing import Annotated, Any, NewType
 
 import msgspec
 import strawberry
@@ -21,6 +21,8 @@ COMMAND_MESSAGE = strawberry.scalar(
     serialize=lambda value: value,
     parse_value=lambda value: value,
 )
+
+Requests = Annotated[list[CommandMessage], strawberry.argument(description="The requests of peers, at most a batch.")]
 
 
 def command_field(
@@ -52,7 +54,7 @@ def _messaging(context: Context[Any]) -> Any:
 
 
 def _command_field(command: Command[RequestT, OutcomeT], method: Callable[[Context[Any]], Any]) -> Any:
-    async def resolve(info: Info[Context[Any], None], requests: list[CommandMessage]) -> list[CommandMessage]:
+    async def resolve(info: Info[Context[Any], None], requests: Requests) -> list[CommandMessage]:
         info.context.require_peer()
         decoded = msgspec.convert(requests, list[command.request])  # type: ignore[name-defined]
         outcomes = await method(info.context)(decoded)

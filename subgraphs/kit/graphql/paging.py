@@ -24,6 +24,10 @@ MAX_PAGE = 100
 Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
+First = Annotated[int | None, strawberry.argument(description="How many items to return: 1 to 100; null means 20.")]
+After = Annotated[str | None, strawberry.argument(description="The cursor of the item before the page.")]
+
+
 @dataclass(frozen=True)
 class PageRequest:
     """The part of a list that a client asks for: `first` items (1 to 100; null means 20) after an opaque cursor.
@@ -110,7 +114,7 @@ def _decode(cursor: str, length: int) -> list[Any]:
     return values
 
 
-@strawberry.federation.type(shareable=True)
+@strawberry.federation.type(shareable=True, description="Where a page is in its list.")
 class PageInfo:
     """Where a page is in its list."""
 
@@ -122,7 +126,7 @@ class PageInfo:
     )
 
 
-@strawberry.type
+@strawberry.type(description="One item of a list, with its cursor.")
 class Edge(Generic[NodeT]):
     """One item of a list, with its cursor."""
 

@@ -20,6 +20,9 @@ from subgraphs.kit.graphql.limits import Limits
 
 CACHED_DOCUMENTS = 500
 
+QUERY = "What can be read."
+MUTATION = "What can be done."
+
 REFERENCE = Key(fields=FieldSet("id"), resolvable=False)
 """The key of an entity that this subgraph only refers to; another one resolves it."""
 

@@ -88,7 +88,7 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     message: str
 
     def error(self) -> StoreError:
-        """The error that the client gets."""
+        """The error that the client gets. A code of no known class is INTERNAL."""
         if self.code == BadUserInput.code:
             return BadUserInput("claimIds", self.message)  # the only argument that payment cannot check
         return REFUSALS.get(self.code, StoreError)(self.message)
@@ -128,11 +128,11 @@ class Checkout:
 
     @property
     def is_resumed(self) -> bool:
-        """Whether it was taken up again, while its first attempt may still be under way somewhere."""
+        """Whether it was begun a second time: the first attempt may still be in progress elsewhere."""
         return self.touched_at > self.started_at
 
     def decided(self, outcome: CheckoutOutcome) -> "Checkout":
-        """The checkout with its outcome. A failed one is undone first, unless it cannot have changed anything."""
+        """The checkout with its outcome. A failed one is undone first, if it can have changed anything."""
         if isinstance(outcome, Succeeded):
             step = CheckoutStep.DONE
         elif self.step is CheckoutStep.PLACING and not self.is_resumed:
@@ -143,7 +143,7 @@ class Checkout:
 
 
 def check_cart(product_ids: Sequence[str], claim_ids: Sequence[str]) -> None:
-    """Raises BadUserInput for an empty cart or duplicates, LimitExceeded, and NotFound for what cannot be an id."""
+    """Raises BadUserInput (empty or duplicates), LimitExceeded (too many), NotFound (too long for an id)."""
     if not product_ids:
         raise BadUserInput("productIds", "Name at least one product.")
     if max(len(product_ids), len(claim_ids)) > MAX_PRODUCTS:
@@ -163,7 +163,7 @@ def check_ids(what: str, ids: Sequence[str]) -> None:
 
 
 def placing_failure(request: CheckoutRequest, outcome: OrderOutcome) -> CheckoutOutcome:
-    """What it means for the client that order has not placed the order, or not let it be paid."""
+    """The outcome when order does not place the order, or does not let it be paid."""
     match outcome.kind:
         case "already_owned":
             return AlreadyOwned(outcome.product_ids)
@@ -174,7 +174,7 @@ def placing_failure(request: CheckoutRequest, outcome: OrderOutcome) -> Checkout
 
 
 def holding_failure(outcome: HoldOutcome) -> CheckoutOutcome:
-    """What it means for the client that stock has not held the units."""
+    """The outcome when stock does not hold the units."""
     if outcome.kind == "released":
         return Refused(InvalidState.code, "This checkout was given up. Start a new one.")
     return OutOfStock([ShortItem(line.product_id, line.requested, line.available) for line in outcome.short])

@@ -16,7 +16,7 @@ from subgraphs.payment.checkouts.domain import UNFINISHED, Checkout, CheckoutOut
 
 CHECKOUTS = select(models.Checkout.__table__)
 CLOCK_TICK = timedelta(milliseconds=1)
-"""What the coarsest of the databases' clocks can tell apart."""
+"""The resolution of the coarsest database clock."""
 
 
 class CheckoutRepository(Repository):
@@ -36,7 +36,7 @@ class CheckoutRepository(Repository):
         return {row.id: _checkout(row) for row in await self._session.execute(query.with_for_update())}
 
     async def touch(self, ids: Collection[str], now: datetime) -> None:
-        """Marks checkouts as resumed, for whoever drives them already."""
+        """Marks checkouts as resumed, so that a process that drives them already undoes a failure."""
         if not ids:
             return
         locked = (await self.lock(ids)).values()

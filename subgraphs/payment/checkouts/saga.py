@@ -1,10 +1,10 @@
 """The checkout saga: place (or attach) the order, hold its units, charge it (or open its payment).
 
 A checkout's row is its only state. Each step is idempotent by the checkout's id and takes a list, so any process can
-go on with what another has begun, always from the first step. The same checkout may even be driven twice at once: the
-row, locked where the outcome is decided, decides which of the two wins. A failed checkout is undone before its client
-is told. Where a peer does not answer, the outcome of the step is unknown: the saga stops there, until the client
-repeats the request or the sweeper takes it up.
+go on with what another has begun, always from the first step. Two processes may even drive the same checkout at once:
+the first to write an outcome wins, and the other follows. A failed checkout is undone before its client is told. Where
+a peer does not answer, the outcome of the step is unknown: the saga stops there, until the client repeats the request
+or the sweeper takes it up.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -44,7 +44,7 @@ from subgraphs.payment.settings import PaymentSettings
 
 @dataclass
 class Saga:
-    """A checkout on its way: its row as last read, and the lines of its order once order has told them."""
+    """A checkout in progress: its row as last read, and the lines of its order once order has answered."""
 
     checkout: Checkout
     lines: list[PaidLine] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Saga:
 
 @dataclass(frozen=True)
 class Step:
-    """A step for a list of sagas, and what takes it back; each with the failpoint behind it."""
+    """A step for a list of sagas, and what undoes it; each with the failpoint that follows it."""
 
     take: Callable[[list[Saga]], Awaitable[None]]
     taken: str
@@ -80,7 +80,10 @@ class CheckoutSaga:
         )
 
     async def drive(self, sagas: Sequence[Saga]) -> None:
-        """Takes sagas to their ends, DONE or FAILED. Raises Unavailable when a peer does not answer."""
+        """Drives sagas until they are DONE or FAILED.
+
+        Raises Unavailable when a peer does not answer: those that have not ended go on from there later.
+        """
         for step in self._steps:
             if running := [saga for saga in sagas if saga.checkout.outcome is None]:
                 await step.take(running)
@@ -123,7 +126,7 @@ class CheckoutSaga:
         requests = [ReleaseRequest(payment_id=saga.id, user_id=saga.checkout.user_id) for saga in sagas]
         await self._peers.call(RELEASE_UNITS, requests)
 
-    # ---- 3. the payment: charged by a checkout, opened by a start; nothing follows that could make it undone
+    # ---- 3. the payment: charged by a checkout, opened by a start. The last step, so it needs no undo
 
     @retry_on_conflict
     async def _pay(self, sagas: list[Saga]) -> None:
@@ -137,11 +140,12 @@ class CheckoutSaga:
 
     async def _charge_or_open(self, session: AsyncSession, sagas: list[Saga]) -> dict[str, CheckoutOutcome]:
         now = await CheckoutRepository(session).now()
-        bills = {kind: [self._bill(s, now) for s in sagas if s.checkout.kind is kind] for kind in CheckoutKind}
-        await self._payments.open(session, bills[CheckoutKind.START])
-        charged = await self._charging.charge(session, bills[CheckoutKind.CHECKOUT], now)
+        opened = [self._bill(saga, now) for saga in sagas if saga.checkout.kind is CheckoutKind.START]
+        charged = [self._bill(saga, now) for saga in sagas if saga.checkout.kind is CheckoutKind.CHECKOUT]
+        await self._payments.open(session, opened)
+        paid = await self._charging.charge(session, charged, now)
         outcomes: dict[str, CheckoutOutcome] = {saga.id: Succeeded() for saga in sagas}
-        return outcomes | {id: one for id, one in charged.items() if not isinstance(one, Payment)}
+        return outcomes | {id: one for id, one in paid.items() if not isinstance(one, Payment)}
 
     def _bill(self, saga: Saga, now: datetime) -> Bill:
         checkout = saga.checkout
@@ -151,7 +155,7 @@ class CheckoutSaga:
 
     @retry_on_conflict
     async def _fail(self, sagas: Sequence[Saga], failures: Mapping[str, CheckoutOutcome]) -> None:
-        """Records failures. A checkout that another process has decided meanwhile keeps that outcome."""
+        """Records failures. A checkout that another process has already decided keeps that outcome."""
         if not failures:
             return
         async with self._database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Checkouts: begun from a client's request, driven to their end, and swept up when left behind."""
+"""Checkouts: begun by a client's request, driven to their end, and swept up when left unfinished."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class Checkouts:
         expected_total: int | None,
         key: str,
     ) -> CheckoutResult:
-        """Order, hold and payment in one: all or nothing. The same key buys once, and tells again how that ended.
+        """Order, hold and payment in one, all or nothing. The same key buys once, and returns the same result again.
 
         Raises BadUserInput, LimitExceeded, NotFound, InvalidState, IdempotencyConflict, and Unavailable while the
         outcome is unknown: the same request may be sent again.
@@ -89,7 +89,7 @@ class Checkouts:
         return await self._running(KeyedRequest(viewer.id, checked_key(key), request))
 
     async def sweep(self) -> None:
-        """Goes on with checkouts that a crash, or a peer that did not answer, has left behind."""
+        """Resumes checkouts that a crash, or a peer that did not answer, has left unfinished."""
         async with self._database.transaction() as session:
             overdue = await CheckoutRepository(session).take_overdue(self._overdue, SWEEP_BATCH)
         await self._drive(overdue)
@@ -115,7 +115,7 @@ class Checkouts:
         return stored
 
     async def _drive(self, checkouts: Sequence[Checkout]) -> dict[str, CheckoutResult | Exception]:
-        """Drives checkouts to their ends; the results by id, Unavailable where the end is not known yet."""
+        """Drives checkouts; returns the results by id, Unavailable for one whose end is not known yet."""
         sagas = [Saga(checkout) for checkout in checkouts]
         results: dict[str, CheckoutResult | Exception] = {}
         try:
@@ -145,12 +145,12 @@ def _new_checkout(asked: KeyedRequest, now: datetime) -> Checkout:
 
 
 def _is_of(checkout: Checkout, asked: KeyedRequest) -> bool:
-    """Whether a checkout was begun by this very request, and not only with its key."""
+    """Whether a checkout was begun by this request, and not by another one with the same key."""
     return checkout.request_hash == asked.request.hash
 
 
 def _failure(checkout: Checkout) -> CheckoutResult | Exception:
-    """What the client of a failed checkout is told."""
+    """What the client of a failed checkout gets."""
     outcome = checkout.outcome
     assert outcome is not None
     assert not isinstance(outcome, Succeeded)

@@ -1,7 +1,7 @@
 """Refunds: lines are reserved, revoked in the library, and paid back on settlement.
 
-A small saga: the row is REVOKING until library has said which games were played. Their lines are let go, the others
-are given back: they can be bought again, their units return, and the points follow on settlement.
+A small saga: the row is REVOKING until library has said which games were played. Played games are kept, the others are
+given back: they can be bought again, their units return, and the points follow on settlement.
 """
 
 from collections.abc import Sequence
@@ -71,7 +71,7 @@ class Refunds:
         """Refunds those of the requested lines (None: all) that qualify; NotRefundable when none does.
 
         Raises NotFound, BadUserInput, IdempotencyConflict, and Unavailable when library does not answer: the
-        refund then goes on by itself, and the same request tells how it ended.
+        refund is then resumed in the background, and the same request returns its result.
         """
         check_products(product_ids)
         try:
@@ -86,7 +86,7 @@ class Refunds:
         return refund.outcome or refund
 
     async def sweep(self) -> None:
-        """Goes on with refunds that were left REVOKING."""
+        """Resumes refunds that were left REVOKING."""
         async with self._database.reading() as session:
             left = await RefundRepository(session).left_revoking(self._overdue, BATCH)
         for refund in left:
