@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -46,6 +47,10 @@ nox.options.default_venv_backend = "none"
 # Nox looks for uv even where no session uses it, and says each time that there is none.
 logging.getLogger("nox").addFilter(lambda record: record.getMessage() != "uv binary not found.")
 
+ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and Redis"}
+# Workers run the tests side by side, each on a store of its own. More than four would wait for one another.
+SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
+
 
 def python(session: nox.Session, lock: str, *arguments: str, **variables: str) -> None:
     """Runs Python in the environment of a lock; `variables` are added to the process's environment."""
@@ -78,10 +83,10 @@ def audit(session: nox.Session) -> None:
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """Inject 200 faults into a store under load, and have 10,000 pay at once: nox -s faults -- [--fault-seed=7]"""
+    """Shop at random, inject 200 faults under load, have 10,000 pay at once: nox -s faults -- [--fault-seed=7]"""
     seed = f"--fault-seed={random.randrange(1_000_000)}"
-    options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", *session.posargs]
-    python(session, "dev", "-m", "pytest", "tests/faults", "-s", *options)
+    options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", "--examples=50"]
+    python(session, "dev", "-m", "pytest", "tests/model", "tests/faults", "-s", *options, *session.posargs)
 
 
 @nox.session
@@ -131,30 +136,60 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def unit(session: nox.Session) -> None:
+    """Run the tests that need no store: less than 20 seconds."""
+    python(session, "dev", "-m", "pytest", "tests/unit", *session.posargs)
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
-    """Run everything that must hold: lint, schema, and the tests on all engines, gateways and Pythons that are here."""
+    """Run everything that must hold: lint, schema, and the tests on all engines, gateways and Pythons that are here.
+
+    With arguments, pytest runs just what they say, on each engine: nox -s tests -- tests/kit -x
+    """
     gateway, passed = best_gateway(session), []
-    if not session.posargs:
-        lint(session)
-        python(session, "dev", "-m", "schema", "--check")
+    variables = {"STEAMPUNK_GATEWAY": gateway}
+    if session.posargs:
+        for engine in engines(session):
+            python(session, "dev", "-m", "pytest", f"--engine={engine}", *session.posargs, **variables)
+        return
+    session.log("This takes about 10 minutes on two cores.")
+    lint(session)
+    python(session, "dev", "-m", "schema", "--check")
     for engine in engines(session):
-        session.log(f"tests on {engine}, through {GATEWAYS[gateway]}")
-        python(session, "dev", "-m", "pytest", f"--engine={engine}", *session.posargs, STEAMPUNK_GATEWAY=gateway)
-        passed.append(f"all on {engine} through {GATEWAYS[gateway]}")
-    if gateway != "node" and not session.posargs:
+        python(session, "dev", "-m", "pytest", f"--engine={engine}", SIDE_BY_SIDE, **variables)
+        passed.append(f"all on {ENGINES[engine]} through {GATEWAYS[gateway]}")
+    if gateway != "node":
         session.log("tests of the supergraph through the Node gateway")
-        python(session, "dev", "-m", "pytest", "tests/supergraph", STEAMPUNK_GATEWAY="node")
+        python(session, "dev", "-m", "pytest", "tests/supergraph", SIDE_BY_SIDE, STEAMPUNK_GATEWAY="node")
         passed.append("those of the supergraph through the Node gateway")
     newest = newest_python()
-    if newest and not session.posargs:
+    if newest:
         session.log(f"tests on {newest}")
-        rooms = [f"tests/{room}" for room in ("kit", "subgraphs", "supergraph", "etl")]
-        variables = {"STEAMPUNK_GATEWAY": gateway}
-        session.run(python_of("newest", "dev", newest), "-m", "pytest", *rooms, env=variables, external=True)
-        passed.append(f"those of the subgraphs on {newest}")
-    session.log(f"passed: {'; '.join(passed)}")
+        rooms = [f"tests/{room}" for room in ("unit", "kit", "subgraphs", "supergraph", "etl")]
+        command = [python_of("newest", "dev", newest), "-m", "pytest", SIDE_BY_SIDE, *rooms]
+        session.run(*command, env=variables, external=True)
+        passed.append(f"{', '.join(rooms)} on {newest}")
+    session.log(f"passed: lint; schema; {'; '.join(passed)}")
     if gateway == "node":
         session.warn(WITHOUT_ROUTER)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Measure which branches the tests take on the embedded engines, in the store's processes too."""
+    shutil.rmtree(ROOT / ".coverage", ignore_errors=True)
+    variables = {"STEAMPUNK_GATEWAY": best_gateway(session)}
+    python(session, "dev", "-m", "coverage", "run", "-m", "pytest", SIDE_BY_SIDE, *session.posargs, **variables)
+    python(session, "dev", "-m", "coverage", "combine", "--quiet")
+    python(session, "dev", "-m", "coverage", "report", f"--fail-under={covered()}")
+
+
+def covered() -> int:
+    """The percentage that README.md promises. The tests must cover as much; it is raised when they cover more."""
+    stated = re.search(r"coverage (\d+) %", (ROOT / "README.md").read_text())
+    assert stated, "README.md does not say how much the tests cover"
+    return int(stated[1])
 
 
 GATEWAYS = {"router": "Apollo Router", "node": "the Node gateway"}
