@@ -1,1 +1,1 @@
-"""Stores made by earlier releases. A package of its own, so that its stores end before the next folder's tests begin."""
+"""Upgrades from earlier releases. A package, so that its stores stop before the next folder's tests start."""

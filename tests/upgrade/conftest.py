@@ -1,4 +1,4 @@
-"""Stores on the data of earlier releases."""
+"""A store that runs on the data of an earlier release."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,8 @@ import pytest
 from tests.clients import Account, Client
 from tests.own_store import OwnStore, own_store
 from tests.upgrade import operating
-from tests.upgrade.asking import everybody
 from tests.upgrade.sample import RELEASES, Expectation, Sample
+from tests.upgrade.snapshots import sign_in_all
 
 
 @pytest.fixture(scope="module", params=RELEASES)
@@ -24,7 +24,7 @@ def expectation(sample: Sample) -> Expectation:
 
 @pytest.fixture(scope="module")
 def upgraded(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
-    """Today's store on the sample's databases, with a Redis that is empty."""
+    """The current store on the sample's databases, with an empty Redis."""
     state = tmp_path_factory.mktemp("upgraded")
     with own_store(sample.engine, state, before=lambda url: sample.restore(state, url)) as store:
         yield store
@@ -32,15 +32,15 @@ def upgraded(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="module")
 def dead_letters(upgraded: OwnStore, expectation: Expectation) -> str:
-    """What the operator is shown of the sample's dead letters. They have been replayed since."""
-    shown = operating.dead_letters(upgraded.settings)
+    """Lists the sample's dead letters for the operator, then replays them."""
+    listed = operating.dead_letters(upgraded.settings)
     operating.replay(upgraded.settings, expectation.dead_letter)
-    return shown
+    return listed
 
 
 @pytest.fixture(scope="module")
 def finished(upgraded: OwnStore, dead_letters: str) -> OwnStore:
-    """The store once all that was under way has come to its end, and every invariant holds."""
+    """The store once all unfinished work is done and every invariant holds."""
     operating.audit(upgraded.settings)
     return upgraded
 
@@ -52,4 +52,4 @@ def client(upgraded: OwnStore, http: aiohttp.ClientSession) -> Client:
 
 @pytest.fixture(scope="module")
 async def accounts(client: Client, expectation: Expectation) -> dict[str, Account]:
-    return await everybody(client, expectation)
+    return await sign_in_all(client, expectation)

@@ -1,6 +1,6 @@
-"""How many rows of each kind and state a sample holds: a recipe that went wrong is noticed."""
+"""Counts a sample's rows by kind and state, to detect a recipe that no longer works."""
 
-from tests.upgrade.world import Making
+from tests.upgrade.builder import SampleBuilder
 
 STATES = (
     ("order", "orders", "state"),
@@ -20,7 +20,7 @@ STATES = (
     ("product", "products", "''"),
 )
 
-MUST_HOLD = {
+REQUIRED = {
     *(f"orders {state}" for state in ("READY", "ORDERED", "PAID", "CANCELLED")),
     *(f"payments {state}" for state in ("READY", "PAID", "CANCELLED", "EXPIRED", "PARTIALLY_REFUNDED", "REFUNDED")),
     *(f"checkouts {step}" for step in ("PLACING", "HOLDING", "UNDOING", "DONE", "FAILED")),
@@ -35,11 +35,11 @@ MUST_HOLD = {
 }
 
 
-async def inventory(making: Making) -> dict[str, int]:
+async def inventory(builder: SampleBuilder) -> dict[str, int]:
     counts: dict[str, int] = {}
     for subgraph, table, state in STATES:
         query = f"SELECT {state}, COUNT(*) FROM {table} GROUP BY 1 ORDER BY 1"
-        for value, count in await making.sql(subgraph, query):
+        for value, count in await builder.sql(subgraph, query):
             kind = f"{table} {value}".strip()
             counts[kind] = counts.get(kind, 0) + count
     return counts

@@ -1,4 +1,4 @@
-"""The operator's commands on a store, as they are typed."""
+"""Runs the operator's commands on a store."""
 
 import subprocess
 
@@ -9,7 +9,7 @@ WAIT_SECONDS = 60
 
 
 def dead_letters(settings: Settings) -> str:
-    """What `events` prints."""
+    """The output of `events`."""
     return _done(run(settings, "events"))
 
 
@@ -18,7 +18,7 @@ def replay(settings: Settings, event_id: str) -> None:
 
 
 def audit(settings: Settings) -> None:
-    """Waits until the store is at rest; every invariant must hold."""
+    """Waits until the store is at rest and asserts that every invariant holds."""
     _done(run(settings, "audit", "--wait", str(WAIT_SECONDS)))
 
 

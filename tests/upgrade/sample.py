@@ -1,6 +1,6 @@
-"""A sample: the data of a store that a release has left in the middle of its work, and what became of it there.
+"""A sample: the data of a store that was killed in the middle of its work, and what its own release made of it.
 
-Each lies in `tests/upgrade/<release>/<engine>/`. It is written once, by `make.py`, and never changed.
+`make.py` writes each sample once, to `tests/upgrade/<release>/<engine>/`. Samples are never changed.
 """
 
 import json
@@ -25,7 +25,7 @@ DATA = {"embedded": "sqlite.tar.xz", "servers": "mariadb.sql.xz"}
 
 @dataclass(frozen=True)
 class Credentials:
-    """What an account signs in with."""
+    """An account's e-mail address and password."""
 
     email: str
     password: str
@@ -33,11 +33,11 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A request that the store had not finished. Sent again, with the same key, it must get `answer`."""
+    """A request that the store had not finished. Repeated with the same key, it must get `answer`."""
 
     account: str
     caught: str
-    """How far it had come."""
+    """The failpoint that it had reached."""
     document: str
     variables: dict[str, Any]
     answer: Any = None
@@ -45,30 +45,30 @@ class Unfinished:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What is known of a sample. All answers are those of the release itself, once all had come to an end."""
+    """The expected contents of a sample. Its own release gave all answers, after all work had finished."""
 
     packed_at: str
     holds: dict[str, int]
-    """How many rows it has of each kind and state."""
+    """The number of rows by kind and state."""
     accounts: dict[str, Credentials]
     dead_letter: str
-    """The id of an event that all its consumers had given up. Its cause is repaired: it can be replayed."""
+    """The id of an event that is a dead letter of every consumer. It is repaired and can be replayed."""
     ready_payment: str
-    """A payment of the account `patient` that can be paid still."""
+    """A payment of the account `patient` that can still be paid."""
     held_claim: dict[str, str]
-    """A claim of the account `claimant` that can be bought still: `id` and `product`."""
+    """A claim of the account `claimant` that can still be bought: `id` and `product`."""
     shop_document: str
     shop: Any
-    """What everybody sees."""
+    """The public data."""
     me_document: str
     me: dict[str, Any]
-    """What each account sees of itself."""
+    """Each account's own data."""
     unfinished: list[Unfinished]
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample's folder."""
+    """The folder of a sample."""
 
     release: str
     engine: str
@@ -88,10 +88,10 @@ class Sample:
         return Expectation(**read)
 
     def expect(self, expectation: Expectation) -> None:
-        (self.folder / "expected.json").write_text(_laid_out(asdict(expectation)) + "\n")
+        (self.folder / "expected.json").write_text(_formatted(asdict(expectation)) + "\n")
 
     def pack(self, state: Path, database_url: str) -> None:
-        """Keeps a store's databases, and the secrets without which they cannot be read. No subgraph runs any more."""
+        """Saves a stopped store's databases, and the secrets that decrypt them."""
         self.folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(state / "secrets.json", self.folder)
         if self.engine == "embedded":
@@ -112,7 +112,7 @@ class Sample:
                 archive.add(packed / file.name, file.name)
 
     def restore(self, state: Path, database_url: str) -> None:
-        """Puts the databases and secrets where a store that has not started yet will look for them."""
+        """Restores the databases and secrets for a store that has not started yet."""
         shutil.copy(self.folder / "secrets.json", state)
         if self.engine == "embedded":
             with tarfile.open(self.data) as archive:
@@ -127,12 +127,12 @@ def _login(database_url: str) -> list[str]:
     return ["--no-defaults", f"--host={url.host}", f"--port={url.port}", f"--user={url.username}"]
 
 
-def _laid_out(value: Any, depth: int = 0) -> str:
-    """JSON with a line for each thing that an account, or everybody, sees."""
+def _formatted(value: Any, depth: int = 0) -> str:
+    """Formats JSON with one line for each value at the third level."""
     if depth == 3 or not value or not isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     parts = value.items() if isinstance(value, dict) else [("", one) for one in value]
-    lines = [f"{json.dumps(name)}: " * isinstance(value, dict) + _laid_out(one, depth + 1) for name, one in parts]
+    lines = [f"{json.dumps(name)}: " * isinstance(value, dict) + _formatted(one, depth + 1) for name, one in parts]
     opening, closing_ = "{}" if isinstance(value, dict) else "[]"
     indent = "\n" + " " * depth
     return opening + indent + " " + f",{indent} ".join(lines) + indent + closing_

@@ -1,6 +1,6 @@
-"""The store that an earlier release has left in the middle of its work goes on with today's code.
+"""The current code takes over the store of an earlier release that was killed in the middle of its work.
 
-Instants in a sample are those at which it was made: what has a lifetime of seconds is over whenever this runs.
+A sample's instants are in the past, so its short lifetimes have ended whenever this runs.
 """
 
 from typing import Any
@@ -10,8 +10,8 @@ import pytest
 from tests.clients import Account, Client, eventually
 from tests.own_store import OwnStore
 from tests.upgrade import operating
-from tests.upgrade.asking import told
 from tests.upgrade.sample import Expectation
+from tests.upgrade.snapshots import snapshot
 
 PAY = "mutation($id: ID!) { out: pay(paymentId: $id) { __typename ... on Payment { id state } } }"
 CHECKOUT = "mutation($input: CheckoutInput!) { out: checkout(input: $input) { __typename ... on Payment { state } } }"
@@ -21,8 +21,8 @@ LIBRARY = "{ me { library(first: 100) { edges { node { product { id } } } } } }"
 
 @pytest.fixture(scope="module")
 async def answers(finished: OwnStore, client: Client, expectation: Expectation) -> tuple[Any, dict[str, Any]]:
-    """What the store tells before anybody does anything with it."""
-    return await told(client, expectation)
+    """A snapshot of the store before any other request."""
+    return await snapshot(client, expectation)
 
 
 async def test_dead_letters_are_listed_and_replayed(
@@ -32,25 +32,25 @@ async def test_dead_letters_are_listed_and_replayed(
     assert expectation.dead_letter not in operating.dead_letters(finished.settings)
 
 
-async def test_catalogue_and_flash_sales_are_as_they_were(
+async def test_the_catalogue_and_flash_sales_are_unchanged(
     answers: tuple[Any, dict[str, Any]], expectation: Expectation
 ) -> None:
     assert answers[0] == expectation.shop
 
 
-async def test_accounts_have_what_they_had(answers: tuple[Any, dict[str, Any]], expectation: Expectation) -> None:
+async def test_accounts_keep_their_data(answers: tuple[Any, dict[str, Any]], expectation: Expectation) -> None:
     assert answers[1] == expectation.me
 
 
-async def test_unfinished_requests_are_answered_as_ever(
+async def test_unfinished_requests_get_the_same_answer_as_before(
     finished: OwnStore, client: Client, accounts: dict[str, Account], expectation: Expectation
 ) -> None:
     for one in expectation.unfinished:
         answer = await client.data(one.document, one.variables, accounts[one.account])
-        assert answer == one.answer, f"{one.account}, caught at {one.caught}"
+        assert answer == one.answer, f"{one.account}, interrupted at {one.caught}"
 
 
-async def test_customers_go_on(
+async def test_customers_can_go_on_shopping(
     answers: tuple[Any, dict[str, Any]],
     finished: OwnStore,
     client: Client,

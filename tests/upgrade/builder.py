@@ -1,4 +1,4 @@
-"""What a recipe makes its sample with: a store whose processes can be killed, accounts, games and flash sales."""
+"""Builds a sample: creates accounts, games and flash sales, shops, and interrupts requests."""
 
 import asyncio
 import subprocess
@@ -16,11 +16,11 @@ from tests.clients import Account, Client, eventually
 from tests.faults.injections import within
 from tests.faults.shop import RetryingClient
 from tests.faults.store import FaultyStore
-from tests.upgrade.asking import sign_in
 from tests.upgrade.sample import Credentials, Unfinished
+from tests.upgrade.snapshots import sign_in
 
 FOREVER = "2000000000"
-"""Seconds: longer than anybody will care for a sample."""
+"""Seconds: longer than any sample is needed."""
 
 PAYMENT = "__typename ... on Payment { id state amount order { id } }"
 REGISTER = """mutation($input: RegisterInput!) { out: register(input: $input) {
@@ -46,8 +46,8 @@ LIBRARY = "{ out: me { __typename library(first: 100) { edges { node { product {
 
 
 @dataclass
-class Making:
-    """A sample on its way: the store, who and what there is in it, and what it has not finished."""
+class SampleBuilder:
+    """A sample in the making: the store, and what the expectation must record about it."""
 
     store: FaultyStore
     client: Client
@@ -61,7 +61,7 @@ class Making:
     # ---- accounts
 
     async def account(self, name: str, points: int = 100_000) -> None:
-        """Registers `name`@example.com, and buys points."""
+        """Registers `name`@example.com and buys points."""
         credentials = Credentials(f"{name}@example.com", f"password of {name}")
         wanted = {"email": credentials.email, "password": credentials.password, "name": name.capitalize()}
         session = (await self.client.data(REGISTER, {"input": {**wanted, "phoneNumber": "+49 30 901820"}}))["out"]
@@ -71,23 +71,23 @@ class Making:
             await self.do(name, "Wallet", TOP_UP, n=points, key=new_key())
 
     async def grant(self, name: str, role: str) -> None:
-        """Gives an account a role as an operator does, and signs it in with that."""
+        """Grants a role to an account as an operator does, and signs in again."""
         credentials = self.accounts[name]
         command = [sys.executable, "-m", "subgraphs", "grant", credentials.email, role]
         environment = self.store.store.settings.environment()
         await asyncio.to_thread(subprocess.run, command, check=True, env=environment, stdout=subprocess.DEVNULL)
         self.signed_in[name] = await sign_in(self.client, credentials.email, credentials.password)
 
-    # ---- what accounts do
+    # ---- requests
 
     async def do(self, name: str, outcome: str, operation: str, **variables: Any) -> dict[str, Any]:
-        """An operation of an account, which must end in this type or error code."""
+        """Runs an operation for an account and asserts its outcome: a type name or an error code."""
         answer: dict[str, Any] = await RetryingClient(self.client).ask(operation, self.signed_in[name], **variables)
         assert answer["__typename"] == outcome, f"{name}: {operation} {variables}: {answer}"
         return answer
 
     async def game(self, usd: str = "2.00", units: int | None = None, title: str = "") -> str:
-        """A new game; with units, a limited one."""
+        """Publishes a game and returns its id. With `units`, its stock is limited."""
         number = uuid.uuid4().hex[:6]
         game = {"title": title or f"Harbour {number}", "description": f"Ships come and go. {number}", "usd": usd}
         lists = {"genres": ["Indie", "Strategy"], "platforms": ["LINUX", "MAC"], "releasedOn": "2026-04-01"}
@@ -103,53 +103,53 @@ class Making:
         wanted |= {name: instant.isoformat() for name, instant in times.items()}
         return str((await self.do("developer", "FlashSale", SALE, input=wanted))["id"])
 
-    async def claimed(self, name: str, sale: str) -> str:
+    async def claim(self, name: str, sale: str) -> str:
         return str((await self.do(name, "Claim", CLAIM, id=sale))["id"])
 
-    async def buys(self, name: str, *games: str, outcome: str = "Payment", **options: Any) -> str:
-        """A checkout; the payment's id. Waits until bought games are in the library."""
+    async def buy(self, name: str, *games: str, outcome: str = "Payment", **options: Any) -> str:
+        """Checks out and returns the payment's id. Waits until bought games are in the library."""
         wanted = {"productIds": list(games), "idempotencyKey": new_key(), **options}
         payment_id = str((await self.do(name, outcome, CHECKOUT, input=wanted)).get("id"))
         if outcome == "Payment":
             await eventually(lambda: self._owns(name, games), 30)
         return payment_id
 
-    async def orders(self, name: str, *games: str) -> str:
+    async def place_order(self, name: str, *games: str) -> str:
         for game in games:
             await self.do(name, "WishlistItem", WISH, id=game)
         wanted = {"productIds": list(games), "idempotencyKey": new_key()}
         return str((await self.do(name, "Order", ORDER, input=wanted))["id"])
 
-    async def starts(self, name: str, *games: str) -> str:
-        """Orders games, and starts the payment of the order; its id."""
-        order_id = await self.orders(name, *games)
+    async def start_payment(self, name: str, *games: str) -> str:
+        """Orders games, starts the payment, and returns its id."""
+        order_id = await self.place_order(name, *games)
         return str((await self.do(name, "Payment", START, id=order_id, key=new_key()))["id"])
 
-    async def refunds(self, name: str, payment_id: str, *games: str, outcome: str = "Refund") -> None:
+    async def refund(self, name: str, payment_id: str, *games: str, outcome: str = "Refund") -> None:
         await self.do(name, outcome, REFUND, id=payment_id, products=list(games) or None, key=new_key())
 
-    async def becomes(self, name: str, payment_id: str, state: str) -> None:
-        """Waits until a payment is in a state."""
+    async def wait_for_state(self, name: str, payment_id: str, state: str) -> None:
+        """Waits until a payment has a state."""
 
-        async def is_so() -> bool:
+        async def has_state() -> bool:
             return bool((await self.do(name, "Payment", STATE, id=payment_id))["state"] == state)
 
-        await eventually(is_so, 60)
+        await eventually(has_state, 60)
 
     async def _owns(self, name: str, games: tuple[str, ...]) -> bool:
         library = (await self.do(name, "User", LIBRARY))["library"]
         return set(games) <= {edge["node"]["product"]["id"] for edge in library["edges"]}
 
-    # ---- what the store meets
+    # ---- the store
 
     async def serve(self, subgraph: str, **settings: str) -> None:
-        """Has a subgraph run with other settings from now on."""
+        """Restarts a subgraph with other settings."""
         names = {f"STEAMPUNK_{name.upper()}": value for name, value in settings.items()}
         self.store.serve_with(subgraph, **names)
         await self.store.ready()
 
-    async def caught(self, name: str, point: str, operation: str, **variables: Any) -> None:
-        """Sends what payment is killed over when it reaches a point; payment runs again after."""
+    async def interrupt(self, name: str, point: str, operation: str, **variables: Any) -> None:
+        """Sends a request during which payment is killed at a failpoint. Restarts payment afterwards."""
         fault = Fault(uuid.uuid4().hex, point, "kill")
         self.store.arm("payment", fault)
         answer = await self.client.run(operation, variables, self.signed_in[name])
@@ -159,7 +159,7 @@ class Making:
         self.unfinished.append(Unfinished(name, point, operation, variables))
 
     async def sql(self, subgraph: str, statement: str, **parameters: Any) -> list[Any]:
-        """The rows of a statement in a subgraph's database."""
+        """Runs a statement in a subgraph's database and returns its rows."""
         engine = create_async_engine(self.store.settings.database_of(subgraph))
         try:
             async with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""What a store tells by its API: to everybody, and to each account of itself."""
+"""Snapshots of a store, taken through its API: the public data, and each account's own."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -46,30 +46,30 @@ async def sign_in(client: Client, email: str, password: str) -> Account:
     return Account(session["user"]["id"], session["accessToken"])
 
 
-async def everybody(client: Client, expectation: Expectation) -> dict[str, Account]:
-    """All accounts of a sample, signed in."""
+async def sign_in_all(client: Client, expectation: Expectation) -> dict[str, Account]:
+    """Signs in all accounts of a sample."""
     return {name: await sign_in(client, one.email, one.password) for name, one in expectation.accounts.items()}
 
 
-async def told(client: Client, expectation: Expectation) -> tuple[Any, dict[str, Any]]:
-    """What everybody sees, and what each account sees of itself."""
-    accounts = await everybody(client, expectation)
+async def snapshot(client: Client, expectation: Expectation) -> tuple[Any, dict[str, Any]]:
+    """Returns the public data and each account's own data, normalized."""
+    accounts = await sign_in_all(client, expectation)
     shop = await client.data(expectation.shop_document)
     me = {name: (await client.data(expectation.me_document, {}, one))["me"] for name, one in accounts.items()}
-    return lasting(shop, expectation.packed_at), lasting(me, expectation.packed_at)
+    return normalized(shop, expectation.packed_at), normalized(me, expectation.packed_at)
 
 
-def lasting(answer: Any, packed_at: str) -> Any:
-    """An answer in which each instant between the sample's making and tomorrow reads `later`, and pages are lists.
+def normalized(answer: Any, packed_at: str) -> Any:
+    """Replaces connections with lists of nodes, and instants between `packed_at` and tomorrow with `later`.
 
-    What was finished after the sample was made carries the time at which that was done.
+    Work that finishes after the upgrade gets such an instant, which differs in every run.
     """
     if isinstance(answer, dict):
         if "edges" in answer:
-            return [lasting(edge["node"], packed_at) for edge in answer["edges"]]
-        return {name: lasting(value, packed_at) for name, value in answer.items()}
+            return [normalized(edge["node"], packed_at) for edge in answer["edges"]]
+        return {name: normalized(value, packed_at) for name, value in answer.items()}
     if isinstance(answer, list):
-        return [lasting(value, packed_at) for value in answer]
+        return [normalized(value, packed_at) for value in answer]
     if isinstance(answer, str) and INSTANT.match(answer):
         tomorrow = datetime.now(UTC) + timedelta(days=1)
         return "later" if datetime.fromisoformat(packed_at) < datetime.fromisoformat(answer) < tomorrow else answer
