@@ -1,6 +1,6 @@
-"""Everything that this project can do, as sessions: `nox -l` lists them, `nox -s up` starts the store.
+"""The project's commands, as nox sessions: `nox -l` lists them, `nox -s up` starts the store.
 
-Without nox: `python3 noxfile.py -s up`. That makes an environment for nox itself first.
+Without nox, run `python3 noxfile.py -s up`, which first creates an environment for nox itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OLDEST = (3, 11)
 
 
 def python_of(name: str, lock: str, interpreter: str = sys.executable) -> str:
-    """The Python of an environment; ends with the reason where it cannot be made."""
+    """Returns the Python of an environment. Exits with the reason if it cannot be created."""
     try:
         return environment(name, lock, interpreter)
     except InstallFailed as error:
@@ -32,7 +32,7 @@ def python_of(name: str, lock: str, interpreter: str = sys.executable) -> str:
 
 if __name__ == "__main__":
     if sys.version_info < OLDEST:
-        sys.exit(f"Python {OLDEST[0]}.{OLDEST[1]} or later is needed; this is {sys.version.split()[0]}.")
+        sys.exit(f"Python {OLDEST[0]}.{OLDEST[1]} or later is required; this is {sys.version.split()[0]}.")
     nox_python = python_of("nox", "nox")
     os.chdir(ROOT)
     os.execv(nox_python, [nox_python, "-m", "nox", "-f", __file__, *sys.argv[1:]])
@@ -42,18 +42,18 @@ import tomllib  # noqa: E402
 import nox  # noqa: E402
 
 nox.options.sessions = ["tests"]
-# The sessions bring their own environments: see `python_of`.
+# Sessions create their own environments: see `python_of`.
 nox.options.default_venv_backend = "none"
-# Nox looks for uv even where no session uses it, and says each time that there is none.
+# No session uses uv, but nox warns in every run if it is not installed.
 logging.getLogger("nox").addFilter(lambda record: record.getMessage() != "uv binary not found.")
 
 ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and Redis"}
-# Workers run the tests side by side, each on a store of its own. More than four would wait for one another.
+# Workers run tests in parallel, each on its own store. More than four would wait for one another.
 SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
 
 
 def python(session: nox.Session, lock: str, *arguments: str, **variables: str) -> None:
-    """Runs Python in the environment of a lock; `variables` are added to the process's environment."""
+    """Runs Python in the environment of a lock file. `variables` are added to the process's environment."""
     session.run(python_of(lock, lock), *arguments, env=variables, external=True)
 
 
@@ -71,7 +71,7 @@ def reset(session: nox.Session) -> None:
 
 @nox.session
 def tour(session: nox.Session) -> None:
-    """Tell the store's whole story through a router: each operation, its answer, its query plan."""
+    """Show every feature through a gateway: each operation, its answer and its query plan."""
     python(session, "store", "-m", "subgraphs", "tour")
 
 
@@ -83,7 +83,7 @@ def audit(session: nox.Session) -> None:
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """Shop at random, inject 200 faults under load, have 10,000 pay at once: nox -s faults -- [--fault-seed=7]"""
+    """Shop at random, inject 200 faults under load, run 10,000 payments at once: nox -s faults -- [--fault-seed=7]"""
     seed = f"--fault-seed={random.randrange(1_000_000)}"
     options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", "--examples=50"]
     python(session, "dev", "-m", "pytest", "tests/model", "tests/faults", "-s", *options, *session.posargs)
@@ -109,25 +109,25 @@ def perf(session: nox.Session) -> None:
 
 @nox.session
 def schema(session: nox.Session) -> None:
-    """Write schema/ from the code. With `-- --check`: fail if it is not up to date, or breaks clients in silence."""
+    """Write schema/ from the code. With `-- --check`: fail if it is outdated or breaks clients unannounced."""
     python(session, "dev", "-m", "schema", *session.posargs)
 
 
 @nox.session
 def release(session: nox.Session) -> None:
-    """Make a release: its schema, the changelog's heading, the project's version: nox -s release -- 1.2.3"""
+    """Prepare a release: schema, changelog heading and project version: nox -s release -- 1.2.3"""
     python(session, "dev", "-m", "schema.release", *session.posargs)
 
 
 @nox.session
 def reference(session: nox.Session) -> None:
-    """Write docs/reference/ from the code. With `-- --check`: fail if it is not up to date."""
+    """Write docs/reference/ from the code. With `-- --check`: fail if it is outdated."""
     python(session, "dev", "-m", "subgraphs.store.settings_reference", *session.posargs)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, types, that imports go down only, and that the settings' reference is up to date."""
+    """Check style, types, import layers, and that the settings reference is up to date."""
     python(session, "dev", "-m", "ruff", "check", ".")
     python(session, "dev", "-m", "ruff", "format", "--check", ".")
     python(session, "dev", "-m", "mypy")
@@ -137,15 +137,15 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def unit(session: nox.Session) -> None:
-    """Run the tests that need no store: less than 20 seconds."""
+    """Run the tests that need no store (less than 20 seconds)."""
     python(session, "dev", "-m", "pytest", "tests/unit", *session.posargs)
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run everything that must hold: lint, schema, and the tests on all engines, gateways and Pythons that are here.
+    """Run all checks: lint, schema, and the tests on every engine, gateway and Python that is installed.
 
-    With arguments, pytest runs just what they say, on each engine: nox -s tests -- tests/kit -x
+    Arguments go to pytest, which then runs only these tests, on each engine: nox -s tests -- tests/kit -x
     """
     gateway, passed = best_gateway(session), []
     variables = {"STEAMPUNK_GATEWAY": gateway}
@@ -158,11 +158,11 @@ def tests(session: nox.Session) -> None:
     python(session, "dev", "-m", "schema", "--check")
     for engine in engines(session):
         python(session, "dev", "-m", "pytest", f"--engine={engine}", SIDE_BY_SIDE, **variables)
-        passed.append(f"all on {ENGINES[engine]} through {GATEWAYS[gateway]}")
+        passed.append(f"all tests on {ENGINES[engine]} through {GATEWAYS[gateway]}")
     if gateway != "node":
-        session.log("tests of the supergraph through the Node gateway")
+        session.log("supergraph tests through the Node gateway")
         python(session, "dev", "-m", "pytest", "tests/supergraph", SIDE_BY_SIDE, STEAMPUNK_GATEWAY="node")
-        passed.append("those of the supergraph through the Node gateway")
+        passed.append("supergraph tests through the Node gateway")
     newest = newest_python()
     if newest:
         session.log(f"tests on {newest}")
@@ -177,27 +177,27 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Measure which branches the tests take on the embedded engines, in the store's processes too."""
+    """Measure the branches that tests cover on the embedded engines, in the store's processes too."""
     shutil.rmtree(ROOT / ".coverage", ignore_errors=True)
     variables = {"STEAMPUNK_GATEWAY": best_gateway(session)}
     python(session, "dev", "-m", "coverage", "run", "-m", "pytest", SIDE_BY_SIDE, *session.posargs, **variables)
     python(session, "dev", "-m", "coverage", "combine", "--quiet")
-    python(session, "dev", "-m", "coverage", "report", f"--fail-under={covered()}")
+    python(session, "dev", "-m", "coverage", "report", f"--fail-under={minimum_coverage()}")
 
 
-def covered() -> int:
-    """The percentage that README.md promises. The tests must cover as much; it is raised when they cover more."""
+def minimum_coverage() -> int:
+    """The minimum coverage in percent, which README.md states. Raise it when the tests cover more."""
     stated = re.search(r"coverage (\d+) %", (ROOT / "README.md").read_text())
-    assert stated, "README.md does not say how much the tests cover"
+    assert stated, "README.md does not state the coverage"
     return int(stated[1])
 
 
 GATEWAYS = {"router": "Apollo Router", "node": "the Node gateway"}
-WITHOUT_ROUTER = "not testing Apollo Router, which is not here: `nox -s router` downloads or builds it"
+WITHOUT_ROUTER = "not testing Apollo Router, which is not installed: `nox -s router` downloads or builds it"
 
 
 def best_gateway(session: nox.Session) -> str:
-    """What the tests run on: Apollo Router where it is here or can be downloaded, else the Node gateway."""
+    """The gateway for the tests: Apollo Router if it is installed or can be downloaded, else the Node gateway."""
     find = [python_of("dev", "dev"), "-m", "router", "install", "--no-build"]
     if subprocess.run(find, stdout=subprocess.DEVNULL).returncode == 0:
         return "router"
@@ -208,13 +208,13 @@ def best_gateway(session: nox.Session) -> str:
 @nox.session
 def hooks(session: nox.Session) -> None:
     """Install the git hooks of .pre-commit-config.yaml."""
-    python_of("dev", "dev")  # which they run in
+    python_of("dev", "dev")  # the hooks run in it
     python(session, "tools", "-m", "pre_commit", "install")
 
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Write all lock files anew. Versions stay where they can; with `-- --upgrade` the newest are taken."""
+    """Rewrite all lock files. Versions stay where possible; `-- --upgrade` takes the newest."""
     compile_lock(session, "store", "pyproject.toml")
     compile_lock(session, "dev", "pyproject.toml", "--group=dev", "--constraints=requirements/store.txt")
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
@@ -228,14 +228,14 @@ def lock(session: nox.Session) -> None:
 
 
 def compile_lock(session: nox.Session, name: str, *sources: str) -> None:
-    """Writes requirements/<name>.txt for every platform and Python, with hashes and without the registry's address."""
+    """Writes requirements/<name>.txt for all platforms and Pythons, with hashes and without registry addresses."""
     options = ["--universal", f"--python-version={OLDEST[0]}.{OLDEST[1]}", "--generate-hashes", "--no-header"]
     output = ["--no-emit-index-url", "--quiet", f"--output-file=requirements/{name}.txt"]
     python(session, "tools", "-m", "uv", "pip", "compile", *sources, *options, *output, *session.posargs)
 
 
 def engines(session: nox.Session) -> list[str]:
-    """The embedded engines, and the real servers where they are installed."""
+    """The engines to test on: the embedded ones, and the real servers if they are installed."""
     servers = {"mariadbd": "MariaDB", "redis-server": "Redis"}
     missing = [name for program, name in servers.items() if shutil.which(program) is None]
     if missing:
@@ -245,7 +245,7 @@ def engines(session: nox.Session) -> list[str]:
 
 
 def newest_python() -> str | None:
-    """The newest Python that is installed, if it is newer than the one that runs this."""
+    """The newest installed Python, if it is newer than the current one."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
     for minor in range(sys.version_info.minor + 5, sys.version_info.minor, -1):
         on_path = shutil.which(f"python3.{minor}")
