@@ -78,7 +78,14 @@ def audit(session: nox.Session) -> None:
 def faults(session: nox.Session) -> None:
     """Inject 200 faults into a store under load, and have 10,000 pay at once: nox -s faults -- [--fault-seed=7]"""
     seed = f"--fault-seed={random.randrange(1_000_000)}"
-    options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", *session.posargs]
+    options = [
+        f"--engine={engines(session)[-1]}",
+        "--faults=200",
+        seed,
+        "--many=10000",
+        "--sequences=1000",
+        *session.posargs,
+    ]
     python(session, "dev", "-m", "pytest", "tests/faults", "-s", *options)
 
 
@@ -96,7 +103,7 @@ def etl(session: nox.Session) -> None:
 
 @nox.session
 def perf(session: nox.Session) -> None:
-    """Measure: nox -s perf -- pay | flash_sale | etl [options]"""
+    """Measure: nox -s perf -- pay | flash_sale | cards | me | etl [options]"""
     python(session, "dev", "-m", "perf", *session.posargs)
 
 
