@@ -22,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--faults", type=int, default=20, help="how many faults are injected")
     parser.addoption("--fault-seed", type=int, default=1, help="what tells which, and when")
     parser.addoption("--many", type=int, default=1000, help="how many pay, or claim, at once")
+    parser.addoption("--sequences", type=int, default=60, help="how many sequences of own writes and reads")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
