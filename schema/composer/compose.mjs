@@ -1,7 +1,8 @@
-// Reads [{name, url, sdl}] from standard input, and prints the supergraph's schema.
+// Reads [{name, url, sdl}] from standard input, and prints {supergraph, api} as JSON: the supergraph's schema for the
+// router, and the schema that clients see.
 import { readFileSync } from "node:fs";
 import { composeServices } from "@apollo/composition";
-import { parse } from "graphql";
+import { parse, printSchema } from "graphql";
 
 const parts = JSON.parse(readFileSync(0, "utf8"));
 const result = composeServices(
@@ -11,4 +12,5 @@ if (result.errors?.length) {
   for (const error of result.errors) console.error(error.message);
   process.exit(1);
 }
-process.stdout.write(result.supergraphSdl);
+const api = printSchema(result.schema.toAPISchema().toGraphQLJSSchema()) + "\n";
+process.stdout.write(JSON.stringify({ supergraph: result.supergraphSdl, api }));

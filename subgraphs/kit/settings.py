@@ -10,17 +10,23 @@ from sqlalchemy.engine import URL, make_url
 SUBGRAPHS = ("user", "product", "order", "payment", "stock", "library")
 
 
-class Settings(BaseSettings):
-    """What every subgraph needs to know about its surroundings."""
+class EnvironmentSettings(BaseSettings):
+    """A base: `STEAMPUNK_` and the name of a setting is its variable, the docstring below it its description."""
 
-    model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore", use_attribute_docstrings=True)
+
+
+class Settings(EnvironmentSettings):
+    """What every subgraph needs to know about its surroundings."""
 
     state: Path = Path(".steampunk")
     """The folder that holds the state of the embedded default."""
     database_url: str = ""
     """One URL for all subgraphs: each database is named after the URL's database, `_` and the subgraph."""
     redis_url: str = "redis://127.0.0.1:4110/0"
+    """Redis or Valkey, which all subgraphs share."""
     host: str = "127.0.0.1"
+    """The address that the subgraph listens on."""
 
     router_secret: SecretStr = SecretStr("")
     """The router sends it in `x-router-secret`, so that clients cannot bypass the router."""
@@ -28,18 +34,30 @@ class Settings(BaseSettings):
     """Peers send it in `x-service-secret`: only they may use internal commands."""
 
     user_url: str = "http://127.0.0.1:4101/graphql"
+    """The GraphQL endpoint of user."""
     product_url: str = "http://127.0.0.1:4102/graphql"
+    """The GraphQL endpoint of product."""
     order_url: str = "http://127.0.0.1:4103/graphql"
+    """The GraphQL endpoint of order."""
     payment_url: str = "http://127.0.0.1:4104/graphql"
+    """The GraphQL endpoint of payment."""
     stock_url: str = "http://127.0.0.1:4105/graphql"
+    """The GraphQL endpoint of stock."""
     library_url: str = "http://127.0.0.1:4106/graphql"
+    """The GraphQL endpoint of library."""
 
     token_issuer: str = "steampunk"
+    """The issuer (`iss`) of access tokens: user sets it, and every subgraph requires it."""
     peer_timeout: float = 10.0
+    """How long to wait for another subgraph's answer."""
     database_pool: int = 8
+    """The most database connections of a process."""
     batch_size: int = 200
+    """The most requests that share a batch, and so a transaction."""
     log_level: str = "INFO"
+    """The least severe level that is logged."""
     log_format: str = "json"
+    """`json`: a JSON object for each line; `text`: for a person at a terminal."""
 
     def url_of(self, subgraph: str) -> str:
         """The GraphQL endpoint of a subgraph."""

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from subgraphs.kit.settings import EnvironmentSettings
 
 
-class PaymentSettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
+class PaymentSettings(EnvironmentSettings):
+    """What the payment subgraph can be set to do."""
 
     top_up_provider: Literal["sandbox", "none"] = "none"
     """`sandbox` grants points at once, to try the store out; `none` sells none."""

@@ -1,10 +1,10 @@
 """Settings of the stock subgraph. Durations are in seconds."""
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from subgraphs.kit.settings import EnvironmentSettings
 
 
-class StockSettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
+class StockSettings(EnvironmentSettings):
+    """What the stock subgraph can be set to do."""
 
     claim_lifetime: float = 300
     """How long a claim holds its unit unless it is bought."""

@@ -6,28 +6,30 @@ import os
 import secrets
 from pathlib import Path
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
-from subgraphs.kit.settings import SUBGRAPHS
+from subgraphs.kit.settings import SUBGRAPHS, EnvironmentSettings
 
 
-class StoreSettings(BaseSettings):
+class StoreSettings(EnvironmentSettings):
     """Settings of a local store. Every port must be free on 127.0.0.1."""
 
-    model_config = SettingsConfigDict(env_prefix="STEAMPUNK_", extra="ignore")
-
     state: Path = Path(".steampunk")
+    """The folder of the store's data, logs and secrets."""
     database_url: str = ""
-    """Empty: SQLite, one file for each subgraph, in the state folder."""
+    """As for subgraphs. Empty: SQLite, one file for each subgraph, in the state folder."""
     redis_url: str = ""
-    """Empty: an embedded Valkey on `valkey_port`, with its data in the state folder."""
+    """As for subgraphs. Empty: an embedded Valkey on `valkey_port`, with its data in the state folder."""
     router_port: int = 4000
+    """The port of the router's GraphQL endpoint."""
     router_health_port: int = 4088
+    """The port of the router's health check."""
     router_metrics_port: int = 4090
+    """The port of the router's metrics."""
     playground_port: int = 4080
+    """The port of the playground."""
     subgraph_port: int = 4101
     """The first of six ports: user, product, order, payment, stock, library."""
     valkey_port: int = 4110
+    """The port of the embedded Valkey."""
     settlement_delay: str = ""
     """Seconds until a refund is paid; empty: payment's default, a day."""
     workers: int = 1

@@ -54,9 +54,11 @@ class Child:
 
     def stop(self, seconds: float = 8) -> None:
         """Asks the process to end, and kills it if it has not after `seconds`."""
-        if self.process.poll() is not None:
-            return
         self.process.terminate()
+        self.wait(seconds)
+
+    def wait(self, seconds: float = 8) -> None:
+        """Waits for a process that was asked to end, and kills it if it has not after `seconds`."""
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -60,7 +60,7 @@ class Store:
         for child in reversed(self.children.values()):
             child.process.terminate()
         for child in reversed(self.children.values()):
-            child.stop()
+            child.wait()
 
     def _start_router(self) -> None:
         port = self.settings

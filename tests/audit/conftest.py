@@ -20,9 +20,10 @@ from tests.own_store import OwnStore, own_store
 
 
 @pytest.fixture(scope="session")
-def own(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
+def own(engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
     """A store of this suite: other tests write to the shared store's tables directly, which the auditor would report."""
-    with own_store(engine, tmp_path_factory.mktemp("audited")) as store:
+    database_url = mariadb_url and f"{mariadb_url}_audited"
+    with own_store(engine, tmp_path_factory.mktemp("audited"), database_url=database_url) as store:
         yield store
 
 

@@ -54,6 +54,7 @@ class StoreCopy:
         self.settings = settings
         self.redis = redis
         self._rows = rows
+        self._changed = set(SUBGRAPHS)
 
     def one(self, model: type[Any], **wanted: Any) -> Found:
         """The first row that matches; a value may be a predicate. Raises LookupError if there is none."""
@@ -75,18 +76,21 @@ class StoreCopy:
     async def apply(self, *changes: Change) -> None:
         """Makes changes that the databases' constraints would refuse."""
         for change in changes:
-            async with _writing(self.settings, _subgraph_of(change.table)) as connection:
+            subgraph = _subgraph_of(change.table)
+            self._changed.add(subgraph)
+            async with _writing(self.settings, subgraph) as connection:
                 await connection.execute(change)
 
     async def fill(self) -> None:
-        """Fills every database with the rows, and nothing else."""
-        for subgraph in SUBGRAPHS:
+        """Brings every database back to the rows; those that were not changed have them still."""
+        for subgraph in self._changed:
             async with _writing(self.settings, subgraph) as connection:
                 for table in reversed(_tables(subgraph)):
                     await connection.execute(delete(table))
                 for table in _tables(subgraph):
                     if self._rows[subgraph][table.name]:
                         await connection.execute(insert(table), self._rows[subgraph][table.name])
+        self._changed.clear()
 
 
 async def read(settings: Settings) -> Rows:

@@ -1,4 +1,4 @@
-"""Options, the store, and the count of the faults that were injected."""
+"""Options, and the store."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -10,48 +10,41 @@ from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.user.tokens import Signer
 from tests.clients import Client, Viewers
-from tests.faults.injections import INJECTED
 from tests.faults.schedule import schedule
 from tests.faults.shop import Line, Shelf
 from tests.faults.store import FaultyStore, faulty_store
 
 CLIENT_SECONDS = 10
+FAULTS = 12
+"""One of each kind."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--faults", type=int, default=20, help="how many faults are injected")
+    parser.addoption("--faults", type=int, default=FAULTS, help="how many faults are injected")
     parser.addoption("--fault-seed", type=int, default=1, help="what tells which, and when")
     parser.addoption("--many", type=int, default=1000, help="how many pay, or claim, at once")
-    parser.addoption("--sequences", type=int, default=60, help="how many sequences of own writes and reads")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "batch" in metafunc.fixturenames:
         # Pytest knows options of this folder only where it was told to run this folder.
-        count, seed = metafunc.config.getoption("--faults", 20), metafunc.config.getoption("--fault-seed", 1)
+        count, seed = metafunc.config.getoption("--faults", FAULTS), metafunc.config.getoption("--fault-seed", 1)
         batches = schedule(seed, count, metafunc.config.getoption("--engine") == "servers")
         metafunc.parametrize("batch", batches, ids=[f"seed{seed}-{number}" for number in range(len(batches))])
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if INJECTED:
-        terminalreporter.section(f"{INJECTED.total()} faults injected")
-        for kind, count in sorted(INJECTED.items()):
-            terminalreporter.line(f"{count:5}  {kind}")
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def faulty(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyStore]:
     with faulty_store(engine, tmp_path_factory.mktemp("faulty")) as store:
         yield store
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def signer(faulty: FaultyStore) -> Signer:
     return await faulty.signer()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def shelf(faulty: FaultyStore, signer: Signer) -> AsyncIterator[Shelf]:
     connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=CLIENT_SECONDS)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:

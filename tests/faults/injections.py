@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -14,9 +13,6 @@ from subgraphs.kit.failpoints import Fault
 from tests.faults.store import FaultyStore
 
 MET_SECONDS = 15
-
-INJECTED: Counter[str] = Counter()
-"""How often what was done."""
 
 
 @dataclass(frozen=True)

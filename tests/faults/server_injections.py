@@ -62,7 +62,7 @@ class CutConnections(Injection):
                     with suppress(DBAPIError):  # it has ended by itself
                         await connection.execute(text(f"KILL {int(one)}"))
             await asyncio.sleep(2)
-            await connection.execute(text("SET GLOBAL max_connections = 200"))
+            await connection.execute(text("SET GLOBAL max_connections = 400"))
         return self.kind
 
 

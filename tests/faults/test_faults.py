@@ -1,6 +1,7 @@
 """Whatever fails while customers shop: nothing acknowledged is lost, nothing is applied twice, all comes to rest."""
 
 import asyncio
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from subgraphs.user.tokens import Signer
 from tests.clients import Viewers
 from tests.faults.customer import Customer
-from tests.faults.injections import INJECTED, Injection
+from tests.faults.injections import Injection
 from tests.faults.load import Load
 from tests.faults.settling import settle
 from tests.faults.shop import Shelf
@@ -19,7 +20,12 @@ VETERANS: list[Customer] = []
 
 
 async def test_store_stays_right(
-    batch: list[Injection], faulty: FaultyStore, shelf: Shelf, signer: Signer, request: pytest.FixtureRequest
+    batch: list[Injection],
+    faulty: FaultyStore,
+    shelf: Shelf,
+    signer: Signer,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
     rng = Random(request.node.name)
     load = Load(shelf.line, shelf, Viewers(signer), rng)
@@ -30,7 +36,7 @@ async def test_store_stays_right(
             await asyncio.sleep(rng.uniform(0.3, 1))
             kind = await injection.strike(faulty, rng)
             print(f"  {injection}: {kind}", flush=True)
-            INJECTED[kind] += 1
+            record_property("fault", kind)
             await faulty.heal()
     finally:
         await faulty.heal()

@@ -12,7 +12,6 @@ from tests.model.machine import OUTCOMES_SEEN
 from tests.model.shopping import Shopping
 from tests.own_store import OwnStore
 
-EXAMPLES = 12
 STEPS = 50
 OUTCOMES = {
     "cancelPayment: Payment",
@@ -41,7 +40,7 @@ def api(running: OwnStore, viewers: Viewers) -> Iterator[Api]:
 
 
 @pytest.mark.parametrize("people", [1, 2])
-def test_store_agrees_with_its_model(api: Api, people: int) -> None:
+def test_store_agrees_with_its_model(api: Api, people: int, examples: int) -> None:
     class TheirShopping(Shopping):
         def __init__(self) -> None:
             super().__init__(api, people)
@@ -49,7 +48,7 @@ def test_store_agrees_with_its_model(api: Api, people: int) -> None:
     run_state_machine_as_test(
         TheirShopping,
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             stateful_step_count=STEPS,
             deadline=None,
             derandomize=True,

@@ -162,7 +162,11 @@ def test_an_aborted_download_leaves_nothing(mirror: type[Mirror], said: list[str
     assert leftovers() == []
 
 
-@pytest.mark.parametrize("body", [b"not an archive", release("dist/other"), release()[:60]])
+@pytest.mark.parametrize(
+    "body",
+    [b"not an archive", release("dist/other"), release()[:60]],
+    ids=["no archive", "without a router", "cut short"],
+)
 def test_a_damaged_release_leaves_nothing(mirror: type[Mirror], said: list[str], body: bytes) -> None:
     mirror.body, mirror.announced, mirror.checksums = body, len(body), checksums_of(body)
     with pytest.raises(DownloadFailed):

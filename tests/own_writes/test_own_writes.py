@@ -2,11 +2,9 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
 from itertools import cycle, islice
 from random import Random
 
-import aiohttp
 import pytest
 from sqlalchemy import func, select
 
@@ -14,35 +12,14 @@ from perf.common import World
 from subgraphs.kit.failpoints import Fault
 from subgraphs.payment.models import Outbox
 from subgraphs.store.audit import audit
-from subgraphs.user.tokens import Signer
-from tests.clients import Client, Games, Viewers, eventually
-from tests.faults.sequences import SEQUENCES, Buyer
-from tests.faults.store import UNHURRIED, FaultyStore, faulty_store
+from tests.clients import eventually
+from tests.faults.store import FaultyStore
+from tests.own_writes.sequences import SEQUENCES, Buyer
 from tests.shop import Shop
 
 AT_ONCE = 6
 SETTLE_SECONDS = 120
 FOREVER = 100_000
-
-
-@pytest.fixture(scope="module")
-def faulty(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyStore]:
-    """A store in which nothing expires meanwhile."""
-    with faulty_store(engine, tmp_path_factory.mktemp("faulty"), UNHURRIED) as store:
-        yield store
-
-
-@pytest.fixture(scope="module")
-async def shop(faulty: FaultyStore, signer: Signer) -> AsyncIterator[Shop]:
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-        client, viewers = Client(http, faulty.store.settings.graphql_url, {}), Viewers(signer)
-        yield Shop(client, viewers, Games(client, await viewers.developer()))
-
-
-@pytest.fixture
-def count(request: pytest.FixtureRequest) -> int:
-    """The sequences in each trouble."""
-    return int(request.config.getoption("--sequences", 60)) // 3
 
 
 @pytest.mark.parametrize("trouble", ["nothing", "the relay stopped", "redis gone"])
