@@ -10,13 +10,13 @@ import aiohttp
 import msgspec
 import pytest
 from redis.asyncio import Redis
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from router.process import free_ports
 from subgraphs.contracts.payment import PaymentPaid
-from subgraphs.kit.database.columns import COLUMN_TYPES, Id, new_id, utc_now
+from subgraphs.kit.database.columns import COLUMN_TYPES, Id, new_id
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.messaging.inbox import Consumes, Handlers, Inbox
@@ -24,7 +24,6 @@ from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.kit.messaging.tables import DeadLetterColumns, InboxColumns
 from subgraphs.kit.peers import Peers
 from subgraphs.kit.settings import Settings
-from subgraphs.payment.models import Outbox
 from tests.clients import Metrics, eventually
 from tests.kit.events import paid
 from tests.own_store import OwnStore
@@ -105,27 +104,6 @@ async def streaming(inbox: Inbox[Diary], redis: Redis) -> AsyncIterator[None]:
     await redis.xgroup_destroy(stream_of("payment"), CONSUMER)
 
 
-@pytest.fixture
-async def done(sql: Callable[[str], Database]) -> AsyncIterator[Callable[..., Any]]:
-    """Has users do something: the events stay in payment's outbox, and no relay sends them."""
-    event_ids: list[str] = []
-
-    async def do(user_id: str, payloads: Sequence[str]) -> list[str]:
-        async with sql("payment").transaction() as session:
-            now = await session.scalar(select(utc_now()))
-            rows = [
-                {"event_id": new_id(), "topic": PaymentPaid.topic, "payload": payload, "user_id": user_id}
-                for payload in payloads
-            ]
-            await session.execute(insert(Outbox), [{**row, "relayed_at": now} for row in rows])
-        event_ids.extend(row["event_id"] for row in rows)
-        return [row["event_id"] for row in rows]
-
-    yield do
-    async with sql("payment").transaction() as session:
-        await session.execute(delete(Outbox).where(Outbox.event_id.in_(event_ids)))
-
-
 def encoded(events: Sequence[PaymentPaid]) -> list[str]:
     return [msgspec.json.encode(event).decode() for event in events]
 
@@ -142,24 +120,24 @@ async def count(database: Database, table: Any) -> int:
         return await session.scalar(select(func.count()).select_from(table)) or 0
 
 
-async def test_what_a_user_has_done_is_applied(inbox: Inbox[Diary], database: Database, done: Any) -> None:
+async def test_what_a_user_has_done_is_applied(inbox: Inbox[Diary], database: Database, keep_back: Any) -> None:
     user, other = new_id(), new_id()
     mine, others = [paid(), paid()], [paid()]
-    await done(user, encoded(mine))
-    await done(other, encoded(others))
+    await keep_back(user, encoded(mine))
+    await keep_back(other, encoded(others))
     await inbox.catch_up(user)
     assert await noted(database, mine) == {event.payment_id: 1 for event in mine}
     assert await noted(database, others) == {}
 
 
 async def test_it_is_applied_once_by_all_instances_and_the_stream_together(
-    inbox_of: Any, running: OwnStore, streaming: None, database: Database, done: Any, publish: Any
+    inbox_of: Any, running: OwnStore, streaming: None, database: Database, keep_back: Any, publish: Any
 ) -> None:
     instances = [inbox_of(running.settings) for _ in range(INSTANCES)]
     for _ in range(5):
         users = [new_id() for _ in range(4)]
         events = {user: [paid() for _ in range(5)] for user in users}
-        ids = {user: await done(user, encoded(events[user])) for user in users}
+        ids = {user: await keep_back(user, encoded(events[user])) for user in users}
         catching_up = [instance.catch_up(user) for user in users for instance in instances]
         sending = [
             publish(event, event_id) for user in users for event, event_id in zip(events[user], ids[user], strict=True)
@@ -175,11 +153,13 @@ async def test_it_is_applied_once_by_all_instances_and_the_stream_together(
     assert await count(database, DiaryDeadLetter) == 0
 
 
-async def test_a_poisoned_event_keeps_nobody_from_reading(inbox: Inbox[Diary], database: Database, done: Any) -> None:
+async def test_a_poisoned_event_keeps_nobody_from_reading(
+    inbox: Inbox[Diary], database: Database, keep_back: Any
+) -> None:
     user, other = new_id(), new_id()
     mine, others = [paid(), paid()], [paid()]
-    _, poisoned, _ = await done(user, [encoded(mine)[0], BROKEN, encoded(mine)[1]])
-    await done(other, encoded(others))
+    _, poisoned, _ = await keep_back(user, [encoded(mine)[0], BROKEN, encoded(mine)[1]])
+    await keep_back(other, encoded(others))
     await asyncio.gather(inbox.catch_up(user), inbox.catch_up(other))
     await inbox.catch_up(user)
     assert await noted(database, mine + others) == {event.payment_id: 1 for event in mine + others}
@@ -189,11 +169,11 @@ async def test_a_poisoned_event_keeps_nobody_from_reading(inbox: Inbox[Diary], d
 
 
 async def test_who_catches_up_at_the_same_time_shares_a_call(
-    inbox: Inbox[Diary], database: Database, done: Any, metrics: Metrics
+    inbox: Inbox[Diary], database: Database, keep_back: Any, metrics: Metrics
 ) -> None:
     events = {new_id(): paid() for _ in range(50)}
     for user, event in events.items():
-        await done(user, encoded([event]))
+        await keep_back(user, encoded([event]))
     before = await metrics.value("payment", "steampunk_requests_total", caller="peer")
     await asyncio.gather(*[inbox.catch_up(user) for user in events])
     asked = await metrics.value("payment", "steampunk_requests_total", caller="peer") - before
@@ -202,12 +182,12 @@ async def test_who_catches_up_at_the_same_time_shares_a_call(
 
 
 async def test_a_producer_that_does_not_answer_is_unavailable(
-    inbox_of: Any, running: OwnStore, database: Database, done: Any
+    inbox_of: Any, running: OwnStore, database: Database, keep_back: Any
 ) -> None:
     [port] = free_ports(1)
     lonely = inbox_of(running.settings.model_copy(update={"payment_url": f"http://127.0.0.1:{port}/graphql"}))
     user, event = new_id(), paid()
-    await done(user, encoded([event]))
+    await keep_back(user, encoded([event]))
     with pytest.raises(Unavailable):
         await lonely.catch_up(user)
     await lonely.catch_up_if_possible(user)
