@@ -90,7 +90,9 @@ def faults(session: nox.Session) -> None:
     """Shop at random, inject 200 faults under load, have 10,000 pay at once: nox -s faults -- [--fault-seed=7]"""
     seed = f"--fault-seed={random.randrange(1_000_000)}"
     options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", "--examples=50"]
-    python(session, "dev", "-m", "pytest", "tests/model", "tests/faults", "-s", *options, *session.posargs)
+    options.append("--sequences=1000")
+    rooms = ["tests/model", "tests/own_writes", "tests/faults"]
+    python(session, "dev", "-m", "pytest", *rooms, "-s", *options, *session.posargs)
 
 
 @nox.session
@@ -107,7 +109,7 @@ def etl(session: nox.Session) -> None:
 
 @nox.session
 def perf(session: nox.Session) -> None:
-    """Measure: nox -s perf -- pay | flash_sale | etl [options]"""
+    """Measure: nox -s perf -- pay | flash_sale | cards | me | etl [options]"""
     python(session, "dev", "-m", "perf", *session.posargs)
 
 

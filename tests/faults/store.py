@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,14 @@ VERY_QUICK = {
     "ROUTER_SUBGRAPH_TIMEOUT": "8s",
 }
 """So short that time-outs, sweepers and expiry all come into play within the seconds that a fault lasts."""
+
+UNHURRIED = {
+    **QUICK,
+    "STEAMPUNK_CLAIM_RATE": "1000",
+    "STEAMPUNK_PAYMENT_LIFETIME": "3600",
+    "STEAMPUNK_CLAIM_LIFETIME": "3600",
+}
+"""Nothing expires while a test looks."""
 
 
 @dataclass
@@ -96,10 +104,10 @@ class FaultyStore(OwnStore):
 
 
 @contextmanager
-def faulty_store(engine: str, state: Path) -> Iterator[FaultyStore]:
+def faulty_store(engine: str, state: Path, environment: Mapping[str, str] = VERY_QUICK) -> Iterator[FaultyStore]:
     orders = state / "faults"
     orders.mkdir()
-    with own_store(engine, state, {**VERY_QUICK, "STEAMPUNK_FAILPOINTS": str(orders)}) as own:
+    with own_store(engine, state, {**environment, "STEAMPUNK_FAILPOINTS": str(orders)}) as own:
         redis_data = state / ("redis" if engine == "servers" else "valkey")
         faulty = FaultyStore(own.store, own.settings, own.servers, orders, redis_data)
         try:
