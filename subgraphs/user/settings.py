@@ -22,9 +22,11 @@ class UserSettings(EnvironmentSettings):
     password_pause: float = 5
     """The first pause; each further wrong password doubles it."""
     password_longest_pause: float = 60
+    """The pauses grow no longer than this."""
     refresh_rate: float = 1
     """How often a session may be refreshed per second in the long run."""
     refresh_burst: int = 30
+    """How often a session may be refreshed at once, after a rest."""
     client_address_header: str = ""
     """The header in which a trusted proxy in front of the router names the client's address.
 
@@ -33,6 +35,7 @@ class UserSettings(EnvironmentSettings):
     client_rate: float = 1
     """How often one client address may register, sign in or refresh a session per second in the long run."""
     client_burst: int = 60
+    """How often one client address may do so at once, after a rest."""
 
     def data_key_bytes(self) -> bytes:
         return base64.b64decode(self.data_key.get_secret_value(), validate=True)
