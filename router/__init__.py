@@ -1,1 +1,1 @@
-"""The way into the supergraph: Apollo Router, its configuration, its query plans, and the playground."""
+"""The gateway to the supergraph: Apollo Router with its configuration and query plans, and the playground."""

@@ -1,4 +1,4 @@
-"""`python -m router install` gets the router binary; `python -m router plan QUERY` shows a query plan."""
+"""`python -m router install` installs the router binary; `python -m router plan QUERY` shows a query plan."""
 
 import argparse
 import json
@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from router.binary import at_once, obtain
-from router.client import ENDPOINT, PlanFailed, plan_of
+from router.binary import locate_or_download, obtain
+from router.client import ENDPOINT, PlanFailed, query_plan
 from router.plan import render, summary
 from router.process import GatewayMissing, RouterStopped
 
@@ -20,20 +20,20 @@ def main(arguments: list[str] | None = None) -> int:
             return _install(options.build)
         _plan(options)
     except (GatewayMissing, RouterStopped, PlanFailed) as error:
-        say(str(error))
+        log(str(error))
         return 1
     return 0
 
 
-def say(line: str) -> None:
-    """To the person, beside the output that may go into a pipe."""
+def log(line: str) -> None:
+    """Prints to stderr, so that stdout can be piped."""
     print(line, file=sys.stderr, flush=True)
 
 
 def _install(build: bool) -> int:
-    # A build that is told to end takes its cargo with it.
+    # Exit on SIGTERM as on an error, so that a build also stops its cargo process.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    router = obtain(say) if build else at_once(say)
+    router = obtain(log) if build else locate_or_download(log)
     if router is None:
         return 1
     print(router)
@@ -41,7 +41,7 @@ def _install(build: bool) -> int:
 
 
 def _plan(options: argparse.Namespace) -> None:
-    plan = plan_of(_query(options.query), _variables(options.variables), options.endpoint, say)
+    plan = query_plan(_query(options.query), _variables(options.variables), options.endpoint, log)
     if options.json:
         print(json.dumps(plan["object"], indent=2))
     else:
@@ -73,13 +73,13 @@ def _variables(text: str) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m router", description="Apollo Router for the store.")
     commands = parser.add_subparsers(dest="command", required=True)
-    install = commands.add_parser("install", help="find, download or build the router; prints its path")
-    install.add_argument("--no-build", dest="build", action="store_false", help="fail where it would be built")
-    plan = commands.add_parser("plan", help="show what the router asks of which subgraph")
-    plan.add_argument("query", help="a query, a file with one, or - for the standard input")
-    plan.add_argument("--endpoint", help=f"a router's GraphQL endpoint (usually {ENDPOINT})")
+    install = commands.add_parser("install", help="find, download or build the router, and print its path")
+    install.add_argument("--no-build", dest="build", action="store_false", help="fail instead of building it")
+    plan = commands.add_parser("plan", help="show which subgraphs the router calls, and for what")
+    plan.add_argument("query", help="a query, a file that holds one, or - for standard input")
+    plan.add_argument("--endpoint", help=f"a router's GraphQL endpoint (default: {ENDPOINT})")
     plan.add_argument("--variables", default="{}", help="the operation's variables, as JSON")
-    plan.add_argument("--json", action="store_true", help="the raw plan")
+    plan.add_argument("--json", action="store_true", help="print the raw plan")
     return parser
 
 

@@ -1,7 +1,7 @@
-"""Finds the Apollo Router binary, or gets it.
+"""Finds, downloads or builds the Apollo Router binary.
 
-Looked for in this order: `APOLLO_ROUTER_BIN`, PATH, the cache; then downloaded from the official release,
-then built with cargo. What was downloaded or built goes into the cache and is found at once the next time.
+The search order is `APOLLO_ROUTER_BIN`, PATH, the cache. Otherwise the official release is downloaded or, failing
+that, the router is built with cargo. Either result is kept in the cache.
 """
 
 import os
@@ -11,45 +11,45 @@ from pathlib import Path
 
 from router.build import BuildFailed, build
 from router.download import DownloadFailed, download
-from router.process import GatewayMissing, Say
+from router.process import GatewayMissing, Log
 
 VERSION = "2.17.0"
 
 
 class RouterMissing(GatewayMissing):
-    """No usable router, and none can be had; the message names every way out."""
+    """No usable router was found or installed. The message lists every remedy."""
 
 
-def cached() -> Path:
-    """Where the binary is kept: below `XDG_CACHE_HOME`, or below ~/.cache."""
+def cache_path() -> Path:
+    """The path of the cached binary, below `XDG_CACHE_HOME` or ~/.cache."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "steampunk" / "router" / VERSION / "router"
 
 
-def obtain(say: Say) -> Path:
-    """The path of a router that runs; `say` is told, line by line, what is being done.
+def obtain(log: Log) -> Path:
+    """Returns the path of a working router: found, downloaded or built. Progress goes to `log`, line by line.
 
-    Raises RouterMissing when there is none and neither the download nor the build succeeds.
+    Raises RouterMissing.
     """
     reasons: list[str] = []
-    router = locate(say) or _downloaded(say, reasons) or _built(say, reasons)
+    router = locate(log) or _try_download(log, reasons) or _try_build(log, reasons)
     if router is None:
-        raise RouterMissing(_ways_out(reasons))
+        raise RouterMissing(_help(reasons))
     return router
 
 
-def at_once(say: Say) -> Path | None:
-    """The router that is here or can be downloaded; None where it has to be built. Raises RouterMissing as `locate`."""
-    return locate(say) or _downloaded(say, [])
+def locate_or_download(log: Log) -> Path | None:
+    """Like `obtain`, but returns None instead of building the router. Raises RouterMissing as `locate` does."""
+    return locate(log) or _try_download(log, [])
 
 
-def locate(say: Say) -> Path | None:
-    """The router that is already here, or None. Raises RouterMissing when APOLLO_ROUTER_BIN names none."""
-    return _named(say) or _on_path(say) or _in_cache(say)
+def locate(log: Log) -> Path | None:
+    """Returns an installed router, or None. Raises RouterMissing if APOLLO_ROUTER_BIN does not run."""
+    return _from_setting(log) or _on_path(log) or _in_cache(log)
 
 
 def version(binary: Path) -> str | None:
-    """What `--version` answers; None when the file cannot be run."""
+    """The version that `--version` prints, or None if the file does not run."""
     try:
         answer = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
@@ -58,77 +58,77 @@ def version(binary: Path) -> str | None:
     return words[-1].removeprefix("v") if words else None
 
 
-def _named(say: Say) -> Path | None:
+def _from_setting(log: Log) -> Path | None:
     name = os.environ.get("APOLLO_ROUTER_BIN")
     if not name:
         return None
     found = version(Path(name))
     if found is None:
-        raise RouterMissing(f"APOLLO_ROUTER_BIN is {name}, which is not a program that answers --version.")
+        raise RouterMissing(f"APOLLO_ROUTER_BIN is {name}, which does not run with --version.")
     if found != VERSION:
-        say(f"APOLLO_ROUTER_BIN is version {found}; this store is tried with {VERSION}.")
+        log(f"APOLLO_ROUTER_BIN is version {found}; this store is tested with {VERSION}.")
     return Path(name)
 
 
-def _on_path(say: Say) -> Path | None:
+def _on_path(log: Log) -> Path | None:
     name = shutil.which("router")
     if name is None:
         return None
     found = version(Path(name))
     if found == VERSION:
         return Path(name)
-    say(f"{name} is not Apollo Router {VERSION} (it says {found or 'nothing'}); passed over.")
+    log(f"Ignoring {name}: it is not Apollo Router {VERSION} (it reports {found or 'no version'}).")
     return None
 
 
-def _in_cache(say: Say) -> Path | None:
-    path = cached()
+def _in_cache(log: Log) -> Path | None:
+    path = cache_path()
     if not path.exists():
         return None
     if version(path) == VERSION:
         return path
-    say(f"{path} does not run here; it will be replaced.")
+    log(f"{path} does not run on this machine and will be replaced.")
     return None
 
 
-def _downloaded(say: Say, reasons: list[str]) -> Path | None:
-    say(f"Apollo Router {VERSION} is not here yet: downloading the official release.")
+def _try_download(log: Log, reasons: list[str]) -> Path | None:
+    log(f"Apollo Router {VERSION} is not installed: downloading the official release.")
     try:
-        download(VERSION, cached(), say)
+        download(VERSION, cache_path(), log)
     except DownloadFailed as error:
-        say(f"The download failed: {error}")
+        log(f"The download failed: {error}")
         reasons.append(f"the download failed: {error}")
         return None
-    return _checked(reasons)
+    return _verified(reasons)
 
 
-def _built(say: Say, reasons: list[str]) -> Path | None:
+def _try_build(log: Log, reasons: list[str]) -> Path | None:
     try:
-        build(VERSION, cached(), say)
+        build(VERSION, cache_path(), log)
     except BuildFailed as error:
         reasons.append(str(error))
         return None
-    return _checked(reasons)
+    return _verified(reasons)
 
 
-def _checked(reasons: list[str]) -> Path | None:
-    """What was just installed, if it runs."""
-    if version(cached()) == VERSION:
-        return cached()
-    cached().unlink()
-    reasons.append("what was installed does not run on this machine")
+def _verified(reasons: list[str]) -> Path | None:
+    """The binary just installed, if it runs."""
+    if version(cache_path()) == VERSION:
+        return cache_path()
+    cache_path().unlink()
+    reasons.append("the installed binary does not run on this machine")
     return None
 
 
-def _ways_out(reasons: list[str]) -> str:
+def _help(reasons: list[str]) -> str:
     return "\n".join(
         [
-            f"Apollo Router {VERSION} is needed and could not be had:",
+            f"Apollo Router {VERSION} is needed but could not be installed:",
             *(f"  - {reason}" for reason in reasons),
-            "Any one of these helps; then start again:",
-            f"  - put the binary at {cached()}",
+            "Do one of these, then start again:",
+            f"  - put the binary at {cache_path()}",
             "  - set APOLLO_ROUTER_BIN to the path of a router binary",
-            "  - let this machine reach github.com, or set APOLLO_ROUTER_DOWNLOAD_URL to a mirror",
+            "  - give this machine access to github.com, or set APOLLO_ROUTER_DOWNLOAD_URL to a mirror",
             "  - install cargo (Rust) and a C compiler, to build it",
         ]
     )

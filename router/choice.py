@@ -1,24 +1,24 @@
-"""Which of the two serves the supergraph: `STEAMPUNK_GATEWAY` is `router`, `node`, or not set."""
+"""Chooses the gateway: Apollo Router or the Node gateway. `STEAMPUNK_GATEWAY` (`router`, `node`) overrides."""
 
 import os
 from dataclasses import replace
 
-from router.binary import at_once, obtain
+from router.binary import locate_or_download, obtain
 from router.node import install
-from router.process import ApolloRouter, Gateway, GatewayMissing, Say
+from router.process import ApolloRouter, Gateway, GatewayMissing, Log
 
 
-def choose(say: Say) -> Gateway:
-    """Apollo Router where it can be had at once, the Node gateway elsewhere; or what STEAMPUNK_GATEWAY says.
+def choose(log: Log) -> Gateway:
+    """Returns the gateway that STEAMPUNK_GATEWAY names. Raises GatewayMissing.
 
-    Raises GatewayMissing.
+    The default is Apollo Router, or the Node gateway where the router would have to be built.
     """
     wanted = os.environ.get("STEAMPUNK_GATEWAY", "")
     if wanted == "router":
-        return ApolloRouter(obtain(say))
+        return ApolloRouter(obtain(log))
     if wanted == "node":
-        return install(say)
+        return install(log)
     if wanted:
-        raise GatewayMissing(f"STEAMPUNK_GATEWAY is {wanted}; it may be router or node.")
-    router = at_once(say)
-    return ApolloRouter(router) if router else replace(install(say), stands_in=True)
+        raise GatewayMissing(f"STEAMPUNK_GATEWAY is {wanted}; it must be router or node.")
+    router = locate_or_download(log)
+    return ApolloRouter(router) if router else replace(install(log), is_fallback=True)

@@ -1,4 +1,4 @@
-"""Asks a router for the plan of an operation, and starts one for the purpose where none runs."""
+"""Asks a router for the query plan of an operation. Starts one if none is running."""
 
 import json
 import socket
@@ -9,33 +9,33 @@ from urllib.parse import urlsplit
 
 from router.choice import choose
 from router.plan import Plan
-from router.process import SUPERGRAPH, Say, running
+from router.process import SUPERGRAPH, Log, running
 
 ENDPOINT = "http://127.0.0.1:4000/graphql"
 NO_PLAN: Plan = {"object": {"kind": "QueryPlan", "node": None}, "text": ""}
 
 
 class PlanFailed(Exception):
-    """No plan: the router cannot be reached, or refuses the operation; the message says why."""
+    """The router cannot be reached or rejects the operation. The message says why."""
 
 
-def plan_of(query: str, variables: dict[str, Any], endpoint: str | None, say: Say) -> Plan:
-    """The plan for an operation, which is not executed.
+def query_plan(query: str, variables: dict[str, Any], endpoint: str | None, log: Log) -> Plan:
+    """Plans an operation without executing it.
 
-    Without an endpoint the store's own router is asked, or, when nothing listens there, one that is started
-    on the committed supergraph for this question only. Raises PlanFailed, GatewayMissing or RouterStopped.
+    Without an endpoint, the store's own router plans it. If that is not running, a temporary one is started on the
+    committed supergraph. Raises PlanFailed, GatewayMissing or RouterStopped.
     """
     if endpoint is not None or _listens(ENDPOINT):
-        return ask(query, variables, endpoint or ENDPOINT)
+        return request_plan(query, variables, endpoint or ENDPOINT)
     if not SUPERGRAPH.exists():
         raise PlanFailed(f"Nothing listens at {ENDPOINT}, and there is no {SUPERGRAPH} to plan against.")
-    say(f"Nothing listens at {ENDPOINT}: planning against {SUPERGRAPH.name}.")
-    with running(choose(say), SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "no subgraph is asked"}) as own:
-        return ask(query, variables, own)
+    log(f"Nothing listens at {ENDPOINT}: planning against {SUPERGRAPH.name}.")
+    with running(choose(log), SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "no subgraph is called"}) as own:
+        return request_plan(query, variables, own)
 
 
-def ask(query: str, variables: dict[str, Any], endpoint: str) -> Plan:
-    """The plan that the router at `endpoint` makes. Raises PlanFailed."""
+def request_plan(query: str, variables: dict[str, Any], endpoint: str) -> Plan:
+    """Returns the plan made by the router at `endpoint`. Raises PlanFailed."""
     request = urllib.request.Request(
         endpoint,
         json.dumps({"query": query, "variables": variables}).encode(),
@@ -55,7 +55,7 @@ def ask(query: str, variables: dict[str, Any], endpoint: str) -> Plan:
 
 
 def _refusal(endpoint: str, error: urllib.error.HTTPError) -> dict[str, Any]:
-    """What a router says in an HTTP error; raises PlanFailed when it is not a router that speaks."""
+    """The GraphQL errors in an HTTP error. Raises PlanFailed if there are none: the server is no router."""
     with error:
         try:
             answer = json.load(error)
@@ -63,7 +63,7 @@ def _refusal(endpoint: str, error: urllib.error.HTTPError) -> dict[str, Any]:
             answer = None
     if isinstance(answer, dict) and answer.get("errors"):
         return answer
-    raise PlanFailed(f"{endpoint} answers {error.code} {error.reason}: no GraphQL router.")
+    raise PlanFailed(f"{endpoint} answers {error.code} {error.reason}: it is not a GraphQL router.")
 
 
 def _message(error: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The official release of the router, as a download into the cache."""
+"""Downloads the official release of the router."""
 
 import asyncio
 import hashlib
@@ -7,12 +7,13 @@ import platform
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
 from rich.console import Console
 from rich.progress import DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+from router.process import Log
 
 RELEASES = "https://github.com/apollographql/router/releases/download"
 CHECKSUMS = "sha256sums.txt"
@@ -26,32 +27,31 @@ TARGETS = {
 
 
 class DownloadFailed(Exception):
-    """The release could not be had; the message says why in one line."""
+    """The release could not be downloaded; the message says why in one line."""
 
 
-def download(version: str, target: Path, say: Callable[[str], None]) -> None:
-    """Puts the router of this platform's release at `target`, whole or not at all.
+def download(version: str, target: Path, log: Log) -> None:
+    """Downloads this platform's router, verifies its published checksum, and moves it to `target` once complete.
 
-    It must have the checksum in the list beside it. `APOLLO_ROUTER_DOWNLOAD_URL` replaces the address of the
-    releases (a mirror). Raises DownloadFailed.
+    `APOLLO_ROUTER_DOWNLOAD_URL` names a mirror of the releases. Raises DownloadFailed.
     """
     url = release_url(version)
     started = time.monotonic()
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="router.", suffix=".part") as folder:
         archive = Path(folder) / "router.tar.gz"
-        say(url)
+        log(url)
         try:
             asyncio.run(_fetch(url, archive))
             binary = _unpack(archive, Path(folder) / "router")
         except (aiohttp.ClientError, TimeoutError, OSError, tarfile.TarError, KeyError, EOFError) as error:
-            raise DownloadFailed(_line(error)) from error
+            raise DownloadFailed(_one_line(error)) from error
         binary.replace(target)
-    say(f"Downloaded in {time.monotonic() - started:.0f} s to {target}")
+    log(f"Downloaded in {time.monotonic() - started:.0f} s to {target}")
 
 
 def release_url(version: str) -> str:
-    """Where this platform's release stands. Raises DownloadFailed where there is none."""
+    """The URL of this platform's release. Raises DownloadFailed if there is none."""
     system, machine = platform.system(), platform.machine()
     name = TARGETS.get((system, machine))
     if name is None:
@@ -61,11 +61,11 @@ def release_url(version: str) -> str:
 
 
 async def _fetch(url: str, archive: Path) -> None:
-    """Raises DownloadFailed when the archive is not the one whose checksum is published."""
-    # A closed network must not keep anybody waiting, a slow one must not be given up.
-    patience = aiohttp.ClientTimeout(total=None, sock_connect=4, sock_read=30)
+    """Downloads the archive. Raises DownloadFailed if its checksum is not the published one."""
+    # Give up quickly where there is no network, but not where it is slow.
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=4, sock_read=30)
     folder, _, name = url.rpartition("/")
-    async with aiohttp.ClientSession(timeout=patience, trust_env=True, raise_for_status=True) as session:
+    async with aiohttp.ClientSession(timeout=timeout, trust_env=True, raise_for_status=True) as session:
         async with session.get(f"{folder}/{CHECKSUMS}") as response:
             published = _checksum(await response.text(), name)
         async with session.get(url) as response:
@@ -75,7 +75,7 @@ async def _fetch(url: str, archive: Path) -> None:
 
 
 async def _save(response: aiohttp.ClientResponse, archive: Path) -> str:
-    """Writes the body to a file; its SHA-256."""
+    """Writes the body to a file and returns its SHA-256."""
     digest = hashlib.sha256()
     columns = DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True)) as progress, archive.open("wb") as file:
@@ -88,7 +88,7 @@ async def _save(response: aiohttp.ClientResponse, archive: Path) -> str:
 
 
 def _checksum(text: str, name: str) -> str:
-    """The checksum of a file in a list as sha256sum prints it. Raises DownloadFailed where it has none."""
+    """Finds a file's checksum in the output of sha256sum. Raises DownloadFailed if it is not listed."""
     for line in text.splitlines():
         digest, _, file = line.partition(" ")
         if file.lstrip(" *") == name:
@@ -108,7 +108,7 @@ def _unpack(archive: Path, binary: Path) -> Path:
     return binary
 
 
-def _line(error: BaseException) -> str:
+def _one_line(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientResponseError):
         return f"the server answers {error.status} {error.message}"
     return (str(error) or type(error).__name__).splitlines()[0]

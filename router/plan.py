@@ -1,7 +1,7 @@
-"""The router's query plans: what an operation makes it ask of whom, in which order.
+"""Query plans: which subgraphs the router calls for an operation, for what, and in which order.
 
-A plan here is the value of `extensions.apolloQueryPlan` in an answer of the router, which it gives when the
-request's header `Apollo-Expose-Query-Plan` is `true` or, without executing anything, `dry-run`.
+A plan is the value of `extensions.apolloQueryPlan` in the router's response. The router adds it if the request has the
+header `Apollo-Expose-Query-Plan: true`; with `dry-run` it plans the operation without executing it.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ class Parallel(_Node, tag="Parallel"):
 
 
 class Flatten(_Node, tag="Flatten"):
-    """A fetch for the entities found at a path of the answer so far; @ stands for every item of a list."""
+    """A fetch for the entities at a path of the response so far; @ stands for every item of a list."""
 
     path: list[str | int]
     node: Node
 
 
 class Condition(_Node, tag="Condition"):
-    """What depends on a variable in @include or @skip."""
+    """A part of the plan that depends on a variable in @include or @skip."""
 
     condition: str
     if_clause: Node | None = None
@@ -73,22 +73,22 @@ class _QueryPlan(msgspec.Struct):
 
 
 def fetches(plan: Plan) -> list[str]:
-    """The subgraphs that are asked, one name a request, in the order of the plan."""
+    """The names of the subgraphs called, one for each request, in the order of the plan."""
     root = _root(plan)
     return [] if root is None else [fetch.service_name for fetch in _fetches(root)]
 
 
 def summary(plan: Plan) -> str:
-    """The plan in one line: `|` stands between what goes at once, `>` before what has to wait."""
+    """The plan in one line: `|` separates parallel fetches, `>` sequential ones."""
     root = _root(plan)
     return "no subgraph" if root is None else _short(root)
 
 
 def render(plan: Plan) -> str:
-    """The plan as a tree to read."""
+    """The plan as a readable tree."""
     root = _root(plan)
     if root is None:
-        return "The router answers this by itself: no subgraph is asked."
+        return "The router answers this by itself: no subgraph is called."
     return "\n".join(_tree(root, "", ""))
 
 
@@ -131,7 +131,7 @@ def _short(node: Node) -> str:
 
 
 def _tree(node: Node, first: str, rest: str) -> Iterator[str]:
-    """The node's lines: `first` stands before its own line, `rest` before those of its children."""
+    """The node's lines: `first` is the prefix of its own line, `rest` that of its children's."""
     if isinstance(node, Flatten) and isinstance(node.node, Fetch):
         yield f"{first}Flatten {_path(node)}: {_fetch(node.node)}"
         return

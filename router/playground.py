@@ -1,7 +1,7 @@
-"""The playground: a page to write operations in, with the schema and the router's query plans beside them.
+"""The playground: a page for writing operations, with the schema and the router's query plans beside them.
 
-It is served by the store itself and needs no network: `uvicorn --factory router.playground:create_app`. The
-router answers the page's requests only if it allows the page's origin (ROUTER_PLAYGROUND_ORIGIN).
+`uvicorn --factory router.playground:create_app` serves it, without any other host. The router must allow the page's
+origin (ROUTER_PLAYGROUND_ORIGIN).
 """
 
 import os
@@ -13,11 +13,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from router.client import ENDPOINT
-from router.process import ROOM
+from router.process import ROUTER
 
 
 def create_app() -> Starlette:
-    """The page with its endpoint from STEAMPUNK_GRAPHQL_URL; `?endpoint=` in its address names another."""
+    """Serves the page. Its endpoint is STEAMPUNK_GRAPHQL_URL, or `?endpoint=` in the page's address."""
     endpoint = os.environ.get("STEAMPUNK_GRAPHQL_URL", ENDPOINT)
 
     async def config(_: Request) -> JSONResponse:
@@ -26,6 +26,6 @@ def create_app() -> Starlette:
     return Starlette(
         routes=[
             Route("/config.json", config),
-            Mount("/", StaticFiles(directory=ROOM / "page", html=True)),
+            Mount("/", StaticFiles(directory=ROUTER / "page", html=True)),
         ]
     )

@@ -1,4 +1,4 @@
-"""What serves the supergraph, as a process: the way to start it, to know that it answers, and to end it."""
+"""The gateway as a process: starts it, waits until it is ready, and stops it."""
 
 import os
 import socket
@@ -12,25 +12,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOM = Path(__file__).parent
-CONFIGURATION = ROOM / "router.yaml"
-SUPERGRAPH = ROOM.parent / "schema" / "supergraph.graphql"
+ROUTER = Path(__file__).parent
+CONFIGURATION = ROUTER / "router.yaml"
+SUPERGRAPH = ROUTER.parent / "schema" / "supergraph.graphql"
 
-
-Say = Callable[[str], None]
+Log = Callable[[str], None]
+"""Receives messages for the user, one line each."""
 
 
 class GatewayMissing(Exception):
-    """What is to serve the supergraph could not be had; the message says what helps."""
+    """No gateway could be found or installed. The message says what helps."""
 
 
 class RouterStopped(Exception):
-    """The router ended, or did not answer, before it was ready; the message holds its last lines."""
+    """The gateway exited or timed out before it was ready. The message holds its last log lines."""
 
 
 @dataclass(frozen=True)
 class ApolloRouter:
-    """The router, with the configuration of router.yaml."""
+    """Apollo Router, configured by router.yaml."""
 
     binary: Path
 
@@ -43,14 +43,14 @@ class ApolloRouter:
 
 @dataclass(frozen=True)
 class NodeGateway:
-    """The gateway of gateway/, for development; it takes the same settings from its environment."""
+    """The gateway in gateway/, for development. It reads the same environment variables as the router."""
 
     node: Path
-    stands_in: bool = False
-    """Whether it serves only because there is no router yet."""
+    is_fallback: bool = False
+    """Whether it was chosen only because the router is not built yet."""
 
     def command(self, supergraph: Path = SUPERGRAPH) -> list[str]:
-        return [str(self.node), str(ROOM / "gateway" / "main.mjs"), str(supergraph)]
+        return [str(self.node), str(ROUTER / "gateway" / "main.mjs"), str(supergraph)]
 
     def __str__(self) -> str:
         return "the Node gateway"
@@ -60,14 +60,14 @@ Gateway = ApolloRouter | NodeGateway
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment with the router's settings; see router.yaml for their names."""
-    # Apollo's anonymous usage data would go to a network the store may not have.
-    base = {"ROUTER_SCRIPTS": str(ROOM), "APOLLO_TELEMETRY_DISABLED": "true"}
+    """This process's environment plus the gateway's settings, which router.yaml lists."""
+    # Without this, the router sends anonymous usage data to Apollo.
+    base = {"ROUTER_SCRIPTS": str(ROUTER), "APOLLO_TELEMETRY_DISABLED": "true"}
     return {**os.environ, **base, **settings}
 
 
 def free_ports(count: int) -> list[int]:
-    """Loopback ports that nobody listens on at this moment."""
+    """Loopback ports that are free at this moment."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [one.getsockname()[1] for one in sockets]
     for one in sockets:
@@ -77,9 +77,9 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def running(gateway: Gateway, supergraph: Path, settings: Mapping[str, str]) -> Iterator[str]:
-    """A router, or the Node gateway, on free ports for as long as the block lasts; gives its GraphQL endpoint.
+    """Runs a gateway on free ports for the duration of the block. Yields its GraphQL endpoint.
 
-    Raises RouterStopped when it does not get ready.
+    Raises RouterStopped if it is not ready within 30 seconds.
     """
     graphql, health, metrics = free_ports(3)
     listeners = {
@@ -97,7 +97,7 @@ def running(gateway: Gateway, supergraph: Path, settings: Mapping[str, str]) -> 
         try:
             if not wait_ready(process, f"http://127.0.0.1:{health}/health", 30):
                 log.seek(0)
-                raise RouterStopped("The router did not get ready:\n" + "".join(log.readlines()[-20:]))
+                raise RouterStopped("The gateway did not become ready:\n" + "".join(log.readlines()[-20:]))
             yield f"http://127.0.0.1:{graphql}/graphql"
         finally:
             process.terminate()
@@ -105,7 +105,7 @@ def running(gateway: Gateway, supergraph: Path, settings: Mapping[str, str]) -> 
 
 
 def wait_ready(process: subprocess.Popen[bytes], health: str, seconds: float) -> bool:
-    """Whether the router answers at its health address before it ends or the time is over."""
+    """Whether the gateway passes its health check before it exits or the time is up."""
     until = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < until:
         try:

@@ -1,8 +1,8 @@
-// The contract's error codes, as main.rhai gives them for the router.
+// Maps Apollo Server's errors to the contract's codes, as main.rhai does for the router.
 const CONTRACT = new Set([
   "UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "BAD_USER_INPUT", "INVALID_STATE", "IDEMPOTENCY_CONFLICT",
   "LIMIT_EXCEEDED", "RATE_LIMITED", "QUERY_TOO_COMPLEX", "UNAVAILABLE", "INTERNAL",
-  // A step of the persisted-query protocol: clients know it by this code and send the whole query.
+  // Part of the persisted-query protocol: on this code, clients send the whole query.
   "PERSISTED_QUERY_NOT_FOUND",
 ]);
 const CODES = {
@@ -18,25 +18,25 @@ const MESSAGES = {
   INTERNAL: "Something went wrong on our side.",
   UNAVAILABLE: "A part of the store did not answer. Please try again.",
 };
-const SHOWN = ["code", "routerCode", "requestId", "retryAfter", "field"];
+const EXPOSED = ["code", "routerCode", "requestId", "retryAfter", "field"];
 
-/** An answer's JSON, with the contract's errors in the place of Apollo Server's. */
-export function contractAnswer(text, requestId) {
+/** Replaces Apollo Server's errors in a JSON response with the contract's. */
+export function mapErrors(text, requestId) {
   const answer = JSON.parse(text);
   if (!answer.errors) return text;
-  // Validation reports rule by rule; clients read from top to bottom.
+  // Validation reports errors by rule; sort them by their position in the operation.
   if (answer.data === undefined) answer.errors.sort((one, other) => position(one) - position(other));
-  return JSON.stringify({ ...answer, errors: answer.errors.map((error) => contractError(error, requestId)) });
+  return JSON.stringify({ ...answer, errors: answer.errors.map((error) => mapError(error, requestId)) });
 }
 
-function contractError({ extensions = {}, ...error }, requestId) {
+function mapError({ extensions = {}, ...error }, requestId) {
   const own = extensions.code;
   const code = contractCode(own, error.message);
-  if (code === own) return { ...error, extensions: pick(extensions, SHOWN) };
-  // DOWNSTREAM_SERVICE_ERROR stands for no code: it is what the gateway gives a subgraph's error without one.
+  if (code === own) return { ...error, extensions: pick(extensions, EXPOSED) };
+  // The gateway adds DOWNSTREAM_SERVICE_ERROR to a subgraph's error that has no code.
   const routerCode = own === "DOWNSTREAM_SERVICE_ERROR" ? undefined : own;
-  if (!(code in MESSAGES)) return { ...error, extensions: { ...pick(extensions, SHOWN), code, routerCode } };
-  // What went wrong inside is for the log; the client gets the id to ask about it.
+  if (!(code in MESSAGES)) return { ...error, extensions: { ...pick(extensions, EXPOSED), code, routerCode } };
+  // The cause goes into the log; the client gets the request id to refer to it.
   console.error(`request ${requestId}: ${own} ${error.message}`);
   return { ...error, message: MESSAGES[code], extensions: { code, routerCode, requestId } };
 }

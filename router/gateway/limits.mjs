@@ -1,12 +1,12 @@
-// What is refused before it is executed: an operation over the limits of router.yaml, and one that is not in its document.
+// Rejects operations before execution: those over the limits of router.yaml, and those that their document lacks.
 import { GraphQLError, Lexer, Source, TokenKind } from "graphql";
 
 export const BODY_BYTES = 1_000_000;
 const TOKENS = 5000;
 const DEPTH = 100;
 
-/** The error for an operation over a limit; undefined for others, and for what is no GraphQL at all. */
-export function overLimit(query) {
+/** Returns the error for an operation over a limit. Returns undefined for any other, and for invalid GraphQL. */
+export function limitError(query) {
   if (typeof query !== "string") return undefined;
   const lexer = new Lexer(new Source(query));
   let depth = 0;
@@ -18,12 +18,12 @@ export function overLimit(query) {
       if (depth > DEPTH) return tooComplex(`The operation is more than ${DEPTH} levels deep.`);
     }
   } catch {
-    // The parser says better what is wrong, and where.
+    // Leave syntax errors to the parser, which reports them better.
   }
   return undefined;
 }
 
-/** A plugin of Apollo Server: its gateway would call a wrong operation name an error of its own. */
+/** Apollo Server plugin: rejects an unknown operation name as the router does, instead of the gateway's own error. */
 export const knownOperation = {
   async requestDidStart() {
     return {

@@ -1,4 +1,4 @@
-// Serves the supergraph by Apollo's Node gateway where there is no Apollo Router: `node main.mjs SUPERGRAPH`.
+// Serves the supergraph with Apollo's Node gateway, where Apollo Router is not available: `node main.mjs SUPERGRAPH`.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -7,8 +7,8 @@ import { ApolloServer, HeaderMap } from "@apollo/server";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import bodyParser from "body-parser";
 import cors from "cors";
-import { contractAnswer } from "./errors.mjs";
-import { BODY_BYTES, knownOperation, overLimit } from "./limits.mjs";
+import { mapErrors } from "./errors.mjs";
+import { BODY_BYTES, knownOperation, limitError } from "./limits.mjs";
 import { queryPlans } from "./plans.mjs";
 import { readSettings, subgraphUrl } from "./settings.mjs";
 import { Subgraph } from "./subgraph.mjs";
@@ -41,15 +41,15 @@ const graphql = createServer((request, response) => {
   if (path(request) !== "/graphql") return response.writeHead(404).end();
   readCors(request, response, () => {
     readBody(request, response, async (error) => {
-      const { status, headers, body } = error ? unreadable(error) : await answer(request, requestId);
-      response.writeHead(status, Object.fromEntries(headers)).end(contractAnswer(body, requestId));
+      const { status, headers, body } = error ? bodyError(error) : await execute(request, requestId);
+      response.writeHead(status, Object.fromEntries(headers)).end(mapErrors(body, requestId));
     });
   });
 });
 
-async function answer(request, requestId) {
-  const error = overLimit(request.body?.query);
-  if (error) return refusal(400, error);
+async function execute(request, requestId) {
+  const error = limitError(request.body?.query);
+  if (error) return errorResponse(400, error);
   const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
       method: request.method,
@@ -62,11 +62,11 @@ async function answer(request, requestId) {
   return { status: status ?? 200, headers, body: body.string };
 }
 
-function unreadable({ status, message }) {
-  return refusal(status, { message, extensions: { code: "INVALID_GRAPHQL_REQUEST" } });
+function bodyError({ status, message }) {
+  return errorResponse(status, { message, extensions: { code: "INVALID_GRAPHQL_REQUEST" } });
 }
 
-function refusal(status, error) {
+function errorResponse(status, error) {
   const headers = new HeaderMap([["content-type", "application/json"]]);
   return { status, headers, body: JSON.stringify({ errors: [error] }) };
 }

@@ -1,5 +1,5 @@
-// Query plans for those who ask with the header Apollo-Expose-Query-Plan, in the form in which the router gives them:
-// `true` adds the plan to the answer, `dry-run` answers with the plan alone.
+// Apollo Server plugin: query plans in the router's format, for requests with the header Apollo-Expose-Query-Plan.
+// `true` adds the plan to the response; `dry-run` returns the plan without executing the operation.
 import { HeaderMap } from "@apollo/server";
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { prettyFormatQueryPlan, QueryPlanner } from "@apollo/query-planner";
@@ -12,7 +12,7 @@ export function queryPlans(supergraphSdl) {
 
   function extensions({ document, request: { operationName } }) {
     const plan = planner.buildQueryPlan(operationFromDocument(schema, document, { operationName }));
-    return { apolloQueryPlan: { object: JSON.parse(JSON.stringify(plan, readable)), text: prettyFormatQueryPlan(plan) } };
+    return { apolloQueryPlan: { object: JSON.parse(JSON.stringify(plan, withoutDocuments)), text: prettyFormatQueryPlan(plan) } };
   }
 
   return {
@@ -36,8 +36,8 @@ export function queryPlans(supergraphSdl) {
   };
 }
 
-/** Leaves out the parsed operations; the texts stay, each on one line. */
-function readable(key, value) {
+/** JSON replacer: drops the parsed operations and puts the text of each on one line. */
+function withoutDocuments(key, value) {
   if (key === "operationDocumentNode") return undefined;
   return key === "operation" ? print(parse(value)).replace(/\s+/g, " ") : value;
 }

@@ -1,10 +1,10 @@
-// The settings of router.yaml, from the same environment variables.
+// Reads the settings of router.yaml from the same environment variables.
 const { env } = process;
 const SUBGRAPHS = ["user", "product", "order", "payment", "stock", "library"];
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000 };
 
 export function readSettings() {
-  if (env.STEAMPUNK_MODE === "production") stop("The Node gateway is for development: in production, run Apollo Router.");
+  if (env.STEAMPUNK_MODE === "production") stop("The Node gateway is for development. Run Apollo Router in production.");
   return {
     secret: env.STEAMPUNK_ROUTER_SECRET || stop("STEAMPUNK_ROUTER_SECRET is not set."),
     graphql: address(env.ROUTER_LISTEN ?? "127.0.0.1:4000"),
@@ -14,7 +14,7 @@ export function readSettings() {
   };
 }
 
-/** Where a subgraph is, whatever the supergraph says. */
+/** The URL of a subgraph. It overrides the one in the supergraph. */
 export function subgraphUrl(name) {
   return env[`STEAMPUNK_${name.toUpperCase()}_URL`] ?? `http://127.0.0.1:${4101 + SUBGRAPHS.indexOf(name)}/graphql`;
 }
@@ -25,7 +25,7 @@ function address(text) {
 }
 
 function milliseconds(text) {
-  const [, number, unit] = text.match(/^(\d+)(ms|s|m)$/) ?? stop(`ROUTER_SUBGRAPH_TIMEOUT is ${text}: not like 45s.`);
+  const [, number, unit] = text.match(/^(\d+)(ms|s|m)$/) ?? stop(`ROUTER_SUBGRAPH_TIMEOUT is ${text}; write it like 45s.`);
   return number * MILLISECONDS[unit];
 }
 

@@ -1,5 +1,5 @@
-// How the gateway asks a subgraph. A client's headers stop here unless they are named: x-service-secret opens the
-// internal steps and must come from a subgraph.
+// Sends the gateway's requests to a subgraph. Only the headers named here are passed on: x-service-secret opens the
+// internal commands, so it must never come from a client.
 import { GraphQLError } from "graphql";
 
 export class Subgraph {
@@ -9,7 +9,7 @@ export class Subgraph {
 
   async process({ request: { query, variables, operationName }, context }) {
     const { response, answer } = await this.post({ query, variables, operationName }, context);
-    // A subgraph that answers with an HTTP error and GraphQL errors speaks for itself.
+    // A subgraph's own GraphQL errors take precedence over its HTTP status.
     if (response.ok || answer.errors) return answer;
     throw this.failure("SUBREQUEST_HTTP_ERROR", `answers ${response.status}`);
   }
@@ -27,7 +27,7 @@ export class Subgraph {
       const response = await fetch(this.url, { method: "POST", headers, body: JSON.stringify(operation), signal });
       return { response, answer: await response.json() };
     } catch (error) {
-      if (error.name === "TimeoutError") throw this.failure("GATEWAY_TIMEOUT", `has not answered in ${this.timeout} ms`);
+      if (error.name === "TimeoutError") throw this.failure("GATEWAY_TIMEOUT", `did not answer within ${this.timeout} ms`);
       throw this.failure("SUBREQUEST_HTTP_ERROR", `does not answer: ${error.cause ?? error}`);
     }
   }

@@ -10,7 +10,7 @@ const LOGIN = `mutation Login($email: String!, $password: String!) {
 
 const at = (id) => document.getElementById(id);
 
-// Kept per endpoint: a link that names another endpoint must not carry the token there.
+// Kept per endpoint, so that a link to another endpoint never receives the token.
 const account = {
   key: () => `account ${at("endpoint").value}`,
   get: () => JSON.parse(localStorage.getItem(account.key()) ?? "null"),
@@ -45,12 +45,12 @@ async function run() {
     delete body.extensions?.apolloQueryPlan;
     if (body.extensions && !Object.keys(body.extensions).length) delete body.extensions;
     show(at("response"), body);
-    at("plan").textContent = plan?.text ?? "No subgraph was asked.";
+    at("plan").textContent = plan?.text ?? "No subgraph was called.";
     const took = `${Math.round(performance.now() - started)} ms`;
     tell([status, took, id].filter(Boolean).join(" · "), Boolean(body.errors));
   } catch (error) {
     at("response").textContent = error.message;
-    tell("not sent, or not answered", true);
+    tell("request failed", true);
   }
 }
 
@@ -67,7 +67,7 @@ function tell(text, bad = false) {
   at("status").classList.toggle("bad", bad);
 }
 
-// JSON in colours, built of text nodes: nothing in an answer is ever taken for HTML.
+// Shows coloured JSON as text nodes, so that nothing in a response is parsed as HTML.
 function show(target, value) {
   const token = /("(?:\\.|[^"\\])*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
   const text = JSON.stringify(value, null, 2);

@@ -1,4 +1,4 @@
-// The schema, searchable: types, their fields with arguments, and what is written about them.
+// The searchable schema: types, fields, arguments and their descriptions.
 
 const INTROSPECTION = `query Introspection { __schema { types {
   kind name description
@@ -39,7 +39,7 @@ function rank(type) {
 const has = (thing, words) =>
   words.every((word) => `${thing.name} ${thing.description ?? ""}`.toLowerCase().includes(word));
 
-// A type found by its own name shows all its members, one found by a member shows that.
+// A type that matches shows all its members; otherwise only its matching members are shown.
 function matched(type, words) {
   const members = type.fields ?? type.inputFields ?? type.enumValues ?? type.possibleTypes ?? [];
   if (has(type, words)) return { type, members };

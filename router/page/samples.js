@@ -1,8 +1,8 @@
-// Operations to begin with; a click puts one into the editor and does not run it.
+// Sample operations. A click copies one into the editor without running it.
 export const SAMPLES = [
   {
     title: "Search the catalogue",
-    about: "Full text, a filter, an order",
+    about: "Full text, filter and sort order",
     variables: { search: "dragon", first: 5 },
     query: `query Search($search: String, $first: Int) {
   products(search: $search, filter: { onSale: true }, sort: RELEVANCE, first: $first) {
@@ -22,7 +22,7 @@ export const SAMPLES = [
   },
   {
     title: "Who am I",
-    about: "Signed in: several subgraphs at once",
+    about: "Signed in: one query to several subgraphs",
     variables: {},
     query: `query Me {
   me {
@@ -47,7 +47,7 @@ export const SAMPLES = [
   },
   {
     title: "Buy points",
-    about: "Signed in: the sandbox grants at once",
+    about: "Signed in: the sandbox grants them immediately",
     variables: { amount: 50000, idempotencyKey: "points-1" },
     query: `mutation Points($amount: Int!, $idempotencyKey: String!) {
   topUp(amount: $amount, idempotencyKey: $idempotencyKey) {

@@ -27,7 +27,7 @@ NOT_BUILT = """
 @contextmanager
 def beside(store: Store) -> Iterator[Callable[[float], None]]:
     """How the launcher waits: where the gateway stands in for the router, that is built meanwhile if it can be."""
-    if not (isinstance(store.gateway, NodeGateway) and store.gateway.stands_in):
+    if not (isinstance(store.gateway, NodeGateway) and store.gateway.is_fallback):
         yield time.sleep
         return
     print(STANDS_IN, end="")

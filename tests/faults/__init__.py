@@ -1,1 +1,1 @@
-"""Faults. A package of its own, so that its store ends before the next folder's tests begin."""
+"""Fault injection. A package, so that its store stops before the next folder's tests start."""

@@ -1,4 +1,4 @@
-"""Options, and the store."""
+"""The options and fixtures of fault injection."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -11,24 +11,24 @@ from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.user.tokens import Signer
 from tests.clients import Client, Viewers
 from tests.faults.schedule import schedule
-from tests.faults.shop import Line, Shelf
+from tests.faults.shop import RetryingClient, Shelf
 from tests.faults.store import FaultyStore, faulty_store
 
 CLIENT_SECONDS = 10
 FAULTS = 12
-"""One of each kind."""
+"""One fault of each kind."""
 MANY = 500
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--faults", type=int, default=FAULTS, help="how many faults are injected")
-    parser.addoption("--fault-seed", type=int, default=1, help="what tells which, and when")
-    parser.addoption("--many", type=int, default=MANY, help="how many pay, or claim, at once")
+    parser.addoption("--faults", type=int, default=FAULTS, help="number of faults to inject")
+    parser.addoption("--fault-seed", type=int, default=1, help="seed that selects and orders the faults")
+    parser.addoption("--many", type=int, default=MANY, help="number of concurrent payments or claims")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "batch" in metafunc.fixturenames:
-        # Pytest knows options of this folder only where it was told to run this folder.
+        # Pytest registers this folder's options only if the folder is on its command line.
         count, seed = metafunc.config.getoption("--faults", FAULTS), metafunc.config.getoption("--fault-seed", 1)
         batches = schedule(seed, count, metafunc.config.getoption("--engine") == "servers")
         metafunc.parametrize("batch", batches, ids=[f"seed{seed}-{number}" for number in range(len(batches))])
@@ -49,7 +49,7 @@ async def signer(faulty: FaultyStore) -> Signer:
 async def shelf(faulty: FaultyStore, signer: Signer) -> AsyncIterator[Shelf]:
     connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=CLIENT_SECONDS)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
-        line = Line(Client(http, faulty.store.settings.graphql_url, {}))
+        line = RetryingClient(Client(http, faulty.store.settings.graphql_url, {}))
         shelf = Shelf(line, await Viewers(signer).developer())
         await shelf.stock_up()
         yield shelf

@@ -1,4 +1,4 @@
-"""A customer under faults: does this and that at random, and remembers what was acknowledged."""
+"""A customer who shops at random under faults and keeps a journal of the acknowledged outcomes."""
 
 import asyncio
 import uuid
@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from tests.clients import Account
-from tests.faults.shop import SALE_POINTS, Line, Shelf
+from tests.faults.shop import SALE_POINTS, RetryingClient, Shelf
 
 PAYMENT = "__typename ... on Payment { id state amount order { id } }"
 TOP_UP = "mutation($n: Int!, $key: String!) { out: topUp(amount: $n, idempotencyKey: $key) { balance } }"
@@ -30,16 +30,16 @@ RELEASE = "mutation($id: ID!) { out: releaseClaim(id: $id) { __typename state } 
 
 
 @dataclass
-class Told:
-    """A payment as its customer was told of it: `state` is READY, PAID or CANCELLED."""
+class AcknowledgedPayment:
+    """A payment as the store last acknowledged it. `state` is READY, PAID or CANCELLED."""
 
     state: str
     amount: int
     order_id: str
     lines: dict[str, int]
-    """Points by product."""
+    """Points by product id."""
     refunds: dict[str, list[str]] = field(default_factory=dict)
-    """Products by refund."""
+    """Product ids by refund id."""
 
     @property
     def kept(self) -> list[str]:
@@ -51,25 +51,25 @@ class Told:
 
 
 class Customer:
-    """What it was told stands in `balance`, `payments`, `orders`, `claims`, `wishes` and `plays`."""
+    """The journal is `balance`, `payments`, `orders`, `claims`, `wishes` and `plays`."""
 
-    def __init__(self, account: Account, line: Line, shelf: Shelf, rng: Random) -> None:
+    def __init__(self, account: Account, line: RetryingClient, shelf: Shelf, rng: Random) -> None:
         self.account = account
         self.line = line
         self.shelf = shelf
         self.rng = rng
         self.balance = 0
-        self.payments: dict[str, Told] = {}
+        self.payments: dict[str, AcknowledgedPayment] = {}
         self.orders: dict[str, int] = {}
         self.claims: dict[str, str] = {}
         self.wishes: set[str] = set()
         self.plays: Counter[str] = Counter()
         self.answers: list[tuple[dict[str, Any], dict[str, Any]]] = []
-        """Checkouts and how each was answered."""
+        """Each checkout's input and its answer."""
         self.wrong: list[str] = []
 
     async def live(self, acts: int, stopping: asyncio.Event) -> None:
-        """Does one thing after the other, unless it is to stop."""
+        """Does random actions one by one until `stopping` is set."""
         await self.top_up()
         repertoire = (
             [self.buy] * 6
@@ -87,7 +87,7 @@ class Customer:
         answer: dict[str, Any] = await self.line.ask(operation, self.account, **variables)
         return answer
 
-    # ---- what it does
+    # ---- actions
 
     async def top_up(self) -> None:
         points = self.rng.choice((100, 300, 700))
@@ -99,15 +99,15 @@ class Customer:
         await self.checkout(products, expected_total=self.rng.choice((None, None, None, 1)))
 
     async def buy_twice(self) -> None:
-        """Two checkouts of one product at once: at most one may be paid."""
+        """Of two concurrent checkouts of one product, at most one is paid."""
         product = self.rng.choice(self.shelf.scarce[-3:])
         before = self._paid_for(product)
         await asyncio.gather(self.checkout([product]), self.checkout([product]))
         if self._paid_for(product) > 1:
-            self.wrong.append(f"{product} was bought twice; before it was {before} times")
+            self.wrong.append(f"{product} was bought twice (bought {before} times before)")
 
     async def rush(self) -> None:
-        """50 identical requests at once have one outcome."""
+        """50 concurrent identical requests have one outcome."""
         wanted = self._wanted(self._some_products())
         answers = await asyncio.gather(*[self.ask(CHECKOUT, input=wanted) for _ in range(50)])
         self._bought(wanted, answers[0])
@@ -115,11 +115,11 @@ class Customer:
             self.wrong.append(f"identical requests were answered differently: {answers}")
 
     async def repeat(self) -> None:
-        """The same request with the same key is answered as before."""
+        """A request repeated with the same key gets the same answer."""
         if self.answers:
             wanted, before = self.rng.choice(self.answers)
             answer = await self.ask(CHECKOUT, input=wanted)
-            if _gist(answer) != _gist(before):
+            if _identity(answer) != _identity(before):
                 self.wrong.append(f"{wanted} was answered {before}, and then {answer}")
 
     async def order_and_pay(self) -> None:
@@ -135,7 +135,7 @@ class Customer:
             started = await self.ask(START, id=order["id"], key=str(uuid.uuid4()))
             if started["__typename"] != "Payment":
                 return
-            self.payments[started["id"]] = self._told(started, products)
+            self.payments[started["id"]] = self._acknowledge(started, products)
             await self.rng.choice((self.pay, self.pay, self.cancel, self.pay_or_cancel, self.forget))(started["id"])
 
     async def claim_and_buy(self) -> None:
@@ -152,26 +152,26 @@ class Customer:
                 self.claims[claim["id"]] = "RELEASED"
 
     async def refund(self) -> None:
-        paid = [payment_id for payment_id, told in self.payments.items() if told.kept]
+        paid = [payment_id for payment_id, payment in self.payments.items() if payment.kept]
         if not paid:
             return
         payment_id = self.rng.choice(paid)
-        told = self.payments[payment_id]
-        asked = self.rng.choice((None, [self.rng.choice(told.kept)]))
-        played = {product for product in told.kept if self.plays[product]}
+        payment = self.payments[payment_id]
+        asked = self.rng.choice((None, [self.rng.choice(payment.kept)]))
+        played = {product for product in payment.kept if self.plays[product]}
         answer = await self.ask(REFUND, id=payment_id, products=asked, key=str(uuid.uuid4()))
         if answer["__typename"] != "Refund":
             return
         products = [product["id"] for product in answer["products"]]
-        told.refunds[answer["id"]] = products
+        payment.refunds[answer["id"]] = products
         self.balance += answer["amount"]
-        if answer["amount"] != told.paid_back(products):
-            self.wrong.append(f"{answer} of {told} is not what was paid")
+        if answer["amount"] != payment.paid_back(products):
+            self.wrong.append(f"{answer} of {payment} is not the amount that was paid")
         if played & set(products):
-            self.wrong.append(f"{answer} gave back what was played: {played}")
+            self.wrong.append(f"{answer} refunded played products: {played}")
 
     async def play(self) -> None:
-        kept = [product for told in self.payments.values() for product in told.kept]
+        kept = [product for payment in self.payments.values() for product in payment.kept]
         if kept:
             product = self.rng.choice(kept)
             answer = await self.ask(PLAY, id=product)
@@ -195,30 +195,30 @@ class Customer:
                 if answer["__typename"] != "AlreadyOwned":
                     self.wrong.append(f"{product} was owned, and to wish or order it was answered {answer}")
 
-    # ---- what becomes of a started payment
+    # ---- ends of a started payment
 
     async def pay(self, payment_id: str) -> None:
         answer = await self.ask(PAY, id=payment_id)
-        told = self.payments[payment_id]
-        if answer["__typename"] == "Payment" and told.state != "PAID":
-            if told.state == "CANCELLED":
+        payment = self.payments[payment_id]
+        if answer["__typename"] == "Payment" and payment.state != "PAID":
+            if payment.state == "CANCELLED":
                 self.wrong.append(f"{payment_id} was cancelled and paid")
-            told.state = "PAID"
-            self.balance -= told.amount
+            payment.state = "PAID"
+            self.balance -= payment.amount
 
     async def cancel(self, payment_id: str) -> None:
-        told = self.payments[payment_id]
+        payment = self.payments[payment_id]
         if (await self.ask(CANCEL, id=payment_id))["__typename"] == "Payment":
-            if told.state == "PAID":
+            if payment.state == "PAID":
                 self.wrong.append(f"{payment_id} was paid and cancelled")
-            told.state = "CANCELLED"
+            payment.state = "CANCELLED"
 
     async def pay_or_cancel(self, payment_id: str) -> None:
-        """All at once: one wins."""
+        """Of concurrent requests to pay and to cancel, one wins."""
         await asyncio.gather(self.pay(payment_id), self.cancel(payment_id), self.pay(payment_id))
 
     async def forget(self, payment_id: str) -> None:
-        """It expires."""
+        """Leaves the payment to expire."""
 
     # ---- parts
 
@@ -233,25 +233,27 @@ class Customer:
     def _bought(self, wanted: dict[str, Any], answer: dict[str, Any]) -> None:
         self.answers.append((wanted, answer))
         if answer["__typename"] == "Payment" and answer["id"] not in self.payments:
-            told = self._told(answer, wanted["productIds"], claimed="claimIds" in wanted)
-            self.payments[answer["id"]] = told
-            self.balance -= told.amount
+            payment = self._acknowledge(answer, wanted["productIds"], claimed="claimIds" in wanted)
+            self.payments[answer["id"]] = payment
+            self.balance -= payment.amount
             self.claims |= dict.fromkeys(wanted.get("claimIds", ()), "BOUGHT")
 
-    def _told(self, payment: dict[str, Any], products: Sequence[str], claimed: bool = False) -> Told:
+    def _acknowledge(
+        self, payment: dict[str, Any], products: Sequence[str], claimed: bool = False
+    ) -> AcknowledgedPayment:
         lines = {product: SALE_POINTS if claimed else self.shelf.points[product] for product in products}
         if payment["amount"] != sum(lines.values()):
             self.wrong.append(f"{payment} is not the sum of {lines}")
-        return Told(payment["state"], payment["amount"], payment["order"]["id"], lines)
+        return AcknowledgedPayment(payment["state"], payment["amount"], payment["order"]["id"], lines)
 
     def _paid_for(self, product: str) -> int:
-        return sum(product in told.kept for told in self.payments.values())
+        return sum(product in payment.kept for payment in self.payments.values())
 
     def _some_products(self) -> list[str]:
         on_offer = [*self.shelf.plain, *self.shelf.scarce[-3:]]
         return self.rng.sample(on_offer, k=self.rng.choice((1, 1, 2)))
 
 
-def _gist(answer: dict[str, Any]) -> tuple[str, str]:
-    """What does not change of an answer: a payment goes on to be refunded."""
+def _identity(answer: dict[str, Any]) -> tuple[str, str]:
+    """The part of an answer that never changes. A payment's state does: it can be refunded."""
     return answer["__typename"], answer.get("id", "")

@@ -1,4 +1,4 @@
-"""Faults of the processes and of the edges between them, each under a name that a person can look for."""
+"""Faults in processes and in the connections between them. Reports list them by `kind`."""
 
 import asyncio
 import uuid
@@ -12,16 +12,16 @@ from msgspec.structs import replace
 from subgraphs.kit.failpoints import Fault
 from tests.faults.store import FaultyStore
 
-MET_SECONDS = 15
+TRIGGER_SECONDS = 15
 
 
 @dataclass(frozen=True)
 class Injection:
-    """One fault. `strike` does it while the store is under load, and tells what happened, by kind."""
+    """A fault. `inject` injects it into a store under load and returns the kind that occurred."""
 
     kind: ClassVar[str]
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
         raise NotImplementedError
 
 
@@ -32,24 +32,24 @@ class Kill(Injection):
     kind = "kill -9 at any moment"
     process: str
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
         store.kill(self.process)
         return self.kind
 
 
 @dataclass(frozen=True)
 class KillAt(Injection):
-    """kill -9 just when a subgraph reaches a named point."""
+    """kill -9 when a subgraph reaches a failpoint."""
 
-    kind = "kill -9 at a step's boundary"
+    kind = "kill -9 at a failpoint"
     process: str
     point: str
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
         skip = rng.choice((0, 0, 1, 4)) if "commit" in self.point else 0
-        order = Fault(uuid.uuid4().hex, self.point, "kill", skip=skip)
-        store.order(self.process, order)
-        if await within(MET_SECONDS, lambda: store.is_dead(self.process)):
+        fault = Fault(uuid.uuid4().hex, self.point, "kill", skip=skip)
+        store.arm(self.process, fault)
+        if await within(TRIGGER_SECONDS, lambda: store.is_dead(self.process)):
             return self.kind
         store.kill(self.process)
         return Kill.kind
@@ -57,12 +57,12 @@ class KillAt(Injection):
 
 @dataclass(frozen=True)
 class Freeze(Injection):
-    """SIGSTOP, and SIGCONT after longer than callers wait."""
+    """SIGSTOP, then SIGCONT after 1 to 5 seconds, which can exceed the callers' time-outs."""
 
     kind = "SIGSTOP and SIGCONT"
     process: str
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
         store.freeze(self.process)
         await asyncio.sleep(rng.uniform(1, 5))
         store.thaw()
@@ -71,42 +71,42 @@ class Freeze(Injection):
 
 @dataclass(frozen=True)
 class Conflict(Injection):
-    """Commits fail as MySQL has them fail for a lock wait time-out (1205), a deadlock (1213) or a change (1020)."""
+    """Commits fail with a MySQL error: lock wait time-out (1205), deadlock (1213) or changed record (1020)."""
 
-    kind = "1020, 1205 and 1213 injected"
+    kind = "commit fails with 1020, 1205 or 1213"
     process: str
     code: int
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
-        order = Fault(uuid.uuid4().hex, "before commit", "conflict", times=rng.randint(1, 8), code=self.code)
-        return await _ordered(store, self.process, order, self.kind)
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
+        fault = Fault(uuid.uuid4().hex, "before commit", "conflict", times=rng.randint(1, 8), code=self.code)
+        return await _arm_and_wait(store, self.process, fault, self.kind)
 
 
 @dataclass(frozen=True)
-class Edge(Injection):
-    """A subgraph does not reach another one, reaches it late, or does not hear its answer."""
+class PeerConnection(Injection):
+    """A connection to a peer is refused, is slow, or breaks before the answer arrives."""
 
-    kind = "edge cut or delayed"
+    kind = "connection to a peer"
     source: str
     target: str
     how: str
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
         point = f"answered by {self.target}" if self.how == "answer lost" else f"asking {self.target}"
-        order = Fault(uuid.uuid4().hex, point, "cut", times=rng.randint(1, 6))
-        if self.how == "late":
-            order = replace(order, action="delay", seconds=rng.uniform(0.5, 4))
-        return await _ordered(store, self.source, order, f"{self.kind}: {self.how}")
+        fault = Fault(uuid.uuid4().hex, point, "cut", times=rng.randint(1, 6))
+        if self.how == "slow":
+            fault = replace(fault, action="delay", seconds=rng.uniform(0.5, 4))
+        return await _arm_and_wait(store, self.source, fault, f"{self.kind}: {self.how}")
 
 
 @dataclass(frozen=True)
 class TinyPool(Injection):
-    """A subgraph has one connection to its database."""
+    """A subgraph has only one connection to its database."""
 
     kind = "connection pool exhausted"
     process: str
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
         store.serve_with(self.process, STEAMPUNK_DATABASE_POOL="1")
         await store.ready()
         await asyncio.sleep(3)
@@ -114,16 +114,16 @@ class TinyPool(Injection):
         return self.kind
 
 
-async def _ordered(store: FaultyStore, process: str, order: Fault, kind: str) -> str:
-    """Has a process meet a fault, until it has."""
-    store.order(process, order)
-    met = await within(MET_SECONDS, lambda: store.has_met(order))
+async def _arm_and_wait(store: FaultyStore, process: str, fault: Fault, kind: str) -> str:
+    """Arms a failpoint in a process and waits until it triggers."""
+    store.arm(process, fault)
+    triggered = await within(TRIGGER_SECONDS, lambda: store.has_triggered(fault))
     await asyncio.sleep(1)
-    return kind if met else f"{kind}: not met"
+    return kind if triggered else f"{kind}: not triggered"
 
 
 async def within(seconds: float, check: Callable[[], bool]) -> bool:
-    """Whether something becomes so in a while."""
+    """Polls `check`. Returns whether it became true in time."""
     for _ in range(int(seconds / 0.02)):
         if check():
             return True

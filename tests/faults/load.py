@@ -1,11 +1,11 @@
-"""The load under which faults are injected: customers that come and go, and what they were told."""
+"""The load during fault injection: customers that shop at random and record the outcomes."""
 
 import asyncio
 from random import Random
 
 from tests.clients import Viewers
 from tests.faults.customer import Customer
-from tests.faults.shop import Line, Shelf
+from tests.faults.shop import RetryingClient, Shelf
 
 AT_ONCE = 6
 ACTS = 12
@@ -13,9 +13,9 @@ RESTOCK_SECONDS = 3
 
 
 class Load:
-    """Keeps customers busy between `start` and `stop`."""
+    """Customers that shop from `start` to `stop`."""
 
-    def __init__(self, line: Line, shelf: Shelf, viewers: Viewers, rng: Random) -> None:
+    def __init__(self, line: RetryingClient, shelf: Shelf, viewers: Viewers, rng: Random) -> None:
         self.customers: list[Customer] = []
         self._line = line
         self._shelf = shelf
@@ -29,7 +29,7 @@ class Load:
         self._tasks.append(asyncio.create_task(self._restock()))
 
     async def stop(self) -> None:
-        """Returns once every customer knows how everything that it asked for has ended."""
+        """Returns once every customer knows the outcome of each of its requests."""
         self._stopping.set()
         await asyncio.gather(*self._tasks)
 

@@ -1,16 +1,16 @@
-"""Which faults are injected in what order: told by a seed."""
+"""Draws the faults and their order from a seed."""
 
 from itertools import chain, cycle, islice
 from random import Random
 
 from subgraphs.kit.settings import SUBGRAPHS
-from tests.faults.injections import Conflict, Edge, Freeze, Injection, Kill, KillAt, TinyPool
-from tests.faults.server_injections import CutConnections, DeliverAgain, DeliverBackwards, Flush, HoldLocks, LoseRedis
+from tests.faults.injections import Conflict, Freeze, Injection, Kill, KillAt, PeerConnection, TinyPool
+from tests.faults.server_injections import CutConnections, Flush, HoldLocks, LoseRedis, RedeliverEvents, ReverseEvents
 
 BATCH = 4
-"""So many faults follow each other before all must have settled."""
+"""The number of faults in a row before the store is checked."""
 COMMITS = ("before commit", "after commit")
-BOUNDARIES = {
+FAILPOINTS = {
     "payment": (
         *COMMITS,
         "relay: before",
@@ -36,34 +36,34 @@ BOUNDARIES = {
     ),
     "library": (*COMMITS, "inbox: delivered", "inbox: applied"),
 }
-WRITERS = tuple(BOUNDARIES)
-EDGES = (
+WRITERS = tuple(FAILPOINTS)
+CONNECTIONS = (
     *(("payment", target) for target in ("order", "stock", "library")),
     *(("order", target) for target in ("product", "stock", "library")),
 )
 
 
 def injections(has_mariadb: bool) -> list[list[Injection]]:
-    """All faults, those of a kind together."""
+    """All faults, grouped by kind."""
     processes = [*SUBGRAPHS, "router", "redis", *(["mariadb"] if has_mariadb else [])]
     kinds: list[list[Injection]] = [
         [Kill(process) for process in processes],
-        [KillAt(process, point) for process, points in BOUNDARIES.items() for point in points],
+        [KillAt(process, point) for process, points in FAILPOINTS.items() for point in points],
         [Freeze(process) for process in processes],
         [LoseRedis()],
         [Flush()],
         [Conflict(process, code) for process in WRITERS for code in (1020, 1205, 1213)],
-        [Edge(*edge, how) for edge in EDGES for how in ("refused", "late", "answer lost")],
+        [PeerConnection(*connection, how) for connection in CONNECTIONS for how in ("refused", "slow", "answer lost")],
         [TinyPool(process) for process in WRITERS],
         [HoldLocks("payment", ("wallets", "payments")), HoldLocks("stock", ("limited_stocks", "holds"))],
-        [DeliverAgain()],
-        [DeliverBackwards()],
+        [RedeliverEvents()],
+        [ReverseEvents()],
     ]
     return kinds + ([[CutConnections()]] if has_mariadb else [])
 
 
 def schedule(seed: int, count: int, has_mariadb: bool) -> list[list[Injection]]:
-    """Batches of faults: first one of each kind, then all of them, again and again."""
+    """Returns `count` faults in batches: first one of each kind, then all of them in a cycle."""
     rng = Random(seed)
     kinds = injections(has_mariadb)
     first = [rng.choice(kind) for kind in kinds]

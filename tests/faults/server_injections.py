@@ -1,4 +1,4 @@
-"""Faults of the servers that keep the data, and of what comes through them."""
+"""Faults in Redis and the databases, and in the events that they carry."""
 
 import asyncio
 import uuid
@@ -18,17 +18,17 @@ from subgraphs.kit.database.database import Database
 from subgraphs.kit.failpoints import Fault
 from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.payment.models import Outbox
-from tests.faults.injections import MET_SECONDS, Injection, within
+from tests.faults.injections import TRIGGER_SECONDS, Injection, within
 from tests.faults.store import FaultyStore
 
 
 @dataclass(frozen=True)
 class LoseRedis(Injection):
-    """Redis is killed, and comes back without anything."""
+    """Redis is killed and restarts empty."""
 
     kind = "Redis loses its data"
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
         store.kill("redis")
         store.lose_redis_data()
         return self.kind
@@ -40,7 +40,7 @@ class Flush(Injection):
 
     kind = "FLUSHALL"
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
         async with _redis(store) as redis:
             await redis.flushall()
         return self.kind
@@ -48,18 +48,18 @@ class Flush(Injection):
 
 @dataclass(frozen=True)
 class CutConnections(Injection):
-    """MariaDB ends all connections, and takes few new ones for a while."""
+    """MariaDB closes all connections and limits new ones for two seconds."""
 
     kind = "database connections cut and refused"
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
         async with _connection(store, "payment") as connection:
             await connection.execute(text("SET GLOBAL max_connections = 10"))
             own = await connection.scalar(text("SELECT CONNECTION_ID()"))
             ids = await connection.scalars(text("SELECT id FROM information_schema.processlist WHERE user = 'root'"))
             for one in ids.all():
                 if one != own:
-                    with suppress(DBAPIError):  # it has ended by itself
+                    with suppress(DBAPIError):  # the connection has already closed
                         await connection.execute(text(f"KILL {int(one)}"))
             await asyncio.sleep(2)
             await connection.execute(text("SET GLOBAL max_connections = 400"))
@@ -68,15 +68,15 @@ class CutConnections(Injection):
 
 @dataclass(frozen=True)
 class HoldLocks(Injection):
-    """Somebody else holds the locks: on MariaDB rows in an order that deadlocks, on SQLite the whole database."""
+    """Another transaction holds locks: on MariaDB on rows, in an order that deadlocks; on SQLite on the database."""
 
     kind = "locks held (real 1205 and 1213)"
     subgraph: str
     tables: tuple[str, ...]
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
         async with _connection(store, self.subgraph) as connection:
-            with suppress(DBAPIError):  # it was this one that lost
+            with suppress(DBAPIError):  # this transaction was the deadlock's victim
                 for statement in self._statements(store):
                     await connection.execute(text(statement))
                     await asyncio.sleep(0.7)
@@ -91,12 +91,12 @@ class HoldLocks(Injection):
 
 
 @dataclass(frozen=True)
-class DeliverAgain(Injection):
-    """All events that the stream still has come twice more, in any order."""
+class RedeliverEvents(Injection):
+    """Redelivers each event in the stream twice, in random order."""
 
     kind = "events delivered twice, out of order"
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
         await asyncio.sleep(1)
         async with _redis(store) as redis:
             stream: Any = await redis.xrange(stream_of("payment"))
@@ -108,16 +108,16 @@ class DeliverAgain(Injection):
 
 
 @dataclass(frozen=True)
-class DeliverBackwards(Injection):
-    """Events come the last first, before their producer relays them."""
+class ReverseEvents(Injection):
+    """Delivers unrelayed events in reverse order before the relay sends them."""
 
     kind = "events delivered out of order the first time"
 
-    async def strike(self, store: FaultyStore, rng: Random) -> str:
-        order = Fault(uuid.uuid4().hex, "relay: before", "delay", seconds=3)
-        store.order("payment", order)
-        if not await within(MET_SECONDS, lambda: store.has_met(order)):
-            return f"{self.kind}: not met"
+    async def inject(self, store: FaultyStore, rng: Random) -> str:
+        fault = Fault(uuid.uuid4().hex, "relay: before", "delay", seconds=3)
+        store.arm("payment", fault)
+        if not await within(TRIGGER_SECONDS, lambda: store.has_triggered(fault)):
+            return f"{self.kind}: not triggered"
         await asyncio.sleep(2)
         database = Database(store.settings.database_of("payment"), 1)
         async with database.reading() as session:
@@ -136,7 +136,7 @@ def _redis(store: FaultyStore) -> aclosing[Redis]:
 
 @asynccontextmanager
 async def _connection(store: FaultyStore, subgraph: str) -> AsyncIterator[AsyncConnection]:
-    """A connection of a test's own to a subgraph's database."""
+    """A separate connection to a subgraph's database."""
     engine = create_async_engine(store.settings.database_of(subgraph), poolclass=NullPool)
     async with engine.connect() as connection:
         yield connection

@@ -1,4 +1,4 @@
-"""What is for sale while faults are injected: unlimited games, games of few units, flash sales of few units."""
+"""The products for sale during fault injection: unlimited games, and games and flash sales with few units."""
 
 import asyncio
 import random
@@ -18,11 +18,11 @@ SALE_POINTS = 70
 PATIENCE_SECONDS = 120
 UNKNOWN = ("UNAVAILABLE", "RATE_LIMITED")
 NEVER = ("INTERNAL", "NOT_FOUND", "BAD_USER_INPUT", "UNAUTHENTICATED", "FORBIDDEN", "IDEMPOTENCY_CONFLICT")
-"""Codes that these requests must never get, whatever fails."""
+"""Error codes that these requests must never get, whatever fails."""
 
 
-class Line:
-    """A client's connection to the router. Repeats each request until its outcome is known."""
+class RetryingClient:
+    """A client of the router that repeats each request until its outcome is known."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -42,7 +42,7 @@ class Line:
         try:
             answer = await self._client.run(operation, variables, account)
         except (aiohttp.ClientError, TimeoutError, ValueError):
-            return None  # no answer, or only a part of it
+            return None  # no answer, or a truncated one
         if not answer or "errors" not in answer:
             return (answer or {}).get("data", {}).get("out")
         code = answer["errors"][0].get("extensions", {}).get("code", "")
@@ -53,9 +53,9 @@ class Line:
 
 @dataclass
 class Shelf:
-    """The products with their prices, and the flash sales as (sale id, product id)."""
+    """The products on sale, their prices in points, and the flash sales as (sale id, product id)."""
 
-    line: Line
+    line: RetryingClient
     developer: Account
     points: dict[str, int] = field(default_factory=dict)
     plain: list[str] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Shelf:
     sales: list[tuple[str, str]] = field(default_factory=list)
 
     async def stock_up(self) -> None:
-        """Publishes unlimited games, and the first scarce ones."""
+        """Publishes the unlimited games, a scarce game and a flash sale."""
         for _ in range(6):
             self.plain.append(await self._game())
         await self.replenish()
@@ -73,7 +73,7 @@ class Shelf:
         self.scarce.append(await self.scarce_game())
         on_sale = await self._game()
         sale = await self.line.ask(SALE, self.developer, input=sale_input(on_sale, SALE_POINTS, units=4))
-        if "id" in sale:  # otherwise it was created, but the answer was lost
+        if "id" in sale:  # otherwise the sale was created, but the answer was lost
             self.sales.append((sale["id"], on_sale))
 
     async def scarce_game(self) -> str:

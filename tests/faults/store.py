@@ -1,4 +1,4 @@
-"""A store of its own whose processes are killed, frozen and misled."""
+"""A store for fault injection: its processes can be killed, frozen, and made to fail at failpoints."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ VERY_QUICK = {
     "STEAMPUNK_PEER_TIMEOUT": "3",
     "ROUTER_SUBGRAPH_TIMEOUT": "8s",
 }
-"""So short that time-outs, sweepers and expiry all come into play within the seconds that a fault lasts."""
+"""Short enough for time-outs, sweepers and expiry to occur while a fault lasts."""
 
 UNHURRIED = {
     **QUICK,
@@ -37,10 +37,10 @@ UNHURRIED = {
 
 @dataclass
 class FaultyStore(OwnStore):
-    """Its processes have names: the subgraphs', `router`, `redis`, and `mariadb` where there is one."""
+    """Processes are addressed by name: the subgraphs' names, `router`, `redis`, and `mariadb` on servers."""
 
-    orders: Path
-    """The folder in which processes look for faults (subgraphs.kit.failpoints)."""
+    failpoints: Path
+    """The folder where processes look for faults (subgraphs.kit.failpoints)."""
     redis_data: Path
     frozen: set[str] = field(default_factory=set)
 
@@ -68,12 +68,12 @@ class FaultyStore(OwnStore):
                 os.killpg(self.children[self.frozen.pop()].process.pid, signal.SIGCONT)
 
     def lose_redis_data(self) -> None:
-        """What a Redis that was killed had written is gone."""
+        """Deletes the data that a killed Redis left on disk."""
         for path in self.redis_data.iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def serve_with(self, name: str, **environment: str) -> None:
-        """Crashes a subgraph, and serves it with other settings."""
+        """Kills a subgraph and restarts it with other settings."""
         self.kill(name)
         port = str(self.store.settings.port_of(name))
         command = [sys.executable, "-m", "subgraphs", "serve", name, "--port", port]
@@ -81,10 +81,10 @@ class FaultyStore(OwnStore):
         self.store.children[name] = Child(name, command, variables, self.children[name].log.parent)
 
     async def heal(self) -> None:
-        """Everything runs again, and is ready."""
+        """Ends all faults and restarts dead processes. Returns once the store is ready."""
         self.thaw()
-        for order in self.orders.iterdir():
-            order.unlink()
+        for file in self.failpoints.iterdir():
+            file.unlink()
         for name, child in [*self.servers.items(), *self.store.children.items()]:
             if self.is_dead(name):
                 child.restart()
@@ -93,24 +93,24 @@ class FaultyStore(OwnStore):
     async def ready(self) -> None:
         await asyncio.to_thread(self.store.wait_ready)
 
-    def order(self, name: str, fault: Fault) -> None:
-        """Has a subgraph meet a fault the next time that it comes by."""
-        new = self.orders / "new"
+    def arm(self, name: str, fault: Fault) -> None:
+        """Arms a failpoint in a subgraph, in place of any other. It triggers when the subgraph next reaches it."""
+        new = self.failpoints / "new"
         new.write_bytes(msgspec.json.encode(fault))
-        new.rename(self.orders / str(self.children[name].process.pid))
+        new.rename(self.failpoints / str(self.children[name].process.pid))
 
-    def has_met(self, fault: Fault) -> bool:
-        return (self.orders / f"{fault.id}.met").exists()
+    def has_triggered(self, fault: Fault) -> bool:
+        return (self.failpoints / f"{fault.id}.met").exists()
 
 
 @contextmanager
 def faulty_store(engine: str, state: Path, environment: Mapping[str, str] = VERY_QUICK) -> Iterator[FaultyStore]:
-    orders = state / "faults"
-    orders.mkdir()
-    with own_store(engine, state, {**environment, "STEAMPUNK_FAILPOINTS": str(orders)}) as own:
+    failpoints = state / "faults"
+    failpoints.mkdir()
+    with own_store(engine, state, {**environment, "STEAMPUNK_FAILPOINTS": str(failpoints)}) as own:
         redis_data = state / ("redis" if engine == "servers" else "valkey")
-        faulty = FaultyStore(own.store, own.settings, own.servers, orders, redis_data)
+        faulty = FaultyStore(own.store, own.settings, own.servers, failpoints, redis_data)
         try:
             yield faulty
         finally:
-            faulty.thaw()  # what is frozen cannot be ended
+            faulty.thaw()  # a frozen process cannot be stopped

@@ -1,4 +1,4 @@
-"""Whatever fails while customers shop: nothing acknowledged is lost, nothing is applied twice, all comes to rest."""
+"""Under any fault, nothing acknowledged is lost, nothing is applied twice, and all work finishes."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from tests.clients import Viewers
 from tests.faults.customer import Customer
 from tests.faults.injections import Injection
 from tests.faults.load import Load
-from tests.faults.settling import settle
 from tests.faults.shop import Shelf
 from tests.faults.store import FaultyStore
+from tests.faults.verification import verify
 
-VETERANS: list[Customer] = []
-"""All customers there ever were."""
+ALL_CUSTOMERS: list[Customer] = []
+"""The customers of all batches."""
 
 
 async def test_store_stays_right(
@@ -34,16 +34,16 @@ async def test_store_stays_right(
     try:
         for injection in batch:
             await asyncio.sleep(rng.uniform(0.3, 1))
-            kind = await injection.strike(faulty, rng)
+            kind = await injection.inject(faulty, rng)
             print(f"  {injection}: {kind}", flush=True)
             record_property("fault", kind)
             await faulty.heal()
     finally:
         await faulty.heal()
         await load.stop()
-    VETERANS.extend(load.customers)
-    await settle(faulty, shelf, load.customers)
+    ALL_CUSTOMERS.extend(load.customers)
+    await verify(faulty, shelf, load.customers)
 
 
-async def test_what_was_acknowledged_stands_in_the_end(faulty: FaultyStore, shelf: Shelf) -> None:
-    await settle(faulty, shelf, VETERANS)
+async def test_acknowledged_outcomes_survive_all_batches(faulty: FaultyStore, shelf: Shelf) -> None:
+    await verify(faulty, shelf, ALL_CUSTOMERS)

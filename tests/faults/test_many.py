@@ -1,4 +1,4 @@
-"""Very many pay at once, through the router: the end is exact."""
+"""With many concurrent payments through the router, every balance is exact."""
 
 from collections import Counter
 from typing import Any
@@ -18,7 +18,7 @@ from tests.faults.store import FaultyStore
 
 FUNDS_FOR = 10
 ROUNDS = 20
-SETTLE_SECONDS = 300
+AUDIT_WAIT_SECONDS = 300
 
 
 async def test_many_users_pay_at_once(world: World, many: int, faulty: FaultyStore) -> None:
@@ -30,15 +30,15 @@ async def test_many_users_pay_at_once(world: World, many: int, faulty: FaultySto
     async with world.databases["payment"].reading() as session:
         charged = select(func.count()).where(Wallet.user_id.between(min(ids), max(ids)))
         assert await session.scalar(charged.where(Wallet.balance == START_BALANCE - PRICE)) == many
-    await _is_right(faulty)
+    await _assert_consistent(faulty)
 
 
-async def test_one_user_pays_very_often_with_funds_for_few(
+async def test_one_user_cannot_pay_more_than_the_balance(
     world: World, many: int, faulty: FaultyStore, shelf: Shelf
 ) -> None:
     [shopper] = world.shoppers(1)
     payments = await prepare(world, world.shoppers(many))
-    await _give(world, payments, shopper.id)
+    await _assign(world, payments, shopper.id)
     await shelf.line.ask(TOP_UP, Account(shopper.id, shopper.token), n=FUNDS_FOR * PRICE, key="funds")
     assert await _pay(world, dict.fromkeys(payments, shopper.token)) == {
         "Payment": FUNDS_FOR,
@@ -48,11 +48,11 @@ async def test_one_user_pays_very_often_with_funds_for_few(
         assert await session.scalar(select(Wallet.balance).where(Wallet.user_id == shopper.id)) == 0
         paid = select(func.count()).where(Payment.user_id == shopper.id, Payment.state == "PAID")
         assert await session.scalar(paid) == FUNDS_FOR
-    await _is_right(faulty)
+    await _assert_consistent(faulty)
 
 
 async def _pay(world: World, tokens: dict[str, str]) -> dict[str, int]:
-    """Pays all at once; who got no answer asks again. How often there was which answer."""
+    """Pays all concurrently, and retries those without an answer. Returns the number of answers by type."""
     answers: dict[str, str] = {}
 
     def call(payment_id: str) -> Call:
@@ -74,8 +74,8 @@ async def _pay(world: World, tokens: dict[str, str]) -> dict[str, int]:
     return dict(Counter(answers.values()))
 
 
-async def _give(world: World, payments: list[str], user_id: str) -> None:
-    """Makes one user's what was prepared as many users'."""
+async def _assign(world: World, payments: list[str], user_id: str) -> None:
+    """Gives one user the payments that were prepared for many."""
     first, last = min(payments), max(payments)
     async with world.databases["order"].transaction() as session:
         await session.execute(update(Order).where(Order.payment_id.between(first, last)).values(user_id=user_id))
@@ -84,6 +84,6 @@ async def _give(world: World, payments: list[str], user_id: str) -> None:
             await session.execute(update(table).where(table.id.between(first, last)).values(user_id=user_id))
 
 
-async def _is_right(faulty: FaultyStore) -> None:
-    findings = await audit(faulty.settings, wait=SETTLE_SECONDS)
+async def _assert_consistent(faulty: FaultyStore) -> None:
+    findings = await audit(faulty.settings, wait=AUDIT_WAIT_SECONDS)
     assert [finding for finding in findings if not finding.is_clean] == []

@@ -1,4 +1,4 @@
-"""Very many claim few units at once, through the router: exactly as many win, whatever is killed meanwhile."""
+"""With many concurrent claims on few units, each unit is claimed once, even if a process is killed meanwhile."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,12 +11,12 @@ from subgraphs.store.audit import audit
 from tests.faults.injections import within
 from tests.faults.store import FaultyStore
 
-SETTLE_SECONDS = 60
+AUDIT_WAIT_SECONDS = 60
 
 
 @pytest.fixture(scope="module", autouse=True)
 async def long_claims(faulty: FaultyStore) -> AsyncIterator[None]:
-    """Claims that do not expire before all have been answered."""
+    """Makes claims outlive the rush."""
     faulty.serve_with("stock", STEAMPUNK_CLAIM_LIFETIME="600")
     await faulty.ready()
     yield
@@ -26,7 +26,9 @@ async def long_claims(faulty: FaultyStore) -> AsyncIterator[None]:
 
 @pytest.mark.parametrize("victim", ["nobody", "redis", "stock"])
 @pytest.mark.parametrize("units", ["ten", "half"])
-async def test_a_rush(world: World, many: int, faulty: FaultyStore, units: str, victim: str) -> None:
+async def test_a_rush_claims_each_unit_once(
+    world: World, many: int, faulty: FaultyStore, units: str, victim: str
+) -> None:
     async def kill(rush: Rush) -> None:
         assert await within(120, lambda: len(rush.answered) >= many // 3)
         faulty.kill(victim)
@@ -43,5 +45,5 @@ async def test_a_rush(world: World, many: int, faulty: FaultyStore, units: str, 
     )
     print(f"  {measured.row(f'{units} units for {many}, killed: {victim}')}")
     assert not wrong
-    findings = await audit(faulty.settings, wait=SETTLE_SECONDS)
+    findings = await audit(faulty.settings, wait=AUDIT_WAIT_SECONDS)
     assert [finding for finding in findings if not finding.is_clean] == []

@@ -59,11 +59,11 @@ async def _live(shop: Shop, games: list[str], count: int) -> None:
 async def _stop_relay(faulty: FaultyStore, shop: Shop) -> None:
     """Payment's relay stops in front of the next event."""
     stop = Fault(uuid.uuid4().hex, "relay: before", "delay", seconds=FOREVER)
-    faulty.order("payment", stop)
+    faulty.arm("payment", stop)
     await shop.checkout(await shop.customer(), await shop.games.new(usd="0.10"))
 
     async def stopped() -> bool:
-        return faulty.has_met(stop)
+        return faulty.has_triggered(stop)
 
     await eventually(stopped, 30)
 

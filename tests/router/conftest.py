@@ -1,4 +1,4 @@
-"""A real router, and the Node gateway, over the small supergraph of subgraphs.py, for the whole session."""
+"""Runs Apollo Router and the Node gateway on the small supergraph of subgraphs.py, once per session."""
 
 import socket
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from router.binary import at_once
+from router.binary import locate_or_download
 from router.node import install
 from router.process import ApolloRouter, Gateway, free_ports, running
 
@@ -19,15 +19,15 @@ SUPERGRAPH = HERE / "supergraph.graphql"
 
 @pytest.fixture(scope="session")
 def router() -> ApolloRouter:
-    binary = at_once(print)
+    binary = locate_or_download(print)
     if binary is None:
-        pytest.skip("Apollo Router is not here: `nox -s router` gets it")
+        pytest.skip("Apollo Router is not installed: run `nox -s router`")
     return ApolloRouter(binary)
 
 
 @pytest.fixture(scope="session", params=["router", "node"])
 def gateway(request: pytest.FixtureRequest) -> Gateway:
-    """Each of the two that may serve the supergraph."""
+    """Apollo Router, then the Node gateway."""
     if request.param == "node":
         return install(print)
     router: ApolloRouter = request.getfixturevalue("router")
@@ -40,7 +40,7 @@ def subgraphs() -> Iterator[str]:
     (port,) = free_ports(1)
     process = subprocess.Popen([sys.executable, str(HERE / "subgraphs.py"), str(port)])
     try:
-        await_port(port)
+        wait_for_port(port)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -61,19 +61,19 @@ def endpoint(gateway: Gateway, subgraphs: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def ailing(gateway: Gateway, subgraphs: str) -> Iterator[str]:
-    """A gateway whose user subgraph refuses everything and whose product subgraph is down."""
-    (nobody,) = free_ports(1)
+def broken_endpoint(gateway: Gateway, subgraphs: str) -> Iterator[str]:
+    """The endpoint of a gateway whose user subgraph rejects everything and whose product subgraph is down."""
+    (closed,) = free_ports(1)
     settings = {
         "STEAMPUNK_ROUTER_SECRET": "s",
-        "STEAMPUNK_USER_URL": f"{subgraphs}/refuse",
-        "STEAMPUNK_PRODUCT_URL": f"http://127.0.0.1:{nobody}/graphql",
+        "STEAMPUNK_USER_URL": f"{subgraphs}/reject",
+        "STEAMPUNK_PRODUCT_URL": f"http://127.0.0.1:{closed}/graphql",
     }
     with running(gateway, SUPERGRAPH, settings) as url:
         yield url
 
 
-def await_port(port: int) -> None:
+def wait_for_port(port: int) -> None:
     until = time.monotonic() + 30
     while True:
         try:

@@ -1,7 +1,6 @@
 """Two small real subgraphs for the router's tests.
 
-`python subgraphs.py PORT` serves them, `--sdl NAME` prints one.
-supergraph.graphql beside this file is composed of them.
+`python subgraphs.py PORT` serves them; `--sdl NAME` prints the SDL of one. They compose to supergraph.graphql.
 """
 
 import asyncio
@@ -40,11 +39,11 @@ class UserQuery:
     def me(self) -> Me:
         return Me(name="Ada")
 
-    @strawberry.field(description="The headers that the router has sent, as JSON.")
+    @strawberry.field(description="The headers that the subgraph received, as JSON.")
     def headers(self, info: strawberry.Info) -> str:
         return json.dumps(dict(info.context["request"].headers))
 
-    @strawberry.field(description="An error with this code, or with none.")
+    @strawberry.field(description="Fails with this code, or without one.")
     def fail(self, code: str | None = None) -> str | None:
         extensions: dict[str, Any] = {"requestId": "r-1", "retryAfter": 3, "field": "code", "inner": "secret"}
         raise GraphQLError("asked to fail", extensions=extensions | ({"code": code} if code else {}))
@@ -75,8 +74,8 @@ class ProductQuery:
 SCHEMAS = {"user": Schema(query=UserQuery), "product": Schema(query=ProductQuery)}
 
 
-async def refuse(_: Request) -> JSONResponse:
-    """How a subgraph answers an operation that it will not execute: an HTTP error with its reason."""
+async def reject(_: Request) -> JSONResponse:
+    """Answers as a subgraph does when it rejects an operation: with an HTTP error and the reason."""
     errors = [{"message": "too complex", "extensions": {"code": "QUERY_TOO_COMPLEX"}}]
     return JSONResponse({"errors": errors}, 400)
 
@@ -86,7 +85,7 @@ def main() -> None:
         print(SCHEMAS[sys.argv[2]].as_str())
         return
     routes = [Route(f"/{name}", GraphQL(schema), methods=["POST"]) for name, schema in SCHEMAS.items()]
-    application = Starlette(routes=[*routes, Route("/refuse", refuse, methods=["POST"])])
+    application = Starlette(routes=[*routes, Route("/reject", reject, methods=["POST"])])
     uvicorn.run(application, port=int(sys.argv[1]), log_level="critical", timeout_keep_alive=75)
 
 

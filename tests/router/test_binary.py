@@ -1,4 +1,4 @@
-"""Where the router comes from: the order of the places, the download, the build, and the error at the end."""
+"""Finding, downloading and building the router, and the error when all of these fail."""
 
 import hashlib
 import io
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from router.binary import VERSION, RouterMissing, cached, locate, obtain
+from router.binary import VERSION, RouterMissing, cache_path, locate, obtain
 from router.download import DownloadFailed, download, release_url
 from router.process import free_ports
 
@@ -47,7 +47,7 @@ def checksums_of(body: bytes) -> str:
 
 
 class Mirror(BaseHTTPRequestHandler):
-    """A server of releases: what it sends, and how much it says it will send, are the test's."""
+    """A server of releases. Tests set the body, the announced length and the checksums."""
 
     body = b""
     announced = 0
@@ -85,92 +85,92 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Mirror]]:
 
 
 @pytest.fixture(autouse=True)
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine with nothing on it and no network."""
-    (nobody,) = free_ports(1)
+def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with no programs and no network."""
+    (closed,) = free_ports(1)
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("APOLLO_ROUTER_DOWNLOAD_URL", f"http://127.0.0.1:{nobody}")
+    monkeypatch.setenv("APOLLO_ROUTER_DOWNLOAD_URL", f"http://127.0.0.1:{closed}")
     monkeypatch.delenv("APOLLO_ROUTER_BIN", raising=False)
     monkeypatch.delenv("PROTOC", raising=False)
 
 
 @pytest.fixture
-def said() -> list[str]:
+def messages() -> list[str]:
     return []
 
 
 def leftovers() -> list[Path]:
-    return list(cached().parent.iterdir())
+    return list(cache_path().parent.iterdir())
 
 
-def test_the_order_is_setting_then_path_then_cache(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+def test_the_search_order_is_setting_path_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, messages: list[str]
 ) -> None:
-    assert locate(said.append) is None
-    kept = program(cached(), ROUTER)
-    assert locate(said.append) == kept
+    assert locate(messages.append) is None
+    in_cache = program(cache_path(), ROUTER)
+    assert locate(messages.append) == in_cache
     on_path = program(tmp_path / "bin" / "router", ROUTER)
-    assert locate(said.append) == on_path
-    named = program(tmp_path / "own" / "router", ROUTER)
-    monkeypatch.setenv("APOLLO_ROUTER_BIN", str(named))
-    assert locate(said.append) == named
-    assert said == []
+    assert locate(messages.append) == on_path
+    configured = program(tmp_path / "own" / "router", ROUTER)
+    monkeypatch.setenv("APOLLO_ROUTER_BIN", str(configured))
+    assert locate(messages.append) == configured
+    assert messages == []
 
 
-def test_another_version_on_the_path_is_passed_over(tmp_path: Path, said: list[str]) -> None:
+def test_another_version_on_the_path_is_ignored(tmp_path: Path, messages: list[str]) -> None:
     program(tmp_path / "bin" / "router", OLD_ROUTER)
-    kept = program(cached(), ROUTER)
-    assert locate(said.append) == kept
-    (line,) = said
+    in_cache = program(cache_path(), ROUTER)
+    assert locate(messages.append) == in_cache
+    (line,) = messages
     assert "1.61.0" in line
     assert VERSION in line
 
 
-def test_a_setting_that_names_no_router_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+def test_a_setting_that_does_not_name_a_router_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, messages: list[str]
 ) -> None:
     monkeypatch.setenv("APOLLO_ROUTER_BIN", str(tmp_path / "nothing"))
     with pytest.raises(RouterMissing, match="APOLLO_ROUTER_BIN"):
-        obtain(said.append)
+        obtain(messages.append)
 
 
-def test_a_setting_may_name_another_version_and_is_told_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+def test_another_version_in_the_setting_is_used_with_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, messages: list[str]
 ) -> None:
-    named = program(tmp_path / "router", OLD_ROUTER)
-    monkeypatch.setenv("APOLLO_ROUTER_BIN", str(named))
-    assert obtain(said.append) == named
-    assert "1.61.0" in said[0]
+    configured = program(tmp_path / "router", OLD_ROUTER)
+    monkeypatch.setenv("APOLLO_ROUTER_BIN", str(configured))
+    assert obtain(messages.append) == configured
+    assert "1.61.0" in messages[0]
 
 
 @pytest.mark.usefixtures("mirror")
-def test_the_release_is_downloaded_once(monkeypatch: pytest.MonkeyPatch, said: list[str]) -> None:
-    assert obtain(said.append) == cached()
-    assert leftovers() == [cached()]
+def test_the_release_is_downloaded_once(monkeypatch: pytest.MonkeyPatch, messages: list[str]) -> None:
+    assert obtain(messages.append) == cache_path()
+    assert leftovers() == [cache_path()]
     monkeypatch.delenv("APOLLO_ROUTER_DOWNLOAD_URL")
-    said.clear()
-    assert obtain(said.append) == cached()
-    assert said == []
+    messages.clear()
+    assert obtain(messages.append) == cache_path()
+    assert messages == []
 
 
-def test_an_aborted_download_leaves_nothing(mirror: type[Mirror], said: list[str]) -> None:
+def test_an_aborted_download_leaves_nothing(mirror: type[Mirror], messages: list[str]) -> None:
     mirror.body = mirror.body[:50]
     with pytest.raises(DownloadFailed):
-        download(VERSION, cached(), said.append)
+        download(VERSION, cache_path(), messages.append)
     assert leftovers() == []
 
 
 @pytest.mark.parametrize(
     "body",
     [b"not an archive", release("dist/other"), release()[:60]],
-    ids=["no archive", "without a router", "cut short"],
+    ids=["no archive", "without a router", "truncated"],
 )
-def test_a_damaged_release_leaves_nothing(mirror: type[Mirror], said: list[str], body: bytes) -> None:
+def test_a_damaged_release_leaves_nothing(mirror: type[Mirror], messages: list[str], body: bytes) -> None:
     mirror.body, mirror.announced, mirror.checksums = body, len(body), checksums_of(body)
     with pytest.raises(DownloadFailed):
-        download(VERSION, cached(), said.append)
+        download(VERSION, cache_path(), messages.append)
     assert leftovers() == []
 
 
@@ -178,55 +178,55 @@ def test_a_damaged_release_leaves_nothing(mirror: type[Mirror], said: list[str],
     ("checksums", "words"),
     [(checksums_of(b"another"), "is not the file that"), (f"{'0' * 64}  another.tar.gz\n", "does not list")],
 )
-def test_a_release_that_is_not_the_published_one_is_refused(
-    mirror: type[Mirror], said: list[str], checksums: str, words: str
+def test_a_release_with_the_wrong_checksum_is_rejected(
+    mirror: type[Mirror], messages: list[str], checksums: str, words: str
 ) -> None:
     mirror.checksums = checksums
     with pytest.raises(DownloadFailed, match=words):
-        download(VERSION, cached(), said.append)
+        download(VERSION, cache_path(), messages.append)
     assert leftovers() == []
 
 
 @pytest.mark.usefixtures("mirror")
-def test_a_release_that_is_not_there_is_said_so(said: list[str]) -> None:
+def test_a_missing_release_is_reported(messages: list[str]) -> None:
     with pytest.raises(DownloadFailed, match="404"):
-        download("0.0.0", cached(), said.append)
+        download("0.0.0", cache_path(), messages.append)
 
 
-def test_a_platform_without_a_release_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_platform_without_a_release_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "riscv64")
     with pytest.raises(DownloadFailed, match="riscv64"):
         release_url(VERSION)
 
 
-def test_without_a_network_the_router_is_built_and_protoc_comes_by_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+def test_without_a_network_the_router_is_built_with_protoc_from_pypi(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, messages: list[str]
 ) -> None:
     monkeypatch.setenv("STAND_IN", str(program(tmp_path / "stand-in", ROUTER)))
     program(tmp_path / "bin" / "cargo", CARGO)
     program(tmp_path / "bin" / "cc", ROUTER)
-    assert obtain(said.append) == cached()
-    assert leftovers() == [cached()]
-    assert any("14 minutes" in line for line in said)
+    assert obtain(messages.append) == cache_path()
+    assert leftovers() == [cache_path()]
+    assert any("14 minutes" in line for line in messages)
 
 
-def test_a_failed_build_leaves_nothing_and_shows_cargos_words(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], said: list[str]
+def test_a_failed_build_leaves_nothing_and_shows_cargos_output(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], messages: list[str]
 ) -> None:
     program(tmp_path / "bin" / "cargo", "#!/bin/sh\necho 'error: no space left' >&2\nexit 101\n")
     program(tmp_path / "bin" / "cc", ROUTER)
     with pytest.raises(RouterMissing, match="the build failed"):
-        obtain(said.append)
+        obtain(messages.append)
     assert leftovers() == []
     assert "no space left" in capfd.readouterr().err
 
 
-def test_the_error_names_what_failed_and_every_way_out(tmp_path: Path, said: list[str]) -> None:
+def test_the_error_names_each_failure_and_every_remedy(tmp_path: Path, messages: list[str]) -> None:
     program(tmp_path / "bin" / "cargo", CARGO)
     with pytest.raises(RouterMissing) as raised:
-        obtain(said.append)
+        obtain(messages.append)
     text = str(raised.value)
     assert "it cannot be built: a C compiler not found" in text
-    for way in (str(cached()), "APOLLO_ROUTER_BIN", "APOLLO_ROUTER_DOWNLOAD_URL", "install cargo"):
-        assert way in text
-    assert not cached().exists()
+    for remedy in (str(cache_path()), "APOLLO_ROUTER_BIN", "APOLLO_ROUTER_DOWNLOAD_URL", "install cargo"):
+        assert remedy in text
+    assert not cache_path().exists()

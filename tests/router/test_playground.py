@@ -1,4 +1,4 @@
-"""The playground: served whole, without any other host, with samples that the store understands."""
+"""The playground is complete, needs no other host, and has valid samples."""
 
 import json
 import os
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from router.client import ask
-from router.process import ROOM, SUPERGRAPH, Gateway, free_ports, running
-from tests.router.conftest import await_port
+from router.client import request_plan
+from router.process import ROUTER, SUPERGRAPH, Gateway, free_ports, running
+from tests.router.conftest import wait_for_port
 
-PAGE = ROOM / "page"
+PAGE = ROUTER / "page"
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +23,11 @@ def address() -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "--factory", "router.playground:create_app", "--port", str(port)],
         env={**os.environ, "STEAMPUNK_GRAPHQL_URL": "http://store.test/graphql"},
-        cwd=ROOM.parent,
+        cwd=ROUTER.parent,
         stderr=subprocess.DEVNULL,
     )
     try:
-        await_port(port)
+        wait_for_port(port)
         yield f"http://127.0.0.1:{port}/"
     finally:
         process.terminate()
@@ -39,7 +39,7 @@ def fetch(url: str) -> tuple[str, str]:
         return response.headers["content-type"], response.read().decode()
 
 
-def test_the_page_and_all_it_names_are_served(address: str) -> None:
+def test_the_page_and_its_files_are_served(address: str) -> None:
     kind, page = fetch(address)
     assert kind.startswith("text/html")
     named = re.findall(r'(?:src|href)="([^":]+)"', page)
@@ -49,7 +49,7 @@ def test_the_page_and_all_it_names_are_served(address: str) -> None:
         assert fetch(address + name)[1] == (PAGE / name).read_text()
 
 
-def test_the_page_asks_no_other_host() -> None:
+def test_the_page_needs_no_other_host() -> None:
     for file in PAGE.iterdir():
         assert not re.findall(r"https?://", file.read_text()), file
 
@@ -58,8 +58,8 @@ def test_the_endpoint_is_a_setting(address: str) -> None:
     assert json.loads(fetch(address + "config.json")[1]) == {"endpoint": "http://store.test/graphql"}
 
 
-@pytest.mark.skipif(not SUPERGRAPH.exists(), reason="schema/supergraph.graphql is not composed yet")
-def test_every_sample_is_an_operation_of_the_store(gateway: Gateway) -> None:
+@pytest.mark.skipif(not SUPERGRAPH.exists(), reason="schema/supergraph.graphql has not been composed")
+def test_every_sample_is_valid_against_the_schema(gateway: Gateway) -> None:
     source = (PAGE / "samples.js").read_text() + (PAGE / "app.js").read_text()
     operations = re.findall(r"`((?:query|mutation) .*?)`", source, re.DOTALL)
     variables = {
@@ -79,4 +79,4 @@ def test_every_sample_is_an_operation_of_the_store(gateway: Gateway) -> None:
         for operation in operations:
             wanted = dict(re.findall(r"\$(\w+): (\w+)", operation.split("{")[0]))
             given = {name: inputs.get(kind) or variables.get(name, "x") for name, kind in wanted.items()}
-            assert ask(operation, given, url)["object"]["node"]
+            assert request_plan(operation, given, url)["object"]["node"]

@@ -1,4 +1,4 @@
-"""router.yaml with main.rhai, and the Node gateway: what reaches a subgraph, and what a client gets to see."""
+"""The headers that both gateways send to subgraphs, and the responses that clients get."""
 
 import json
 import subprocess
@@ -53,9 +53,9 @@ def is_uuid(text: str) -> bool:
 
 
 def received(url: str, headers: dict[str, str]) -> tuple[dict[str, str], Message]:
-    """The headers that the subgraph got, and those of the answer."""
-    _, answered, body = post(url, {"query": "{ headers }"}, headers)
-    return json.loads(body["data"]["headers"]), answered
+    """The headers that the subgraph received, and those of the response."""
+    _, response_headers, body = post(url, {"query": "{ headers }"}, headers)
+    return json.loads(body["data"]["headers"]), response_headers
 
 
 @pytest.mark.parametrize("settings", [{}, {"ROUTER_LOG_FORMAT": "json", "ROUTER_CORS_ANY_ORIGIN": "true"}])
@@ -71,7 +71,7 @@ def test_router_does_not_start_without_its_secret(gateway: Gateway, monkeypatch:
         pass
 
 
-def test_the_node_gateway_is_refused_in_production() -> None:
+def test_the_node_gateway_does_not_start_in_production() -> None:
     small = Path(__file__).parent / "supergraph.graphql"
     settings = {"STEAMPUNK_ROUTER_SECRET": "s", "STEAMPUNK_MODE": "production"}
     with pytest.raises(RouterStopped, match="for development"), running(install(print), small, settings):
@@ -91,30 +91,30 @@ def test_only_named_headers_reach_a_subgraph(endpoint: str) -> None:
     assert not {"x-service-secret", "cookie"} & got.keys()
 
 
-def test_request_id_is_made_handed_down_and_answered(endpoint: str) -> None:
-    got, answered = received(endpoint, {})
+def test_each_request_gets_an_id_that_subgraph_and_client_receive(endpoint: str) -> None:
+    got, response_headers = received(endpoint, {})
     assert is_uuid(got["x-request-id"])
-    assert got["x-request-id"] == answered["x-request-id"]
+    assert got["x-request-id"] == response_headers["x-request-id"]
     other, _ = received(endpoint, {})
     assert other["x-request-id"] != got["x-request-id"]
 
 
-def test_request_id_of_the_client_is_kept_when_it_is_a_uuid(endpoint: str) -> None:
+def test_the_clients_request_id_is_kept_if_it_is_a_uuid(endpoint: str) -> None:
     own = str(uuid.uuid4())
-    got, answered = received(endpoint, {"x-request-id": own})
-    assert got["x-request-id"] == answered["x-request-id"] == own
+    got, response_headers = received(endpoint, {"x-request-id": own})
+    assert got["x-request-id"] == response_headers["x-request-id"] == own
     replaced, _ = received(endpoint, {"x-request-id": "not an id"})
     assert is_uuid(replaced["x-request-id"])
 
 
-def test_errors_of_a_subgraph_keep_the_contract_and_lose_the_rest(endpoint: str) -> None:
+def test_a_subgraphs_errors_keep_only_the_contracts_extensions(endpoint: str) -> None:
     (error,) = errors(endpoint, {"query": '{ fail(code: "NOT_FOUND") }'})
     assert error["message"] == "asked to fail"
     assert error["extensions"] == {"code": "NOT_FOUND", "requestId": "r-1", "retryAfter": 3, "field": "code"}
 
 
 @pytest.mark.parametrize(("query", "own"), [("{ fail }", None), ('{ fail(code: "ODD") }', "ODD")])
-def test_an_error_without_the_contracts_code_says_nothing(endpoint: str, query: str, own: str | None) -> None:
+def test_an_error_without_a_contract_code_reveals_nothing(endpoint: str, query: str, own: str | None) -> None:
     _, headers, body = post(endpoint, {"query": query.replace("}", "me { name } }")})
     (error,) = body["errors"]
     assert body["data"] == {"fail": None, "me": {"name": "Ada"}}
@@ -151,7 +151,7 @@ def test_an_error_without_the_contracts_code_says_nothing(endpoint: str, query: 
         ),
     ],
 )
-def test_the_routers_own_refusals_have_the_contracts_codes(
+def test_the_gateways_own_errors_have_the_contracts_codes(
     gateway: Gateway, endpoint: str, body: object, code: str, own: str | None
 ) -> None:
     status, headers, answer = post(endpoint, body)
@@ -165,34 +165,34 @@ def test_the_routers_own_refusals_have_the_contracts_codes(
     assert is_uuid(headers["x-request-id"])
 
 
-def test_refusals_come_in_the_order_of_the_query(endpoint: str) -> None:
+def test_validation_errors_are_in_the_order_of_the_query(endpoint: str) -> None:
     found = errors(endpoint, {"query": "{ one me { two } three four }"})
     columns = [error["locations"][0]["column"] for error in found]
     assert columns == sorted(columns)
     assert len(columns) >= 4
 
 
-def test_a_persisted_query_that_is_not_known_keeps_its_code(endpoint: str) -> None:
+def test_an_unknown_persisted_query_keeps_its_code(endpoint: str) -> None:
     asked = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "a" * 64}}}
     assert [error["extensions"]["code"] for error in errors(endpoint, asked)] == ["PERSISTED_QUERY_NOT_FOUND"]
 
 
-def test_a_subgraph_that_is_late_is_unavailable(endpoint: str) -> None:
+def test_a_slow_subgraph_is_unavailable(endpoint: str) -> None:
     assert codes(endpoint, "{ slow }") == [("UNAVAILABLE", "GATEWAY_TIMEOUT")]
 
 
-def test_a_subgraph_that_is_down_is_unavailable(ailing: str) -> None:
-    (error,) = errors(ailing, {"query": "{ product(id: 1) { title } }"})
+def test_a_subgraph_that_is_down_is_unavailable(broken_endpoint: str) -> None:
+    (error,) = errors(broken_endpoint, {"query": "{ product(id: 1) { title } }"})
     assert error["extensions"]["code"] == "UNAVAILABLE"
     assert "127.0.0.1" not in error["message"]
 
 
-def test_a_subgraph_that_refuses_speaks_for_itself(ailing: str) -> None:
-    assert codes(ailing, "{ me { name } }") == [("QUERY_TOO_COMPLEX", None)]
+def test_a_subgraphs_own_error_replaces_its_http_error(broken_endpoint: str) -> None:
+    assert codes(broken_endpoint, "{ me { name } }") == [("QUERY_TOO_COMPLEX", None)]
 
 
-def test_a_body_over_the_limit_is_refused(gateway: Gateway, endpoint: str) -> None:
-    """By the router as soon as it is announced, by the Node gateway when it has been sent."""
+def test_a_body_over_the_limit_is_rejected(gateway: Gateway, endpoint: str) -> None:
+    """The router rejects it by its announced length, the Node gateway after reading it."""
     address = urlsplit(endpoint)
     connection = HTTPConnection(address.netloc, timeout=20)
     connection.putrequest("POST", address.path)
@@ -205,13 +205,13 @@ def test_a_body_over_the_limit_is_refused(gateway: Gateway, endpoint: str) -> No
     connection.close()
 
 
-def test_a_form_of_another_site_is_refused(endpoint: str) -> None:
+def test_a_form_from_another_site_is_rejected(endpoint: str) -> None:
     status, _, answer = post(endpoint, {"query": "{ me { name } }"}, {"content-type": "text/plain"})
     assert status == 400
     assert "data" not in answer
 
 
-def test_only_the_playground_may_read_answers_from_another_origin(endpoint: str) -> None:
+def test_only_the_playgrounds_origin_may_read_responses(endpoint: str) -> None:
     allowed = {}
     for origin in ("http://playground.test", "http://elsewhere.test"):
         _, headers, _ = post(endpoint, {"query": "{ me { name } }"}, {"origin": origin})
@@ -219,7 +219,7 @@ def test_only_the_playground_may_read_answers_from_another_origin(endpoint: str)
     assert allowed == {"http://playground.test": "http://playground.test", "http://elsewhere.test": None}
 
 
-@pytest.mark.skipif(not SUPERGRAPH.exists(), reason="schema/supergraph.graphql is not composed yet")
+@pytest.mark.skipif(not SUPERGRAPH.exists(), reason="schema/supergraph.graphql has not been composed")
 def test_the_committed_supergraph_is_served(gateway: Gateway) -> None:
     with running(gateway, SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "s"}) as url:
         _, _, answer = post(url, {"query": '{ __type(name: "User") { name } }'})

@@ -107,7 +107,7 @@ async def leave_events(making: Making, lapsing: dict[str, str]) -> None:
 
 def _stop_relay(making: Making) -> None:
     """Payment relays no event from now on."""
-    making.store.order("payment", Fault(uuid.uuid4().hex, "relay: before", "delay", seconds=3600))
+    making.store.arm("payment", Fault(uuid.uuid4().hex, "relay: before", "delay", seconds=3600))
 
 
 async def _quiet(making: Making) -> None:

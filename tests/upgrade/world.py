@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from subgraphs.kit.failpoints import Fault
 from tests.clients import Account, Client, eventually
 from tests.faults.injections import within
-from tests.faults.shop import Line
+from tests.faults.shop import RetryingClient
 from tests.faults.store import FaultyStore
 from tests.upgrade.asking import sign_in
 from tests.upgrade.sample import Credentials, Unfinished
@@ -82,7 +82,7 @@ class Making:
 
     async def do(self, name: str, outcome: str, operation: str, **variables: Any) -> dict[str, Any]:
         """An operation of an account, which must end in this type or error code."""
-        answer: dict[str, Any] = await Line(self.client).ask(operation, self.signed_in[name], **variables)
+        answer: dict[str, Any] = await RetryingClient(self.client).ask(operation, self.signed_in[name], **variables)
         assert answer["__typename"] == outcome, f"{name}: {operation} {variables}: {answer}"
         return answer
 
@@ -151,7 +151,7 @@ class Making:
     async def caught(self, name: str, point: str, operation: str, **variables: Any) -> None:
         """Sends what payment is killed over when it reaches a point; payment runs again after."""
         fault = Fault(uuid.uuid4().hex, point, "kill")
-        self.store.order("payment", fault)
+        self.store.arm("payment", fault)
         answer = await self.client.run(operation, variables, self.signed_in[name])
         assert answer["errors"][0]["extensions"]["code"] == "UNAVAILABLE", answer
         assert await within(15, lambda: self.store.is_dead("payment")), f"payment never reached {point}"
