@@ -14,17 +14,18 @@ from typing import Any
 import aiohttp
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from perf.common import Call, Measurement, Shopper, World, body, drive, insert_rows, world
-from perf.pay import fill_wallets
+from perf.pay import START_BALANCE, fill_wallets
 from perf.report import print_table, save
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.settings import SUBGRAPHS
-from subgraphs.library.models import Game
 from subgraphs.order.models import WishlistItem
+from subgraphs.payment.models import Outbox
 from subgraphs.product.models import Product
 
+CHECKOUT = "mutation($input: CheckoutInput!) { checkout(input: $input) { __typename } }"
 OWNED = WISHED = 5
 
 
@@ -74,32 +75,39 @@ async def _run(read: Read, options: argparse.Namespace) -> int:
 
 
 async def prepare(store: World, users: int) -> list[Shopper]:
-    """Users with points, some games of the catalogue, and wishes for others."""
+    """Users with points, who have bought some games of the catalogue and wish for others."""
     shoppers, now = store.shoppers(users), datetime.now(UTC)
     async with store.databases["product"].reading() as session:
-        ids = [str(id) for id in await session.scalars(select(Product.id).limit(OWNED + WISHED))]
-    games = [
-        {
-            "id": new_id(),
-            "user_id": shopper.id,
-            "product_id": product,
-            "payment_id": new_id(),
-            "acquired_at": now,
-            "play_count": 0,
-            "live_key": f"{shopper.id}:{product}",
-        }
-        for shopper in shoppers
-        for product in ids[:OWNED]
-    ]
+        cheap = select(Product.id).where(Product.points <= START_BALANCE // OWNED).limit(OWNED + WISHED)
+        ids = [str(id) for id in await session.scalars(cheap)]
+    await fill_wallets(store, [shopper.id for shopper in shoppers], now)
+    wanted = {"input": {"productIds": ids[:OWNED], "idempotencyKey": "games"}}
+    buying = [Call(shopper.token, body(CHECKOUT, wanted), _bought) for shopper in shoppers]
+    bought = await drive(store.settings.graphql_url, buying, 8)
+    if bought.errors:
+        raise SystemExit(f"The games cannot be bought: {bought.samples[0]}")
     wishes = [
         {"id": new_id(), "user_id": shopper.id, "product_id": product, "added_at": now}
         for shopper in shoppers
         for product in ids[OWNED:]
     ]
-    await insert_rows(store.databases["library"], Game, games)
     await insert_rows(store.databases["order"], WishlistItem, wishes)
-    await fill_wallets(store, [shopper.id for shopper in shoppers], now)
+    await _confirmed(store)
     return shoppers
+
+
+def _bought(answer: bytes) -> str:
+    return "bought" if b'"Payment"' in answer else "error"
+
+
+async def _confirmed(store: World) -> None:
+    """Waits until library and order have followed, so that reads find nothing to catch up with."""
+    for _ in range(120):
+        async with store.databases["payment"].reading() as session:
+            if not await session.scalar(select(func.count()).select_from(Outbox)):
+                return
+        await asyncio.sleep(0.5)
+    raise SystemExit("Events are undelivered after a minute.")
 
 
 def _calls(read: Read, shoppers: Sequence[Shopper], count: int) -> list[Call]:
