@@ -1,11 +1,11 @@
-"""`python -m perf pay | flash_sale | etl [options]`: measures a running store (etl: a database of its own)."""
+"""`python -m perf SCRIPT [options]`: measures a running store (etl: a database of its own)."""
 
 import importlib
 import sys
 
 from subgraphs.store.processes import LaunchFailed
 
-SCRIPTS = ("pay", "flash_sale", "etl")
+SCRIPTS = ("pay", "flash_sale", "cards", "me", "etl")
 
 
 def main() -> int:

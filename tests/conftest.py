@@ -5,20 +5,23 @@ run the tests side by side, each on a store of its own.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
 
 import aiohttp
 import msgspec
 import pytest
 from redis.asyncio import Redis
+from sqlalchemy import delete, insert, select
 
 from perf.servers import mariadb
 from subgraphs.contracts.event import Event
-from subgraphs.kit.database.columns import new_id
+from subgraphs.contracts.payment import PaymentPaid
+from subgraphs.kit.database.columns import new_id, utc_now
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.kit.settings import SUBGRAPHS
+from subgraphs.payment.models import Outbox
 from subgraphs.store.config import load_secrets
 from tests.clients import Client, Games, Metrics, SubgraphClient, Viewers
 from tests.own_store import OwnStore, own_store
@@ -150,6 +153,27 @@ def publish(redis: Redis) -> Any:
         await redis.xadd(stream_of(event.producer), fields)
 
     return deliver
+
+
+@pytest.fixture
+async def keep_back(sql: Callable[[str], Database]) -> AsyncIterator[Callable[..., Any]]:
+    """Puts a user's events, as payloads of payment.paid, into payment's outbox, from where no relay sends them."""
+    event_ids: list[str] = []
+
+    async def keep(user_id: str, payloads: Sequence[str]) -> list[str]:
+        async with sql("payment").transaction() as session:
+            now = await session.scalar(select(utc_now()))
+            rows = [
+                {"event_id": new_id(), "topic": PaymentPaid.topic, "payload": payload, "user_id": user_id}
+                for payload in payloads
+            ]
+            await session.execute(insert(Outbox), [{**row, "relayed_at": now} for row in rows])
+        event_ids.extend(row["event_id"] for row in rows)
+        return [row["event_id"] for row in rows]
+
+    yield keep
+    async with sql("payment").transaction() as session:
+        await session.execute(delete(Outbox).where(Outbox.event_id.in_(event_ids)))
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import ClassVar
 from subgraphs.contracts.command import Message
 
 
-class Event(Message, frozen=True, rename="camel"):
+class Event(Message, frozen=True, rename="camel", kw_only=True):
     """Something that has happened, with all that its consumers need.
 
     A consumer applies each event once. Events are relayed in the order of their transactions, but a repeated

@@ -4,8 +4,11 @@ from subgraphs.contracts.command import Command, Message
 
 
 class OwnedRequest(Message, frozen=True, rename="camel"):
+    """`fresh` waits for what the user has paid just now; without it, the answer may lag behind a payment."""
+
     user_id: str
     product_ids: list[str]
+    fresh: bool = False
 
 
 class OwnedOutcome(Message, frozen=True, rename="camel"):

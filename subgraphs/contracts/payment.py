@@ -16,7 +16,7 @@ class PaidLine(Message, frozen=True, rename="camel"):
 
 
 @published
-class PaymentPaid(Event, frozen=True, rename="camel"):
+class PaymentPaid(Event, frozen=True, rename="camel", kw_only=True):
     """A payment was charged: its order is paid, its held units are sold, its games belong to the user."""
 
     topic: ClassVar[str] = "payment.paid"
@@ -30,7 +30,7 @@ class PaymentPaid(Event, frozen=True, rename="camel"):
 
 
 @published
-class PaymentCancelled(Event, frozen=True, rename="camel"):
+class PaymentCancelled(Event, frozen=True, rename="camel", kw_only=True):
     """A payment was cancelled or has expired: its order can be paid anew, and its units are free."""
 
     topic: ClassVar[str] = "payment.cancelled"
@@ -42,7 +42,7 @@ class PaymentCancelled(Event, frozen=True, rename="camel"):
 
 
 @published
-class PaymentRefunded(Event, frozen=True, rename="camel"):
+class PaymentRefunded(Event, frozen=True, rename="camel", kw_only=True):
     """Lines of a payment were taken back: library has revoked the games, and the units return."""
 
     topic: ClassVar[str] = "payment.refunded"

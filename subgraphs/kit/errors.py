@@ -88,6 +88,12 @@ class QueryTooComplex(StoreError):
 
 
 class Unavailable(StoreError):
-    """Something that is needed does not answer. The same request may be sent again."""
+    """Something that is needed does not answer, or has too much to do. The same request may be sent again.
+
+    `retryAfter` is the seconds to wait before that, where they are known.
+    """
 
     code = "UNAVAILABLE"
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message, **({} if retry_after is None else {"retryAfter": retry_after}))

@@ -6,7 +6,10 @@ from contextvars import Context, ContextVar
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import FilteringBoundLogger
+
+from subgraphs.kit.redaction import redact
 
 REQUESTS = Counter("steampunk_requests_total", "GraphQL requests, by caller.", ["caller"])
 REQUEST_SECONDS = Histogram("steampunk_request_seconds", "Seconds to answer a GraphQL request.", ["caller"])
@@ -20,6 +23,9 @@ EVENTS_APPLIED = Counter("steampunk_events_applied_total", "Events applied for t
 DEAD_LETTERS = Counter("steampunk_dead_letters_total", "Events given up after repeated failures.", ["topic"])
 OUTBOX_PENDING = Gauge("steampunk_outbox_pending", "Outbox events that are not confirmed by all their consumers.")
 JOB_FAILURES = Counter("steampunk_job_failures_total", "Background runs that failed.", ["job"])
+
+# Without the values of local variables: in a sign-in they are passwords and tokens.
+TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 
 _statements = {work: STATEMENTS.labels(work=work) for work in ("request", "background")}
 _work: ContextVar[str] = ContextVar("work", default="background")
@@ -50,21 +56,31 @@ def count_statement() -> None:
 
 
 def configure_logging(service: str, level: str, log_format: str) -> None:
-    """Sets up structlog for the process: JSON lines, or text for a person at a terminal."""
-    renderer = structlog.dev.ConsoleRenderer() if log_format == "text" else structlog.processors.JSONRenderer()
+    """Sets up logging for the process, its libraries included: JSON lines, or text for a person at a terminal."""
+    finish = _finishing(service, log_format)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if log_format == "json" else structlog.processors.format_exc_info,
-            _named(service),
-            renderer,
-        ],
+        processors=[structlog.contextvars.merge_contextvars, *finish],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    libraries = logging.StreamHandler(sys.stderr)
+    remove_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    libraries.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[remove_meta, *finish]))
+    logging.basicConfig(handlers=[libraries], level=logging.WARNING, force=True)
+
+
+def _finishing(service: str, log_format: str) -> list[structlog.typing.Processor]:
+    """What each line passes through at last. Redaction comes after everything that adds text."""
+    as_text = log_format == "text"
+    return [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info if as_text else TRACEBACKS,
+        redact,
+        _named(service),
+        structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer(),
+    ]
 
 
 def _named(service: str) -> structlog.typing.Processor:

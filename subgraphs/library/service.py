@@ -1,5 +1,6 @@
 """The library's rules: what a user owns and may play, and what a refund takes back."""
 
+import asyncio
 from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +9,7 @@ from subgraphs.contracts.library import OwnedOutcome, OwnedRequest, RevokeOutcom
 from subgraphs.contracts.payment import PaymentPaid
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
+from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
@@ -20,11 +22,14 @@ class LibraryService:
 
     def __init__(self, runtime: Runtime) -> None:
         self._database = runtime.database
+        self._inbox = runtime.inbox
 
     # ---- reading
 
-    async def games_page(self, user_id: str, page_request: PageRequest) -> Page[Game]:
-        """The games that a user owns, the newest first."""
+    async def games_page(self, viewer: Viewer, user_id: str, page_request: PageRequest) -> Page[Game]:
+        """The games that a user owns, the newest first. The viewer's own are never behind the viewer's payments."""
+        if viewer.id == user_id:
+            await self._inbox.catch_up_if_possible(user_id)
         async with self._database.reading() as session:
             return await LibraryRepository(session).games_page(user_id, page_request)
 
@@ -41,17 +46,36 @@ class LibraryService:
         async with self._database.reading() as session:
             return await LibraryRepository(session).count_plays(user_id)
 
-    async def are_owned(self, live_keys: list[str]) -> list[bool]:
-        """Whether each live key (see `domain.live_key`) stands for an owned game."""
+    async def are_owned(self, product_ids: list[str], viewer: Viewer) -> list[bool | Unavailable]:
+        """Whether the viewer owns each product. Unavailable for what the viewer may just have paid for."""
+        owned = await self._owned(viewer.id, product_ids)
+        missing = [product for product in product_ids if product not in owned]
+        if not missing:
+            return [True] * len(product_ids)
+        try:
+            await self._inbox.catch_up(viewer.id)
+        except Unavailable as error:
+            return [product in owned or error for product in product_ids]
+        owned |= await self._owned(viewer.id, missing)
+        return [product in owned for product in product_ids]
+
+    async def _owned(self, user_id: str, product_ids: Collection[str]) -> set[str]:
         async with self._database.reading() as session:
-            owned = await LibraryRepository(session).owned_keys(live_keys)
-        return [key in owned for key in live_keys]
+            owned = await LibraryRepository(session).owned_keys({live_key(user_id, one) for one in product_ids})
+        return {product for product in product_ids if live_key(user_id, product) in owned}
 
     # ---- playing
 
-    @retry_on_conflict
     async def play(self, viewer: Viewer, product_id: str) -> Play | NotOwned:
-        """Records a play. From then on the game cannot be refunded: a refund locks the same row."""
+        """Records a play. From then on the game cannot be refunded: a refund locks the same row. Raises Unavailable."""
+        outcome = await self._play(viewer, product_id)
+        if isinstance(outcome, NotOwned):
+            await self._inbox.catch_up(viewer.id)
+            outcome = await self._play(viewer, product_id)
+        return outcome
+
+    @retry_on_conflict
+    async def _play(self, viewer: Viewer, product_id: str) -> Play | NotOwned:
         async with self._database.transaction() as session:
             repository = LibraryRepository(session)
             game = await repository.lock_owned(live_key(viewer.id, product_id))
@@ -64,7 +88,8 @@ class LibraryService:
     # ---- commands
 
     async def owned_products(self, requests: list[OwnedRequest]) -> list[OwnedOutcome]:
-        """The requested products that each user owns."""
+        """The requested products that each user owns. Raises Unavailable where an answer must be fresh."""
+        await asyncio.gather(*[self._inbox.catch_up(user) for user in {r.user_id for r in requests if r.fresh}])
         keys = {live_key(request.user_id, product) for request in requests for product in request.product_ids}
         async with self._database.reading() as session:
             owned = await LibraryRepository(session).owned_keys(keys)

@@ -22,7 +22,7 @@ class Product:
         viewer = info.context.viewer_or_none
         if viewer is None:
             return None
-        return await info.context.load(info.context.service.are_owned, domain.live_key(viewer.id, self.id))
+        return await info.context.load(info.context.service.are_owned, self.id, viewer)
 
     @classmethod
     def resolve_reference(cls, id: ID) -> "Product":
@@ -74,7 +74,7 @@ class User:
     @strawberry.field(description="The games that the user owns, the newest first. For the user and admins only.")
     async def library(self, info: Info, first: First = 20, after: After = None) -> LibraryConnection:
         user_id, service = info.context.owner(self.id), info.context.service
-        page = await service.games_page(user_id, PageRequest(first, after))
+        page = await service.games_page(info.context.viewer, user_id, PageRequest(first, after))
         return LibraryConnection.of(page, LibraryGame.of, lambda: service.count_games(user_id))
 
     @strawberry.field(description="The user's plays, the newest first. For the user and admins only.")

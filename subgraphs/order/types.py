@@ -114,7 +114,7 @@ class User:
     )
     async def wishlist(self, info: Info, first: First = 20, after: After = None) -> Connection[WishlistItem]:
         user_id, wishlist = info.context.owner(self.id), info.context.service.wishlist
-        page = await wishlist.page(user_id, PageRequest(first, after))
+        page = await wishlist.page(info.context.viewer, user_id, PageRequest(first, after))
         return WishlistConnection.of(page, WishlistItem.of, lambda: wishlist.count(user_id))
 
     @strawberry.field(

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+PRIVATE_UMASK = 0o077
+"""Files are for their owner only: they hold personal data, and logs may."""
 
 
 class LaunchFailed(Exception):
@@ -31,8 +33,8 @@ class Child:
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        private_folder(self.log.parent)
+        with open(self.log, "ab", opener=_private) as log:
             return subprocess.Popen(
                 self._command,
                 env=self._environment,
@@ -41,6 +43,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 # Ctrl-C reaches only the launcher, which stops its children in order.
                 start_new_session=True,
+                umask=PRIVATE_UMASK,
                 preexec_fn=_begin_child if sys.platform == "linux" else None,
             )
 
@@ -82,6 +85,12 @@ class Child:
         return "".join(self.log.read_text(errors="replace").splitlines()[-1:])
 
 
+def private_folder(folder: Path) -> None:
+    """Makes the folder if it is missing, and closes it to everyone but its owner."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
 def check_ports(ports: Mapping[str, int]) -> None:
     """Raises LaunchFailed if ports are taken; the message names the settings that change them."""
     taken = [f"  port {port}: choose another with {name}" for name, port in ports.items() if _listens(port)]
@@ -96,6 +105,10 @@ def answers(url: str) -> bool:
             return bool(response.status < 300)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _listens(port: int) -> bool:

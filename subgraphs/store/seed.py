@@ -70,7 +70,9 @@ async def _seed_accounts() -> None:
     async with _runtime("user") as runtime:
         users = UserService(runtime)
         await users.keys.load()
-        registered = [(one, await users.register(one.email, one.password, one.name, None)) for one in DEMO_ACCOUNTS]
+        registered = [
+            (one, await users.register(one.email, one.password, one.name, None, client=None)) for one in DEMO_ACCOUNTS
+        ]
         for one, _ in registered:
             await users.grant_role_by_email(one.email, one.role)
     async with _runtime("payment", payment.Outbox) as runtime:

@@ -25,6 +25,7 @@ def serve(subgraph: str, port: int, workers: int) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=5,
         log_level="warning",
+        log_config=None,  # the application's, which redacts
         access_log=False,
         proxy_headers=False,
     )

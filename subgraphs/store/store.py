@@ -8,25 +8,29 @@ from router.process import Gateway
 from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
-from subgraphs.store.processes import Child, LaunchFailed, answers
+from subgraphs.store.processes import Child, LaunchFailed, answers, private_folder
 from subgraphs.store.valkey import valkey_command
 
 READY_SECONDS = 60
 
 
 class Store:
-    """Starts and stops the processes of a store. Its databases must be migrated."""
+    """Starts and stops the processes of a store. Its databases must be migrated.
+
+    The state folder is closed to everyone but its owner.
+    """
 
     def __init__(self, settings: StoreSettings, gateway: Gateway) -> None:
         self.settings = settings
         self.gateway = gateway
         self.children: dict[str, Child] = {}
         self.logs = settings.state / "logs"
+        private_folder(settings.state)
 
     def start_valkey(self) -> None:
         """Starts the embedded Valkey, with its data in the state folder."""
         data = self.settings.state.absolute() / "valkey"
-        data.mkdir(parents=True, exist_ok=True)
+        private_folder(data)
         self._start("valkey", valkey_command(self.settings.valkey_port, data))
 
     def start(self) -> None:

@@ -46,6 +46,10 @@ class PersonalData:
         """What finds an account by its address, however the address is written."""
         return self._vault.index(validation.normalized(email))
 
+    def account_key(self, email: str) -> str:
+        """Names the account with an address, existing or not, where the address itself should not stand."""
+        return self.email_index(email).hex()
+
 
 def _email_of(user_id: str) -> str:
     return f"email:{user_id}"

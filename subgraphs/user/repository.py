@@ -59,6 +59,13 @@ class UserRepository(Repository):
     async def add_token(self, token: RefreshToken) -> None:
         await self._session.execute(insert(models.RefreshToken).values(asdict(token)))
 
+    async def session_id_of(self, token_hash: str) -> str | None:
+        token = models.RefreshToken
+        session_id: str | None = await self._session.scalar(
+            select(token.session_id).where(token.token_hash == token_hash)
+        )
+        return session_id
+
     async def lock_session_of(self, token_hash: str) -> Session | None:
         """The session that a refresh token belongs to, locked."""
         session_id = select(models.RefreshToken.session_id).where(models.RefreshToken.token_hash == token_hash)

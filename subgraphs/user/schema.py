@@ -8,6 +8,7 @@ from strawberry import ID, argument
 from subgraphs.kit.errors import NotFound
 from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
 from subgraphs.kit.web.auth import Role
+from subgraphs.kit.web.client import Client
 from subgraphs.user.results import (
     ChangePasswordResult,
     LoginResult,
@@ -45,7 +46,8 @@ class Mutation:
     async def register(
         self, info: Info, input: Annotated[RegisterInput, argument(description="The account to create.")]
     ) -> RegisterResult:
-        return registration_to_graphql(await info.context.service.register(**vars(input)))
+        client = Client(info.context.request)
+        return registration_to_graphql(await info.context.service.register(**vars(input), client=client))
 
     @strawberry.mutation(description="Signs in with an e-mail address and a password.")
     async def login(
@@ -54,7 +56,8 @@ class Mutation:
         email: Annotated[str, argument(description="The account's e-mail address, in any case.")],
         password: Annotated[str, argument(description="The account's password.")],
     ) -> LoginResult:
-        return login_to_graphql(await info.context.service.login(email, password))
+        client = Client(info.context.request)
+        return login_to_graphql(await info.context.service.login(email, password, client))
 
     @strawberry.mutation(
         description="Exchanges a refresh token for a new pair of tokens. A refresh token works once; "
@@ -63,7 +66,8 @@ class Mutation:
     async def refresh(
         self, info: Info, refresh_token: Annotated[str, argument(description="The session's newest refresh token.")]
     ) -> Session:
-        return Session.of(await info.context.service.refresh(refresh_token))
+        client = Client(info.context.request)
+        return Session.of(await info.context.service.refresh(refresh_token, client))
 
     @strawberry.mutation(
         description="Ends the session: its refresh token stops working, and its access token expires soon."
@@ -79,7 +83,8 @@ class Mutation:
         current: Annotated[str, argument(description="The password until now.")],
         new: Annotated[str, argument(description="The new password: 8 to 128 characters.")],
     ) -> ChangePasswordResult:
-        return password_change_to_graphql(await info.context.service.change_password(info.context.viewer, current, new))
+        viewer, client = info.context.viewer, Client(info.context.request)
+        return password_change_to_graphql(await info.context.service.change_password(viewer, current, new, client))
 
     @strawberry.mutation(description="Sets the signed-in user's phone number.")
     async def change_phone_number(

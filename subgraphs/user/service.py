@@ -10,6 +10,7 @@ from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import NotFound, Unauthenticated
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
+from subgraphs.kit.web.client import Client
 from subgraphs.user import validation
 from subgraphs.user.domain import (
     Account,
@@ -22,6 +23,7 @@ from subgraphs.user.domain import (
     may_refresh,
 )
 from subgraphs.user.keys import KeyRing
+from subgraphs.user.limits import Limits
 from subgraphs.user.passwords import Passwords
 from subgraphs.user.personal_data import PersonalData
 from subgraphs.user.repository import UserRepository
@@ -31,7 +33,10 @@ from subgraphs.user.vault import Vault
 
 
 class UserService:
-    """Accounts and sign-ins."""
+    """Accounts and sign-ins.
+
+    What takes a password raises RateLimited and Unavailable, both with `retryAfter`: see `Limits` and `Passwords`.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         self._config = UserSettings()  # type: ignore[call-arg]  # from the environment
@@ -39,6 +44,7 @@ class UserService:
         vault = Vault(self._config.data_key_bytes())
         self._personal_data = PersonalData(vault)
         self._passwords = Passwords()
+        self._limits = Limits(runtime, self._config)
         self.keys = KeyRing(runtime, vault)
 
     # ---- accounts
@@ -49,11 +55,16 @@ class UserService:
             accounts = await UserRepository(session).by_ids(ids)
         return [self._personal_data.open(accounts[user_id]) if user_id in accounts else None for user_id in ids]
 
-    async def register(self, email: str, password: str, name: str, phone_number: str | None) -> SignedIn | EmailTaken:
+    async def register(
+        self, email: str, password: str, name: str, phone_number: str | None, client: Client | None
+    ) -> SignedIn | EmailTaken:
         """Creates an account and signs it in. Raises BadUserInput."""
         email, name = validation.email(email), validation.name(name)
         phone_number = None if phone_number is None else validation.phone_number(phone_number)
-        password_hash = await self._passwords.hash(validation.password(password))
+        password, account_key = validation.password(password), self._personal_data.account_key(email)
+        await self._limits.client(client)
+        await self._limits.password(f"register:{account_key}")
+        password_hash = await self._passwords.hash(password, account_key, client)
         try:
             async with self._database.transaction() as session:
                 repository = UserRepository(session)
@@ -99,28 +110,44 @@ class UserService:
 
     # ---- sign-ins
 
-    async def login(self, email: str, password: str) -> SignedIn | InvalidCredentials:
-        """Signs in. Raises no error of its own.
+    async def login(self, email: str, password: str, client: Client) -> SignedIn | InvalidCredentials:
+        """Signs in. Raises BadUserInput for a password that is too long to be one.
 
         An unknown address and a wrong password are both InvalidCredentials, and take the same time.
         """
+        validation.password_length(password)
+        key = self._personal_data.account_key(email)
+        await self._limits.client(client)
+        await self._limits.password(key)
         account = await self._by_email(email)
-        verified = await self._passwords.verify(account.password_hash if account else None, password)
+        verified = await self._passwords.verify(account.password_hash if account else None, password, key, client)
         if account is None or not verified:
             return InvalidCredentials()
         async with self._database.transaction() as session:
-            return await self._sign_in(UserRepository(session), self._personal_data.open(account))
+            repository = UserRepository(session)
+            locked = await _lock(repository, account.id)
+            if locked.password_hash != account.password_hash:
+                return InvalidCredentials()  # the password was changed meanwhile
+            signed_in = await self._sign_in(repository, self._personal_data.open(locked))
+        await self._limits.password_was_right(key)
+        return signed_in
 
-    async def change_password(self, viewer: Viewer, current: str, new: str) -> SignedIn | InvalidCredentials:
+    async def change_password(
+        self, viewer: Viewer, current: str, new: str, client: Client
+    ) -> SignedIn | InvalidCredentials:
         """Sets a new password, ends all of the viewer's sessions and begins a new one.
 
-        Raises BadUserInput for the new password, and NotFound for a deleted account.
+        Raises BadUserInput for either password, and NotFound for a deleted account.
         """
-        new_hash = await self._passwords.hash(validation.password(new))
+        validation.password_length(current, "current")
+        validation.password(new)
+        key = f"viewer:{viewer.id}"
+        await self._limits.password(key)
         async with self._database.reading() as session:
             account = (await UserRepository(session).by_ids([viewer.id])).get(viewer.id)
-        if account is None or not await self._passwords.verify(account.password_hash, current):
+        if account is None or not await self._passwords.verify(account.password_hash, current, key, client):
             return InvalidCredentials()
+        new_hash = await self._passwords.hash(new, key, client)
         async with self._database.transaction() as session:
             repository = UserRepository(session)
             locked = await _lock(repository, viewer.id)
@@ -128,27 +155,42 @@ class UserService:
                 return InvalidCredentials()  # a concurrent change came first
             await repository.set_password_hash(viewer.id, new_hash)
             await repository.end_sessions_of(viewer.id)
-            return await self._sign_in(repository, self._personal_data.open(locked))
+            signed_in = await self._sign_in(repository, self._personal_data.open(locked))
+        await self._limits.password_was_right(key)
+        return signed_in
 
-    @retry_on_conflict
-    async def refresh(self, refresh_token: str) -> SignedIn:
+    async def refresh(self, refresh_token: str, client: Client) -> SignedIn:
         """Exchanges an unused refresh token for a new pair. Raises Unauthenticated.
 
         A token that is used twice is in two hands: its session ends, and with it every token of the family.
         """
+        await self._limits.client(client)
         token_hash = hash_of(refresh_token)
+        async with self._database.reading() as session:
+            session_id = await UserRepository(session).session_id_of(token_hash)
+        if session_id is not None:
+            await self._limits.refresh(session_id)
+            signed_in = await self._exchange(token_hash)
+            if signed_in is not None:
+                return signed_in
+        raise Unauthenticated("The refresh token is not valid. Sign in again.")
+
+    @retry_on_conflict
+    async def _exchange(self, token_hash: str) -> SignedIn | None:
+        """The new pair; None for a token that may not be exchanged, whose session then ends."""
         async with self._database.transaction() as session:
             repository = UserRepository(session)
             family = await repository.lock_session_of(token_hash)
             token = await repository.lock_token(token_hash)
-            if family is not None and token is not None:
-                now = await repository.now()
-                if may_refresh(family, token, now):
-                    await repository.mark_used(token_hash, now)
-                    account = (await repository.by_ids([family.user_id]))[family.user_id]
-                    return await self._issue_tokens(repository, self._personal_data.open(account), family.id, now)
+            if family is None or token is None:
+                return None
+            now = await repository.now()
+            if not may_refresh(family, token, now):
                 await repository.end_session(family.id)
-        raise Unauthenticated("The refresh token is not valid. Sign in again.")
+                return None
+            await repository.mark_used(token_hash, now)
+            account = (await repository.by_ids([family.user_id]))[family.user_id]
+            return await self._issue_tokens(repository, self._personal_data.open(account), family.id, now)
 
     async def logout(self, viewer: Viewer) -> None:
         """Ends the session that the access token belongs to."""

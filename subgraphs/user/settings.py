@@ -1,4 +1,4 @@
-"""The settings of the user subgraph. Lifetimes are in seconds."""
+"""The settings of the user subgraph. Durations are in seconds."""
 
 import base64
 
@@ -16,6 +16,26 @@ class UserSettings(EnvironmentSettings):
     """How long an access token is valid. It cannot be revoked earlier."""
     refresh_token_lifetime: int = 30 * 24 * 3600
     """How long a refresh token can be exchanged for new tokens."""
+
+    password_attempts: int = 10
+    """How many wrong passwords in a row an account takes without a pause."""
+    password_pause: float = 5
+    """The first pause; each further wrong password doubles it."""
+    password_longest_pause: float = 60
+    """The pauses grow no longer than this."""
+    refresh_rate: float = 1
+    """How often a session may be refreshed per second in the long run."""
+    refresh_burst: int = 30
+    """How often a session may be refreshed at once, after a rest."""
+    client_address_header: str = ""
+    """The header in which a trusted proxy in front of the router names the client's address.
+
+    Empty: there is no limit per client address. Never set it without such a proxy: a client could name any address.
+    """
+    client_rate: float = 1
+    """How often one client address may register, sign in or refresh a session per second in the long run."""
+    client_burst: int = 60
+    """How often one client address may do so at once, after a rest."""
 
     def data_key_bytes(self) -> bytes:
         return base64.b64decode(self.data_key.get_secret_value(), validate=True)

@@ -6,6 +6,7 @@ from subgraphs.kit.errors import BadUserInput
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
 MAX_EMAIL = 254
+MAX_PASSWORD = 128
 PHONE_NUMBER = re.compile(r"\+?[0-9]{7,15}")
 PUNCTUATION = re.compile(r"[\s().\-/]")
 
@@ -23,9 +24,15 @@ def email(value: str) -> str:
 
 
 def password(value: str) -> str:
-    if not 8 <= len(value) <= 128:
+    if not 8 <= len(value) <= MAX_PASSWORD:
         raise BadUserInput("password", "A password has 8 to 128 characters.")
     return value
+
+
+def password_length(value: str, field: str = "password") -> None:
+    """Keeps what no account can have as its password from being hashed."""
+    if len(value) > MAX_PASSWORD:
+        raise BadUserInput(field, "A password has at most 128 characters.")
 
 
 def name(value: str) -> str:

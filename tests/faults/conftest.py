@@ -17,12 +17,13 @@ from tests.faults.store import FaultyStore, faulty_store
 CLIENT_SECONDS = 10
 FAULTS = 12
 """One fault of each kind."""
+MANY = 500
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--faults", type=int, default=FAULTS, help="number of faults to inject")
     parser.addoption("--fault-seed", type=int, default=1, help="seed that selects and orders the faults")
-    parser.addoption("--many", type=int, default=1000, help="number of concurrent payments or claims")
+    parser.addoption("--many", type=int, default=MANY, help="number of concurrent payments or claims")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -56,7 +57,7 @@ async def shelf(faulty: FaultyStore, signer: Signer) -> AsyncIterator[Shelf]:
 
 @pytest.fixture
 def many(request: pytest.FixtureRequest) -> int:
-    return int(request.config.getoption("--many", 1000))
+    return int(request.config.getoption("--many", MANY))
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ CANCEL = "mutation($id: ID!) { out: cancelPayment(id: $id) { __typename id state
 REFUND = """mutation($id: ID!, $products: [ID!], $key: String!) {
     out: refund(paymentId: $id, productIds: $products, idempotencyKey: $key) {
         __typename ... on Refund { id amount products { id } } } }"""
+OWNED = "query($id: ID!) { out: product(id: $id) { __typename owned } }"
 PLAY = "mutation($id: ID!) { out: play(productId: $id) { __typename } }"
 CLAIM = "mutation($id: ID!) { out: claim(saleId: $id) { __typename ... on Claim { id state } } }"
 RELEASE = "mutation($id: ID!) { out: releaseClaim(id: $id) { __typename state } }"
@@ -80,6 +81,7 @@ class Customer:
         for act in self.rng.choices(repertoire, k=acts):
             if not stopping.is_set():
                 await act()
+                await self.look()
 
     async def ask(self, operation: str, **variables: Any) -> dict[str, Any]:
         answer: dict[str, Any] = await self.line.ask(operation, self.account, **variables)
@@ -172,8 +174,26 @@ class Customer:
         kept = [product for payment in self.payments.values() for product in payment.kept]
         if kept:
             product = self.rng.choice(kept)
-            if (await self.ask(PLAY, id=product))["__typename"] == "Play":
+            answer = await self.ask(PLAY, id=product)
+            if answer["__typename"] == "Play":
                 self.plays[product] += 1
+            else:
+                self.wrong.append(f"{product} was paid, and to play it was answered {answer}")
+
+    async def look(self) -> None:
+        """What it has bought or given back last: each answer shows it, or is UNAVAILABLE and asked for again."""
+        if not self.payments:
+            return
+        product = self.rng.choice(list(self.payments[max(self.payments)].lines))
+        owns = self._paid_for(product) > 0
+        found = await self.ask(OWNED, id=product)
+        if found["owned"] is not owns:
+            self.wrong.append(f"{product} was owned: {owns}, and read as {found}")
+        if owns:
+            order = {"productIds": [product], "idempotencyKey": str(uuid.uuid4())}
+            for answer in (await self.ask(WISH, id=product), await self.ask(ORDER, input=order)):
+                if answer["__typename"] != "AlreadyOwned":
+                    self.wrong.append(f"{product} was owned, and to wish or order it was answered {answer}")
 
     # ---- ends of a started payment
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,14 @@ VERY_QUICK = {
     "ROUTER_SUBGRAPH_TIMEOUT": "8s",
 }
 """Short enough for time-outs, sweepers and expiry to occur while a fault lasts."""
+
+UNHURRIED = {
+    **QUICK,
+    "STEAMPUNK_CLAIM_RATE": "1000",
+    "STEAMPUNK_PAYMENT_LIFETIME": "3600",
+    "STEAMPUNK_CLAIM_LIFETIME": "3600",
+}
+"""Nothing expires while a test looks."""
 
 
 @dataclass
@@ -96,10 +104,10 @@ class FaultyStore(OwnStore):
 
 
 @contextmanager
-def faulty_store(engine: str, state: Path) -> Iterator[FaultyStore]:
+def faulty_store(engine: str, state: Path, environment: Mapping[str, str] = VERY_QUICK) -> Iterator[FaultyStore]:
     failpoints = state / "faults"
     failpoints.mkdir()
-    with own_store(engine, state, {**VERY_QUICK, "STEAMPUNK_FAILPOINTS": str(failpoints)}) as own:
+    with own_store(engine, state, {**environment, "STEAMPUNK_FAILPOINTS": str(failpoints)}) as own:
         redis_data = state / ("redis" if engine == "servers" else "valkey")
         faulty = FaultyStore(own.store, own.settings, own.servers, failpoints, redis_data)
         try:

@@ -57,6 +57,7 @@ async def test_events_outlive_a_redis_that_loses_everything(
         await redis.flushall()
 
     async def all_owned() -> bool:
-        return set(games) <= set(await shop.library(customer))
+        async with sql("library").reading() as session:
+            return set(games) <= set(await session.scalars(select(Game.product_id).where(Game.user_id == customer.id)))
 
     await eventually(all_owned, 40)

@@ -56,12 +56,6 @@ async def test_wish_order_pay_and_play(shop: Shop) -> None:
         customer,
     )
     assert played["play"]["product"]["id"] == game
-
-    async def order_is_paid() -> bool:
-        data = await shop.client.data("query($id: ID!) { order(id: $id) { state } }", {"id": order_id}, customer)
-        return bool(data["order"]["state"] == "PAID")
-
-    await eventually(order_is_paid)
     data = await shop.client.data(
         """{ me {
             wishlist { totalCount }
@@ -143,12 +137,8 @@ async def test_flash_sale_claim_and_checkout(shop: Shop) -> None:
     bought = await shop.checkout(winner, game, claimIds=[claim["id"]], expectedTotal=100)
     assert (bought["state"], bought["amount"]) == ("PAID", 100)
     await shop.owns(winner, game)
-
-    async def claim_is_sold() -> bool:
-        data = await shop.client.data("{ me { claims { edges { node { state } } } } }", viewer=winner)
-        return bool(data["me"]["claims"]["edges"] == [{"node": {"state": "SOLD"}}])
-
-    await eventually(claim_is_sold)
+    data = await shop.client.data("{ me { claims { edges { node { state } } } } }", viewer=winner)
+    assert data["me"]["claims"]["edges"] == [{"node": {"state": "SOLD"}}]
 
 
 async def test_refund_of_the_unplayed_line_and_its_settlement(shop: Shop) -> None:

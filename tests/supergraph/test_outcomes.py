@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from subgraphs.payment.models import Payment
-from tests.clients import Account, eventually
+from tests.clients import Account
 from tests.shop import CHECKOUT, CLAIM, FLASH_SALE, Shop
 
 LOGIN = "mutation($e: String!, $p: String!) { login(email: $e, password: $p) { __typename } }"
@@ -115,12 +115,8 @@ class TestPayment:
         cancel = "mutation($id: ID!) { cancelPayment(id: $id) { state } }"
         assert (await shop.client.data(cancel, {"id": payment_id}, customer))["cancelPayment"]["state"] == "CANCELLED"
         assert await shop.client.code(PAY, {"id": payment_id}, customer) == "INVALID_STATE"
-
-        async def ready() -> bool:
-            data = await shop.client.data("query($id: ID!) { order(id: $id) { state } }", {"id": order_id}, customer)
-            return bool(data["order"]["state"] == "READY")
-
-        await eventually(ready)
+        data = await shop.client.data("query($id: ID!) { order(id: $id) { state } }", {"id": order_id}, customer)
+        assert data["order"]["state"] == "READY"
         again = await shop.started(customer, order_id)
         assert await kind(shop, PAY, {"id": again}, customer) == "Payment"
 

@@ -1,14 +1,18 @@
 """The cost of operations that touch several subgraphs: fetches of the router, and SQL statements."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiohttp
+import pytest
+from sqlalchemy import func, select
 
 from router.plan import fetches
+from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import SUBGRAPHS
-from tests.clients import Statements
+from subgraphs.payment.models import Outbox
+from tests.clients import Metrics, Statements, eventually
 from tests.shop import Shop
 
 EVERYTHING = """
@@ -23,6 +27,25 @@ EVERYTHING = """
 
 ME_IN_ONE_HOP = "{ me { id wallet { balance } orders { totalCount } claims { totalCount } library { totalCount } } }"
 
+CARDS = """query($first: Int!) { products(first: $first) {
+    edges { node { id title price { points } state genres { name } owned } } } }"""
+Counting: TypeAlias = Callable[[str], AbstractAsyncContextManager[Statements]]
+Confirmed: TypeAlias = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+def confirmed(sql: Callable[[str], Database]) -> Confirmed:
+    """Waits until all events have reached their consumers: then reads have nothing to catch up with."""
+
+    async def is_drained() -> bool:
+        async with sql("payment").reading() as session:
+            return not await session.scalar(select(func.count()).select_from(Outbox))
+
+    async def wait() -> None:
+        await eventually(is_drained, 30)
+
+    return wait
+
 
 async def plan_of(shop: Shop, http: aiohttp.ClientSession, query: str, token: str) -> Any:
     headers = {"authorization": f"Bearer {token}", "apollo-expose-query-plan": "true"}
@@ -35,12 +58,14 @@ async def plan_of(shop: Shop, http: aiohttp.ClientSession, query: str, token: st
 async def test_one_operation_touches_all_six(
     shop: Shop,
     http: aiohttp.ClientSession,
-    statements: Callable[[str], AbstractAsyncContextManager[Statements]],
+    statements: Counting,
+    confirmed: Confirmed,
 ) -> None:
     customer = await shop.registered(200_000)
     games = [await shop.games.new(usd="1.00") for _ in range(4)]
     await shop.bought(customer, *games[:2])
     await shop.wish(customer, *games[2:])
+    await confirmed()
 
     async with AsyncExitStack() as stack:
         counted = {name: await stack.enter_async_context(statements(name)) for name in SUBGRAPHS}
@@ -54,30 +79,50 @@ async def test_one_operation_touches_all_six(
     assert set(asked) == set(SUBGRAPHS)
     assert len(asked) == 11, asked
     # user: the account. product: the products of three lists, and genres.
-    # order: wishes, orders, lines. payment: balance, payments. stock: claims, limits. library: games, owned.
+    # order: wishes, orders, lines. payment: balance, payments, and what the user has done lately, for the wishlist, the
+    # library and `owned`. stock: claims, limits. library: games, and what is owned of the wishes, looked at twice.
     assert {name: counted[name].count for name in SUBGRAPHS} == {
         "user": 1,
         "product": 4,
         "order": 3,
-        "payment": 2,
+        "payment": 5,
         "stock": 2,
-        "library": 2,
+        "library": 3,
     }
 
 
-async def test_the_cost_does_not_grow_with_the_page(
-    shop: Shop, statements: Callable[[str], AbstractAsyncContextManager[Statements]]
-) -> None:
+async def test_the_cost_does_not_grow_with_the_page(shop: Shop, statements: Counting, confirmed: Confirmed) -> None:
     customer = await shop.registered(1_000_000)
     games = [await shop.games.new(usd="0.10") for _ in range(12)]
     costs = []
     for bought in (games[:1], games[1:]):
         await shop.bought(customer, *bought)
+        await confirmed()
         async with AsyncExitStack() as stack:
             counted = [await stack.enter_async_context(statements(name)) for name in SUBGRAPHS]
             await shop.client.data(EVERYTHING.replace("first: 5", "first: 50"), viewer=customer)
         costs.append([one.count for one in counted])
     assert costs[0] == costs[1]
+
+
+async def test_a_page_of_cards_asks_payment_once(
+    shop: Shop, statements: Counting, metrics: Metrics, confirmed: Confirmed
+) -> None:
+    customer, games = await shop.customer(), [await shop.games.new(usd="0.10") for _ in range(20)]
+    await shop.bought(customer, games[0])
+    await confirmed()
+    costs = []
+    for first in (5, 20):
+        before = await metrics.value("payment", "steampunk_requests_total")
+        async with statements("library") as library, statements("payment") as payment:
+            found = await shop.client.data(CARDS, {"first": first}, customer)
+        assert len(found["products"]["edges"]) == first
+        asked = await metrics.value("payment", "steampunk_requests_total") - before
+        costs.append((asked, payment.count, library.count))
+    assert costs == [(1, 1, 2)] * 2
+    before = await metrics.value("payment", "steampunk_requests_total")
+    await shop.client.data(CARDS, {"first": 20})
+    assert await metrics.value("payment", "steampunk_requests_total") == before, "a visitor owns nothing"
 
 
 async def test_me_needs_no_hop_over_user(shop: Shop, http: aiohttp.ClientSession) -> None:

@@ -34,6 +34,8 @@ class Database:
     SQLite has one writer. Transactions take turns on its connection and begin IMMEDIATE, so that what they have
     read cannot change before they write. MySQL runs READ COMMITTED, which locks no gaps; the rows that a decision
     rests on are locked explicitly, with FOR UPDATE.
+
+    Errors name no parameters of a statement: they are logged, and may be personal data.
     """
 
     def __init__(self, url: URL, pool_size: int) -> None:
@@ -47,6 +49,7 @@ class Database:
                 max_overflow=0,
                 pool_recycle=1800,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 isolation_level="READ COMMITTED",
             )
         for engine in {self.reader, self.writer}:
@@ -149,7 +152,13 @@ async def upsert(
 
 
 def _sqlite_engine(url: URL, pool_size: int, *, begin: str) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 30})
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"timeout": 30},
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, record: Any) -> None:

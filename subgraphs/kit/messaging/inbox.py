@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Generic
@@ -95,24 +96,30 @@ class Inbox(Generic[ServiceT]):
         return [AppliedOutcome(applied=request.event_id in known) for request in requests]
 
     async def catch_up(self, user_id: str) -> None:
-        """Applies what the user has done and the stream has not brought yet, so that the user reads it.
+        """Applies what the user has done and the stream has not brought yet. What is read afterwards shows it.
 
         Costs one call to each producer, shared with the other users that catch up at the same time. Raises
         Unavailable where a producer does not answer.
         """
         await self._catch_ups(user_id)
 
+    async def catch_up_if_possible(self, user_id: str) -> None:
+        """Like `catch_up`, but leaves it at what is known where a producer does not answer."""
+        with suppress(Unavailable):
+            await self.catch_up(user_id)
+
     async def _catch_up(self, user_ids: list[str]) -> list[None]:
         requests = [UnconfirmedRequest(user_id) for user_id in dict.fromkeys(user_ids)]
         for producer in self.producers:
             outcomes = await self._peers.call(unconfirmed_command(producer), requests)
-            deliveries = [
-                Delivery(stream_of(producer), "", event.event_id, event.topic, event.payload)
-                for outcome in outcomes
-                for event in outcome.events
-                if TOPICS.get(event.topic) in self._handlers
-            ]
-            await self._catch_up_with(deliveries)
+            await self._catch_up_with(
+                [
+                    Delivery(stream_of(producer), "", event.event_id, event.topic, event.payload)
+                    for outcome in outcomes
+                    for event in outcome.events
+                    if TOPICS.get(event.topic) in self._handlers
+                ]
+            )
         return [None] * len(user_ids)
 
     async def _catch_up_with(self, deliveries: list[Delivery]) -> None:
@@ -120,15 +127,22 @@ class Inbox(Generic[ServiceT]):
             return
         async with self._database.reading() as session:
             known = await self._known(session, [delivery.event_id for delivery in deliveries])
-        fresh = [delivery for delivery in deliveries if delivery.event_id not in known]
-        if not fresh:
+        await self._apply_each([delivery for delivery in deliveries if delivery.event_id not in known])
+
+    async def _apply_each(self, deliveries: list[Delivery]) -> None:
+        """Applies events together, or one by one where one of them is poisoned: it is left to `run`, to give it up."""
+        if not deliveries:
             return
         try:
-            await self._apply(fresh)
+            await self._apply(deliveries)
         except (*INFRASTRUCTURE, Unavailable):
             raise
         except Exception as error:
-            telemetry.failed("catch up", error)  # `run` tries them one by one, and gives up the poisoned one
+            if len(deliveries) == 1:
+                telemetry.failed("catch up", error, event_id=deliveries[0].event_id)
+                return
+            for delivery in deliveries:
+                await self._apply_each([delivery])
 
     async def _receive(self, deliveries: list[Delivery]) -> None:
         """Consumes what this version knows. An unknown topic is left pending, for a newer process to take over."""
@@ -159,10 +173,16 @@ class Inbox(Generic[ServiceT]):
 
     async def _apply(self, deliveries: list[Delivery]) -> None:
         """Applies what is not known yet. Others may do the same at the same time: the inbox's key lets one win."""
-        try:
-            await self._apply_unknown(deliveries)
-        except IntegrityError:
-            await self._apply_unknown(deliveries)
+        event_ids = [delivery.event_id for delivery in deliveries]
+        known: set[str] | None = None
+        while True:
+            try:
+                return await self._apply_unknown(deliveries)
+            except IntegrityError:
+                async with self._database.reading() as session:
+                    known_before, known = known, await self._known(session, event_ids)
+                if known == known_before:
+                    raise  # nobody else has applied one of them: the conflict is the handler's own
 
     @retry_on_conflict
     async def _apply_unknown(self, deliveries: list[Delivery]) -> None:

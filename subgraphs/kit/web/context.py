@@ -1,7 +1,7 @@
 """The context of one request: the viewer, the subgraph's service, and the request's data loaders."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from starlette.requests import Request
 from strawberry.dataloader import DataLoader
@@ -11,6 +11,7 @@ from subgraphs.kit.web.auth import Caller, Role, Viewer
 
 ServiceT = TypeVar("ServiceT")
 V = TypeVar("V")
+Given = TypeVarTuple("Given")
 
 
 class Context(Generic[ServiceT]):
@@ -64,9 +65,14 @@ class Context(Generic[ServiceT]):
         if self.caller is not Caller.PEER:
             raise Forbidden("This is an internal command.")
 
-    def load(self, fetch: Callable[[list[str]], Awaitable[Sequence[V]]], key: str) -> Awaitable[V]:
-        """One value of many: all keys that a request loads with the same `fetch` go in one call."""
-        loader = self._loaders.get(fetch)
+    def load(
+        self, fetch: Callable[[list[str], *Given], Awaitable[Sequence[V | StoreError]]], key: str, *given: *Given
+    ) -> Awaitable[V]:
+        """One value of many: all keys that a request loads with the same `fetch` go in one call, `fetch(keys, *given)`.
+
+        Raises the error that `fetch` returns in a value's place.
+        """
+        loader = self._loaders.get((fetch, given))
         if loader is None:
-            loader = self._loaders[fetch] = DataLoader(load_fn=fetch)
+            loader = self._loaders[fetch, given] = DataLoader(load_fn=lambda keys: fetch(keys, *given))
         return loader.load(key)

@@ -98,6 +98,10 @@ class Order:
         """Whether the order is attached to this payment, or was paid by it."""
         return self.payment_id == payment_id and self.state in (OrderState.ORDERED, OrderState.PAID)
 
+    def is_taken_from(self, payment_id: str) -> bool:
+        """Whether another payment has the order, which is not paid yet."""
+        return self.state is OrderState.ORDERED and self.payment_id != payment_id
+
     # ---- what its user does; each method gives the changed order
 
     def without(self, product_id: str) -> "Order":

@@ -1,5 +1,6 @@
 """What payment does with orders, by commands and by events."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias, assert_never
 
@@ -26,6 +27,7 @@ class OrderPayments:
 
     def __init__(self, runtime: Runtime, quotes: Quotes, wishlist: Wishlist) -> None:
         self._database = runtime.database
+        self._inbox = runtime.inbox
         self._quotes = quotes
         self._wishlist = wishlist
 
@@ -71,10 +73,13 @@ class OrderPayments:
     # ---- attach a placed order to a payment
 
     async def attach(self, requests: list[AttachRequest]) -> list[OrderOutcome]:
-        """Attaches READY orders to payments, unless their users own some of the products."""
+        """Attaches READY orders to payments, unless their users own some of the products. Raises Unavailable."""
         async with self._database.reading() as session:
             orders = await OrderRepository(session).by_ids([request.order_id for request in requests])
         known = [request for request in requests if _is_of_its_user(orders.get(request.order_id), request)]
+        # Where another payment still has the order, its user may have cancelled that one just now.
+        taken = {r.user_id for r in known if orders[r.order_id].is_taken_from(r.payment_id)}
+        await asyncio.gather(*[self._inbox.catch_up(user_id) for user_id in taken])
         owned = await self._quotes.owned([(r.user_id, orders[r.order_id].product_ids) for r in known])
         attached = await self._attach(known, owned)
         unknown = NotFound("You have no such order.")

@@ -17,14 +17,17 @@ class Quotes:
     def __init__(self, peers: Peers) -> None:
         self._peers = peers
 
-    async def of(self, carts: Sequence[Cart]) -> list[Quote]:
-        """A quote for each cart; a cart with an error is quoted that error. Raises Unavailable."""
+    async def of(self, carts: Sequence[Cart], *, fresh: bool = False) -> list[Quote]:
+        """A quote for each cart; a cart with an error is quoted that error. Raises Unavailable.
+
+        A `fresh` quote knows what the user has paid just now.
+        """
         valid = [cart for cart in carts if cart.error is None]
         products = sorted({product_id for cart in valid for product_id in cart.product_ids})
         claims = sorted({(cart.user_id, claim_id) for cart in valid for claim_id in cart.claim_ids})
         offers, owned, claim_offers = await asyncio.gather(
             self._peers.call(PRODUCT_OFFERS, [OfferRequest(product_id=product_id) for product_id in products]),
-            self.owned([(cart.user_id, cart.product_ids) for cart in valid]),
+            self.owned([(cart.user_id, cart.product_ids) for cart in valid], fresh=fresh),
             self._peers.call(CLAIM_OFFERS, [ClaimOfferRequest(claim_id=claim, user_id=user) for user, claim in claims]),
         )
         by_product = dict(zip(products, offers, strict=True))
@@ -35,9 +38,11 @@ class Quotes:
             for cart in carts
         ]
 
-    async def owned(self, wanted: Sequence[tuple[str, Sequence[str]]]) -> Mapping[str, set[str]]:
+    async def owned(
+        self, wanted: Sequence[tuple[str, Sequence[str]]], *, fresh: bool = False
+    ) -> Mapping[str, set[str]]:
         """Which of the products that they want users own, by user. Raises Unavailable."""
-        requests = [OwnedRequest(user_id=user_id, product_ids=list(products)) for user_id, products in wanted]
+        requests = [OwnedRequest(user_id, list(products), fresh=fresh) for user_id, products in wanted]
         owned: dict[str, set[str]] = defaultdict(set)
         for request, outcome in zip(requests, await self._peers.call(OWNED_PRODUCTS, requests), strict=True):
             owned[request.user_id].update(outcome.product_ids)

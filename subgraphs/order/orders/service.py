@@ -1,17 +1,18 @@
 """What users do with orders: place, change and cancel them."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from subgraphs.contracts.order import OrderLine
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
-from subgraphs.kit.errors import IdempotencyConflict, NotFound, StoreError
+from subgraphs.kit.errors import IdempotencyConflict, InvalidState, NotFound, StoreError
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.idempotency import checked_key, request_hash
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.order.orders.cart import Cart
-from subgraphs.order.orders.domain import NotOnWishlist, Order, Request
+from subgraphs.order.orders.domain import NotOnWishlist, Order, OrderState, Request
 from subgraphs.order.orders.quotes import Quotes
 from subgraphs.order.orders.repository import OrderRepository
 from subgraphs.order.wishlist.domain import AlreadyOwned
@@ -23,6 +24,7 @@ class Orders:
 
     def __init__(self, runtime: Runtime, quotes: Quotes, wishlist: Wishlist) -> None:
         self._database = runtime.database
+        self._inbox = runtime.inbox
         self._quotes = quotes
         self._wishlist = wishlist
 
@@ -30,20 +32,37 @@ class Orders:
 
     async def by_ids(self, ids: list[str]) -> list[Order | None]:
         """The orders with these ids, in the same order. The caller checks whose they are."""
-        async with self._database.reading() as session:
-            orders = await OrderRepository(session).by_ids(ids)
+        orders = await self._read(ids)
+        if await self._caught_up(orders.values()):
+            orders = await self._read(ids)
         found = [orders.get(order_id) for order_id in ids]
         return [order if order is not None and order.placed else None for order in found]
 
     async def page(self, user_id: str, page_request: PageRequest) -> Page[Order]:
         """A user's orders, newest first."""
-        async with self._database.reading() as session:
-            return await OrderRepository(session).page(user_id, page_request)
+        page = await self._page(user_id, page_request)
+        if await self._caught_up(page.rows):
+            page = await self._page(user_id, page_request)
+        return page
 
     async def count(self, user_id: str) -> int:
         """How many orders a user has."""
         async with self._database.reading() as session:
             return await OrderRepository(session).count(user_id)
+
+    async def _read(self, ids: list[str]) -> dict[str, Order]:
+        async with self._database.reading() as session:
+            return await OrderRepository(session).by_ids(ids)
+
+    async def _page(self, user_id: str, page_request: PageRequest) -> Page[Order]:
+        async with self._database.reading() as session:
+            return await OrderRepository(session).page(user_id, page_request)
+
+    async def _caught_up(self, orders: Iterable[Order]) -> bool:
+        """Catches up with the users whose orders are being paid. Whether there were any: then read again."""
+        users = {order.user_id for order in orders if order.state is OrderState.ORDERED}
+        await asyncio.gather(*[self._inbox.catch_up_if_possible(user_id) for user_id in users])
+        return bool(users)
 
     # ---- placing
 
@@ -58,12 +77,13 @@ class Orders:
         if cart.error is not None:
             raise cart.error
         request = Request(viewer.id, key=checked_key(idempotency_key), hash=request_hash(product_ids, claim_ids))
+        await self._inbox.catch_up(viewer.id)
         async with self._database.reading() as session:
             placed = await _placed_before(OrderRepository(session), request)
             wished = await self._wishlist.wished(session, viewer.id, product_ids)
         if placed is not None:
             return placed
-        (quote,) = await self._quotes.of([cart])
+        (quote,) = await self._quotes.of([cart], fresh=True)
         if isinstance(quote, StoreError):
             raise quote
         if isinstance(quote, AlreadyOwned):
@@ -87,23 +107,37 @@ class Orders:
 
     # ---- changing
 
-    @retry_on_conflict
     async def remove_line(self, viewer: Viewer, order_id: str, product_id: str) -> Order:
-        """The order without the product. Raises NotFound, InvalidState."""
+        """The order without the product. Raises NotFound, InvalidState, Unavailable."""
+        return await self._change(viewer, lambda: self._remove_line(viewer, order_id, product_id))
+
+    @retry_on_conflict
+    async def _remove_line(self, viewer: Viewer, order_id: str, product_id: str) -> Order:
         async with self._database.transaction() as session:
             repository = OrderRepository(session)
             order = (await _locked(repository, viewer, order_id)).without(product_id)
             await repository.remove_line(order.id, product_id, order.total_points)
             return order
 
-    @retry_on_conflict
     async def cancel(self, viewer: Viewer, order_id: str) -> Order:
-        """The order, cancelled. Idempotent. Raises NotFound, InvalidState."""
+        """The order, cancelled. Idempotent. Raises NotFound, InvalidState, Unavailable."""
+        return await self._change(viewer, lambda: self._cancel(viewer, order_id))
+
+    @retry_on_conflict
+    async def _cancel(self, viewer: Viewer, order_id: str) -> Order:
         async with self._database.transaction() as session:
             repository = OrderRepository(session)
             order = (await _locked(repository, viewer, order_id)).cancelled()
             await repository.save_states([order])
             return order
+
+    async def _change(self, viewer: Viewer, change: Callable[[], Awaitable[Order]]) -> Order:
+        """Makes a change. If the order's state forbids it, the viewer may have cancelled the payment just now."""
+        try:
+            return await change()
+        except InvalidState:
+            await self._inbox.catch_up(viewer.id)
+            return await change()
 
 
 async def _placed_before(repository: OrderRepository, request: Request) -> Order | None:

@@ -22,11 +22,14 @@ class Wishlist:
     def __init__(self, runtime: Runtime) -> None:
         self._database = runtime.database
         self._peers = runtime.peers
+        self._inbox = runtime.inbox
 
     # ---- reading
 
-    async def page(self, user_id: str, page_request: PageRequest) -> Page[Wish]:
-        """A user's wishes, newest first."""
+    async def page(self, viewer: Viewer, user_id: str, page_request: PageRequest) -> Page[Wish]:
+        """A user's wishes, newest first. The viewer's own are never behind the viewer's payments."""
+        if viewer.id == user_id:
+            await self._inbox.catch_up_if_possible(user_id)
         async with self._database.reading() as session:
             return await WishlistRepository(session).page(user_id, page_request)
 
@@ -39,9 +42,10 @@ class Wishlist:
 
     async def add(self, viewer: Viewer, product_id: str) -> Wish | AlreadyOwned:
         """The viewer's wish for the product. Idempotent. Raises NotFound, LimitExceeded, Unavailable."""
-        (offer,), (owned,) = await asyncio.gather(
+        (offer,), (owned,), _ = await asyncio.gather(
             self._peers.call(PRODUCT_OFFERS, [OfferRequest(product_id=product_id)]),
-            self._peers.call(OWNED_PRODUCTS, [OwnedRequest(user_id=viewer.id, product_ids=[product_id])]),
+            self._peers.call(OWNED_PRODUCTS, [OwnedRequest(viewer.id, [product_id], fresh=True)]),
+            self._inbox.catch_up(viewer.id),  # else a payment that was refunded since would remove the new wish
         )
         if not offer.exists:
             raise NotFound("There is no such product.")

@@ -62,6 +62,11 @@ class Claim:
         return self.state is ClaimState.HELD and self.payment_id is None
 
     @property
+    def follows_payment(self) -> bool:
+        """Whether a payment decides what becomes of it: to be sold, given back or refunded."""
+        return self.payment_id is not None and self.stored_state in (ClaimState.HELD, ClaimState.SOLD)
+
+    @property
     def owner(self) -> Attempt:
         """Whose claim it is, and on which sale: a user has at most one live claim (HELD or SOLD) on a sale."""
         return Attempt(self.sale_id, self.user_id)

@@ -1,6 +1,7 @@
 """Claims: one unit of a flash sale, held for one user for a while."""
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -43,6 +44,7 @@ class Claims:
         cache_filler: CacheFiller,
     ) -> None:
         self._database = runtime.database
+        self._inbox = runtime.inbox
         self._sales = sales
         self._transitions = transitions
         self._cache = cache
@@ -92,15 +94,20 @@ class Claims:
 
     # ---- giving units back
 
-    @retry_on_conflict
     async def release(self, viewer: Viewer, claim_id: str) -> ClaimWithSale:
-        """Gives up the viewer's claim. Raises NotFound, InvalidState."""
-        found = (await self.by_ids([claim_id]))[0]
+        """Gives up the viewer's claim. Raises NotFound, InvalidState, Unavailable."""
+        found = (await self._read([claim_id])).get(claim_id)
         if found is None or found.claim.user_id != viewer.id:
             raise NotFound("You have no such claim.")
+        if found.claim.follows_payment:
+            await self._inbox.catch_up(viewer.id)
+        return await self._release(found)
+
+    @retry_on_conflict
+    async def _release(self, found: ClaimWithSale) -> ClaimWithSale:
         async with self._database.transaction() as session:
             sale = (await self._sales.lock(session, [found.sale.id]))[found.sale.id]
-            claim = (await ClaimRepository(session).lock([claim_id]))[claim_id]
+            claim = (await ClaimRepository(session).lock([found.claim.id]))[found.claim.id]
             if not claim.is_free:
                 raise InvalidState("Only a claim that is HELD and in no payment can be released.")
             await self._transitions.end(session, [claim], ClaimState.RELEASED)
@@ -136,23 +143,49 @@ class Claims:
     # ---- reading
 
     async def by_ids(self, ids: list[str]) -> list[ClaimWithSale | None]:
-        async with self._database.reading() as session:
-            found = await ClaimRepository(session).by_ids(ids)
+        found = await self._read(ids)
+        if await self._caught_up(found.values()):
+            found = await self._read(ids)
         return [found.get(claim_id) for claim_id in ids]
+
+    async def _read(self, ids: Collection[str]) -> dict[str, ClaimWithSale]:
+        async with self._database.reading() as session:
+            return await ClaimRepository(session).by_ids(ids)
 
     async def page(self, user_id: str, page_request: PageRequest) -> Page[ClaimWithSale]:
         """A user's claims, newest first."""
+        page = await self._page(user_id, page_request)
+        if await self._caught_up(page.rows):
+            page = await self._page(user_id, page_request)
+        return page
+
+    async def _page(self, user_id: str, page_request: PageRequest) -> Page[ClaimWithSale]:
         async with self._database.reading() as session:
             return await ClaimRepository(session).page(user_id, page_request)
+
+    async def _caught_up(self, found: Iterable[ClaimWithSale]) -> bool:
+        """Catches up with the users whose claims follow payments. Whether there were any: then read again."""
+        users = _followers(found)
+        await asyncio.gather(*[self._inbox.catch_up_if_possible(user_id) for user_id in users])
+        return bool(users)
 
     async def count(self, user_id: str) -> int:
         async with self._database.reading() as session:
             return await ClaimRepository(session).count(user_id)
 
     async def offers(self, requests: list[ClaimOfferRequest]) -> list[ClaimOffer]:
-        """What claims buy, and at what price."""
-        found = await self.by_ids([request.claim_id for request in requests])
-        return [_offer(request, one) for request, one in zip(requests, found, strict=True)]
+        """What claims buy, and at what price. Raises Unavailable."""
+        ids = {request.claim_id for request in requests}
+        found = await self._read(ids)
+        if users := _followers(found.values()):
+            await asyncio.gather(*[self._inbox.catch_up(user_id) for user_id in users])
+            found = await self._read(ids)
+        return [_offer(request, found.get(request.claim_id)) for request in requests]
+
+
+def _followers(found: Iterable[ClaimWithSale]) -> set[str]:
+    """The users whose claims follow payments."""
+    return {one.claim.user_id for one in found if one.claim.follows_payment}
 
 
 def _offer(request: ClaimOfferRequest, found: ClaimWithSale | None) -> ClaimOffer:

@@ -3,6 +3,7 @@
 A hold never ends by stock's own clock: payment says when it does.
 """
 
+import asyncio
 from collections.abc import Collection, Sequence
 
 from sqlalchemy.exc import IntegrityError
@@ -25,13 +26,25 @@ class Holds:
 
     def __init__(self, runtime: Runtime, limited: LimitedStocks, claims: ClaimTransitions) -> None:
         self._database = runtime.database
+        self._inbox = runtime.inbox
         self._limited = limited
         self._claims = claims
 
     # ---- commands
 
     async def hold(self, requests: list[HoldRequest]) -> list[HoldOutcome]:
-        """Takes units, and claims, into payments."""
+        """Takes units, and claims, into payments. Raises Unavailable."""
+        outcomes = await self._hold_once(requests)
+        pairs = zip(requests, outcomes, strict=True)
+        short = {request.payment_id: request for request, outcome in pairs if outcome.kind == "out_of_stock"}
+        if not short:
+            return outcomes
+        # What is missing may be held by a payment that the same user has cancelled just now.
+        await asyncio.gather(*[self._inbox.catch_up(user) for user in {one.user_id for one in short.values()}])
+        again = dict(zip(short, await self._hold_once(list(short.values())), strict=True))
+        return [again.get(request.payment_id, outcome) for request, outcome in zip(requests, outcomes, strict=True)]
+
+    async def _hold_once(self, requests: list[HoldRequest]) -> list[HoldOutcome]:
         try:
             return await self._hold(requests)
         except IntegrityError:

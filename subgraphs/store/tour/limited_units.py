@@ -31,7 +31,7 @@ def limited_stock(tour: TourClient) -> None:
         CHECKOUT,
         {"input": {"idempotencyKey": str(uuid.uuid4()), "productIds": [product_id], "expectedTotal": 12987}},
         player(tour),
-        expect=lambda data: data["checkout"]["state"] == "PAID",
+        expect=lambda data: data["checkout"]["state"] == data["checkout"]["order"]["state"] == "PAID",
     )
     tour.run(
         "The next customer is too late",

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from subgraphs.contracts.library import (
@@ -30,6 +31,21 @@ def refund(event: PaymentPaid, *products: str) -> RevokeRequest:
 async def owned(library: SubgraphClient, user_id: str, *products: str) -> list[str]:
     (outcome,) = await library.command(OWNED_PRODUCTS, [OwnedRequest(user_id=user_id, product_ids=list(products))])
     return list(outcome.product_ids)
+
+
+async def test_a_fresh_answer_knows_what_was_paid_just_now(
+    library: SubgraphClient, viewers: Viewers, paid: Any, keep_back: Any
+) -> None:
+    user, product = (await viewers.user()).id, new_id()
+    await keep_back(user, [msgspec.json.encode(paid(user, product)).decode()])
+
+    async def asked(*, fresh: bool) -> list[str]:
+        request = OwnedRequest(user_id=user, product_ids=[product], fresh=fresh)
+        (outcome,) = await library.command(OWNED_PRODUCTS, [request])
+        return list(outcome.product_ids)
+
+    assert await asked(fresh=False) == []
+    assert await asked(fresh=True) == [product]
 
 
 async def test_owned_products_are_answered_per_request_in_order(

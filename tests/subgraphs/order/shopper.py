@@ -119,7 +119,10 @@ class Shopper:
 
     async def announce_paid(self, order_id: str, payment_id: str, *product_ids: str) -> None:
         lines = [PaidLine(product_id, 1) for product_id in product_ids]
-        await self._publish(PaymentPaid(payment_id, order_id, self.id, datetime.now(UTC), lines))
+        paid = PaymentPaid(
+            payment_id=payment_id, order_id=order_id, user_id=self.id, paid_at=datetime.now(UTC), lines=lines
+        )
+        await self._publish(paid)
 
     async def buy(self, *product_ids: str) -> str:
         """Checks out and pays; the order's id, once order and library have applied the payment."""

@@ -37,7 +37,7 @@ async def test_the_event_of_another_payment_changes_nothing(
     shopper: Shopper, games: Games, publish: Publish, applied: Applied
 ) -> None:
     request, _ = await shopper.checkout(await games.new())
-    await publish(PaymentCancelled(new_id(), request.order_id, shopper.id))
+    await publish(PaymentCancelled(payment_id=new_id(), order_id=request.order_id, user_id=shopper.id))
     await shopper.announce_paid(request.order_id, new_id())
     await applied()
     assert await shopper.state(request.order_id) == "ORDERED"
@@ -49,7 +49,7 @@ async def test_an_order_can_be_paid_after_a_payment_was_cancelled(
     order_id = await shopper.ordered(await games.new())
     first = AttachRequest(order_id, new_id(), shopper.id)
     await order.command(ATTACH_ORDERS, [first])
-    cancelled = PaymentCancelled(first.payment_id, order_id, shopper.id)
+    cancelled = PaymentCancelled(payment_id=first.payment_id, order_id=order_id, user_id=shopper.id)
     await publish(cancelled)
     await applied()
     assert await shopper.state(order_id) == "READY"
@@ -73,10 +73,10 @@ async def test_a_checkout_given_up_is_cancelled_whether_event_or_command_comes_f
 ) -> None:
     request, _ = await shopper.checkout(await games.new())
     if event_first:
-        await publish(PaymentCancelled(request.payment_id, request.order_id, shopper.id))
+        await publish(PaymentCancelled(payment_id=request.payment_id, order_id=request.order_id, user_id=shopper.id))
         await applied()
     await order.command(DETACH_ORDERS, [shopper.detach_request(request, cancel=True)])
     if not event_first:
-        await publish(PaymentCancelled(request.payment_id, request.order_id, shopper.id))
+        await publish(PaymentCancelled(payment_id=request.payment_id, order_id=request.order_id, user_id=shopper.id))
         await applied()
     assert await shopper.state(request.order_id) == "CANCELLED"

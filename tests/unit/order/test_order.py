@@ -32,6 +32,14 @@ events = st.lists(
 )
 
 
+@pytest.mark.parametrize(
+    ("order", "payment", "taken"),
+    [(ORDERED, "y", True), (ORDERED, "x", False), (PAID, "y", False), (READY, "y", False)],
+)
+def test_an_order_is_taken_while_another_payment_has_it(order: Order, payment: str, taken: bool) -> None:
+    assert order.is_taken_from(payment) is taken
+
+
 @dataclass
 class Life:
     """An order, and its payments as the payment subgraph runs them: none is charged once it was detached."""

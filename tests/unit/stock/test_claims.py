@@ -30,6 +30,20 @@ USERS = st.sampled_from("abcdef")
 ATTEMPTS = st.lists(st.builds(Attempt, sale_id=st.sampled_from(SALES), user_id=USERS), max_size=20)
 
 
+@pytest.mark.parametrize(
+    ("state", "payment", "follows"),
+    [
+        (ClaimState.HELD, None, False),
+        (ClaimState.HELD, "payment", True),
+        (ClaimState.SOLD, "payment", True),
+        (ClaimState.RELEASED, "payment", False),
+        (ClaimState.EXPIRED, None, False),
+    ],
+)
+def test_a_claim_follows_its_payment_until_it_has_ended(state: ClaimState, payment: str | None, follows: bool) -> None:
+    assert a_claim(stored_state=state, payment_id=payment).follows_payment is follows
+
+
 def batch_of(sales: Sequence[Sale], live: Sequence[Claim] = (), with_lapsed: Collection[str] = ()) -> ClaimBatch:
     locked = LockedSales({sale.id: sale for sale in sales}, {claim.owner: claim for claim in live}, with_lapsed)
     return ClaimBatch(locked, LIFETIME, ids())

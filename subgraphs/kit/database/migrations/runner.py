@@ -77,10 +77,16 @@ def _undo_cut_first_migration(connection: Connection) -> None:
 async def _create_database(url: URL) -> None:
     if url.get_backend_name() == "sqlite":
         assert url.database is not None
-        await asyncio.to_thread(Path(url.database).parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(_create_file, Path(url.database))
         return
     engine = create_async_engine(url.set(database=""))
     async with engine.connect() as connection:
         name = connection.dialect.identifier_preparer.quote(str(url.database))
         await connection.execute(text(f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4"))
     await engine.dispose()
+
+
+def _create_file(path: Path) -> None:
+    """An empty file is a new database. SQLite gives the files that it puts beside it the same mode."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
