@@ -13,10 +13,12 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from subgraphs.kit.problems import Problem
+
 PR_SET_PDEATHSIG = 1
 
 
-class LaunchFailed(Exception):
+class LaunchFailed(Problem):
     """The store cannot start, or has ended. The message says why and what to do."""
 
 
