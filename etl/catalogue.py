@@ -14,9 +14,16 @@ from subgraphs.kit.settings import Settings
 
 
 def product_database(database_url: str | None = None) -> URL:
-    """The product subgraph's database. `database_url` means what STEAMPUNK_DATABASE_URL means, its default."""
-    settings = Settings() if database_url is None else Settings(database_url=database_url)
-    return settings.database_of("product")
+    """The product subgraph's database. `database_url` means what STEAMPUNK_DATABASE_URL means, its default.
+
+    Raises BadSetting.
+    """
+    return settings_for(database_url).database_of("product")
+
+
+def settings_for(database_url: str | None) -> Settings:
+    """The settings, with this database in place of STEAMPUNK_DATABASE_URL."""
+    return Settings() if database_url is None else Settings(database_url=database_url)
 
 
 def parameters_of(url: URL) -> ConnectionParameters:

@@ -9,12 +9,14 @@ import pymysql
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
-from etl import report, runs
+from etl import catalogue, report, runs
 from etl.catalogue import open_for_reading, product_database
 from etl.errors import EtlError
 from etl.load import CHUNK_SIZE, dry_run, load
 from etl.profiling import profile_file
 from etl.sample import write
+from subgraphs.kit.command_line import explain
+from subgraphs.kit.problems import Problem
 
 MEBIBYTE = 1 << 20
 
@@ -29,8 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (EtlError, OSError) as error:
         print(f"etl: {error}", file=sys.stderr)
         return 1
+    except Problem as problem:
+        print(f"etl: {problem}", file=sys.stderr)
+        return problem.exit_code
     except (pymysql.MySQLError, sqlite3.Error, SQLAlchemyError) as error:
-        print(f"etl: the database: {error}", file=sys.stderr)
+        config = catalogue.settings_for(options.database_url)
+        print(f"etl: {explain(error, config) or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("etl: interrupted. Run the same command again to resume.", file=sys.stderr)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
+
+from subgraphs.kit.database.urls import parse
 
 SUBGRAPHS = ("user", "product", "order", "payment", "stock", "library")
 
@@ -64,8 +66,8 @@ class Settings(EnvironmentSettings):
         return str(getattr(self, f"{subgraph}_url"))
 
     def database_of(self, subgraph: str) -> URL:
-        """The database of a subgraph: its own file on SQLite, its own database on MySQL."""
-        url = make_url(self.database_url or f"sqlite+aiosqlite:///{self.state.absolute()}/data/steampunk")
+        """The database of a subgraph: its own file on SQLite, its own database on MySQL. Raises BadSetting."""
+        url = parse(self.database_url or f"sqlite+aiosqlite:///{self.state.absolute()}/data/steampunk")
         suffix = ".db" if url.get_backend_name() == "sqlite" else ""
         return url.set(database=f"{url.database}_{subgraph}{suffix}")
 

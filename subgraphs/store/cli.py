@@ -8,7 +8,8 @@ import asyncio
 import sys
 from typing import Any
 
-from subgraphs.kit.settings import SUBGRAPHS, Settings
+from subgraphs.kit.command_line import run
+from subgraphs.kit.settings import SUBGRAPHS, Settings, settings
 
 ROLES = ("USER", "DEVELOPER", "ADMIN")
 
@@ -37,7 +38,9 @@ def main() -> None:
     _add_events(commands)
 
     arguments = parser.parse_args()
-    sys.exit(arguments.run(arguments))
+    # `audit` says with 1 that an invariant does not hold.
+    unreachable = 2 if arguments.command in ("audit", "events") else 1
+    sys.exit(run(lambda: arguments.run(arguments), unreachable=unreachable))
 
 
 def _add_audit(commands: Any) -> None:
@@ -67,7 +70,7 @@ def _serve(arguments: argparse.Namespace) -> None:
 def _migrate(arguments: argparse.Namespace) -> None:
     from subgraphs.store.migrate import migrate_all
 
-    migrate_all(Settings())
+    migrate_all(settings())
 
 
 def _up(arguments: argparse.Namespace) -> int:
@@ -92,6 +95,7 @@ def _grant(arguments: argparse.Namespace) -> int:
     from subgraphs.kit.web.auth import Role
     from subgraphs.store.seed import grant
 
+    _store()
     if asyncio.run(grant(arguments.email, Role(arguments.role))):
         print(f"{arguments.email} is {arguments.role} from the next sign-in on.")
         return 0
@@ -102,24 +106,22 @@ def _grant(arguments: argparse.Namespace) -> int:
 def _audit(arguments: argparse.Namespace) -> int:
     from subgraphs.store.audit.command import run
 
-    return run(_settings(), arguments.wait, arguments.always_only)
+    return run(_store(), arguments.wait, arguments.always_only)
 
 
 def _show_events(arguments: argparse.Namespace) -> int:
     from subgraphs.store.events_command import show
 
-    return asyncio.run(show(_settings()))
+    return asyncio.run(show(_store()))
 
 
 def _replay_events(arguments: argparse.Namespace) -> int:
     from subgraphs.store.events_command import replay_command
 
-    return asyncio.run(replay_command(_settings(), arguments.event_id))
+    return asyncio.run(replay_command(_store(), arguments.event_id))
 
 
-def _settings() -> Settings:
-    """The local store's settings, with the port of its embedded Valkey."""
-    from subgraphs.store.config import StoreSettings
+def _store() -> Settings:
+    from subgraphs.store.config import existing_store
 
-    local = StoreSettings()
-    return Settings(redis_url=local.redis_url or f"redis://127.0.0.1:{local.valkey_port}/0")
+    return existing_store()

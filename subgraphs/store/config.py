@@ -5,8 +5,18 @@ import json
 import os
 import secrets
 from pathlib import Path
+from typing import Annotated
 
-from subgraphs.kit.settings import SUBGRAPHS, EnvironmentSettings
+from pydantic import Field
+
+from subgraphs.kit import settings as kit_settings
+from subgraphs.kit.problems import Problem
+from subgraphs.kit.settings import SUBGRAPHS, EnvironmentSettings, Settings
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+SECRETS = "secrets.json"
 
 
 class StoreSettings(EnvironmentSettings):
@@ -17,19 +27,16 @@ class StoreSettings(EnvironmentSettings):
     database_url: str = ""
     """As for subgraphs. Empty: SQLite, one file for each subgraph, in the state folder."""
     redis_url: str = ""
-    """As for subgraphs. Empty: an embedded Valkey on `valkey_port`, with its data in the state folder."""
-    router_port: int = 4000
-    """The port of the router's GraphQL endpoint."""
-    router_health_port: int = 4088
-    """The port of the router's health check."""
-    router_metrics_port: int = 4090
-    """The port of the router's metrics."""
-    playground_port: int = 4080
-    """The port of the playground."""
-    subgraph_port: int = 4101
-    """The first of six ports: user, product, order, payment, stock, library."""
-    valkey_port: int = 4110
-    """The port of the embedded Valkey."""
+from pydantic import Field
+
+from subgraphs.kit import settings as kit_settings
+from subgraphs.kit.problems import Problem
+from subgraphs.kit.settings import SUBGRAPHS, EnvironmentSettings, Settings
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+SECRETS = "secrets.json"
     settlement_delay: str = ""
     """Seconds until a refund is paid; empty: payment's default, a day."""
     workers: int = 1
@@ -42,6 +49,11 @@ class StoreSettings(EnvironmentSettings):
     @property
     def playground_url(self) -> str:
         return f"http://127.0.0.1:{self.playground_port}"
+
+    @property
+    def any_redis_url(self) -> str:
+        """The given Redis, or the embedded Valkey."""
+        return self.redis_url or f"redis://127.0.0.1:{self.valkey_port}/0"
 
     def port_of(self, subgraph: str) -> int:
         return self.subgraph_port + SUBGRAPHS.index(subgraph)
@@ -68,7 +80,7 @@ class StoreSettings(EnvironmentSettings):
         urls = {f"STEAMPUNK_{s.upper()}_URL": f"{self.base_url_of(s)}/graphql" for s in SUBGRAPHS}
         defaults = {
             "STEAMPUNK_STATE": str(self.state.absolute()),
-            "STEAMPUNK_REDIS_URL": self.redis_url or f"redis://127.0.0.1:{self.valkey_port}/0",
+            "STEAMPUNK_REDIS_URL": self.any_redis_url,
             "STEAMPUNK_DATABASE_URL": self.database_url,
             "STEAMPUNK_TOP_UP_PROVIDER": os.environ.get("STEAMPUNK_TOP_UP_PROVIDER", "sandbox"),
             "STEAMPUNK_GRAPHQL_URL": self.graphql_url,
@@ -78,9 +90,24 @@ class StoreSettings(EnvironmentSettings):
         return {**os.environ, **load_secrets(self.state), **urls, **defaults}
 
 
+def existing_store() -> Settings:
+    """The settings of the store that is here, with its secrets in this process's environment. Raises Problem."""
+    local = StoreSettings()
+    if not local.database_url and not (local.state / "data").is_dir():
+        raise Problem(
+            f"There is no store in {local.state.absolute()}. Start one with `nox -s up`, "
+            "or name the folder or the servers of another with STEAMPUNK_STATE or STEAMPUNK_DATABASE_URL."
+        )
+    if (local.state / SECRETS).exists():
+        os.environ.update(local.environment())
+    os.environ["STEAMPUNK_REDIS_URL"] = local.any_redis_url
+    kit_settings.settings.cache_clear()
+    return kit_settings.settings()
+
+
 def load_secrets(state: Path) -> dict[str, str]:
     """Reads the secrets from the state folder. Makes them at the first start, readable only by their owner."""
-    path = state / "secrets.json"
+    path = state / SECRETS
     if not path.exists():
         state.mkdir(parents=True, exist_ok=True)
         made = {

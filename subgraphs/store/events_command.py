@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from subgraphs.kit.database.columns import made_at
 from subgraphs.kit.database.database import Database
@@ -19,6 +17,7 @@ from subgraphs.kit.messaging.dead_letters import replay
 from subgraphs.kit.messaging.tables import DeadLetterColumns, OutboxColumns
 from subgraphs.kit.settings import Settings
 from subgraphs.store.audit.tables import CONSUMERS, OUTBOXES
+from subgraphs.store.servers import redis_client
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ async def replay_dead_letters(settings: Settings, event_id: str | None) -> list[
     A dead letter stays until its replay was applied. Raises RedisError when Redis does not answer.
     """
     wanted = [one for one in await dead_letters(settings) if event_id in (None, one.event.event_id)]
-    redis = Redis.from_url(settings.redis_url, decode_responses=True, protocol=2)
+    redis = redis_client(settings.redis_url)
     try:
         return [one for one in wanted if await _replay(settings, redis, one)]
     finally:
@@ -77,23 +76,20 @@ async def replay_dead_letters(settings: Settings, event_id: str | None) -> list[
 
 
 async def show(settings: Settings) -> int:
-    """Prints dead letters and undelivered events. The exit code: 2 if a database does not answer."""
+    """Prints dead letters and undelivered events. The exit code. Raises SQLAlchemyError."""
     console = Console()
-    try:
-        console.print(_dead_letter_table(await dead_letters(settings)))
-        console.print(_undelivered_table(await undelivered(settings)))
-    except (SQLAlchemyError, OSError) as error:
-        return _unreadable(console, error)
+    console.print(_dead_letter_table(await dead_letters(settings)))
+    console.print(_undelivered_table(await undelivered(settings)))
     return 0
 
 
 async def replay_command(settings: Settings, event_id: str | None) -> int:
-    """Replays dead letters and prints them. The exit code: 1 if no such event is one, 2 if a server does not answer."""
+    """Replays dead letters and prints them. The exit code: 1 if no such event is one.
+
+    Raises SQLAlchemyError or RedisError when a server does not answer.
+    """
     console = Console()
-    try:
-        replayed = await replay_dead_letters(settings, event_id)
-    except (SQLAlchemyError, RedisError, OSError) as error:
-        return _unreadable(console, error)
+    replayed = await replay_dead_letters(settings, event_id)
     for one in replayed:
         console.print(f"{one.event.event_id} was sent to {one.consumer} again.")
     if replayed:
@@ -135,8 +131,3 @@ def _undelivered_table(events: Sequence[UndeliveredEvent]) -> Table:
         event = one.event
         table.add_row(event.event_id, one.producer, event.topic, str(event.relays), f"{one.age:,.1f} s")
     return table
-
-
-def _unreadable(console: Console, error: Exception) -> int:
-    console.print(Text(f"The store's databases or Redis do not answer. Is the store running?\n{error}"))
-    return 2

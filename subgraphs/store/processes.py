@@ -13,12 +13,14 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from subgraphs.kit.problems import Problem
+
 PR_SET_PDEATHSIG = 1
 PRIVATE_UMASK = 0o077
 """Files are for their owner only: they hold personal data, and logs may."""
 
 
-class LaunchFailed(Exception):
+class LaunchFailed(Problem):
     """The store cannot start, or has ended. The message says why and what to do."""
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from router.choice import choose
-from router.process import ApolloRouter, GatewayMissing
+from router.process import ApolloRouter, Gateway, GatewayMissing
 from subgraphs.kit import settings as kit_settings
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store import seed
@@ -17,20 +17,18 @@ from subgraphs.store.config import StoreSettings
 from subgraphs.store.migrate import migrate_all
 from subgraphs.store.processes import LaunchFailed, check_ports
 from subgraphs.store.router_build import beside
+from subgraphs.store.servers import check_servers
 from subgraphs.store.store import Store
 
 
 def up() -> int:
-    """Starts the store, prints its addresses, and watches it. The exit code."""
+    """Starts the store, prints its addresses, and watches it. The exit code. Raises Problem."""
     try:
         with running(StoreSettings()) as store:
             _print_addresses(store)
             with beside(store) as pause:
                 print("\n  Ctrl-C stops the store.", flush=True)
                 store.watch(pause)
-    except (LaunchFailed, GatewayMissing) as error:
-        print(f"\n{error}")
-        return 1
     except KeyboardInterrupt:
         print("\nStopped. `up` continues with the same data, `reset` removes it.")
     return 0
@@ -51,12 +49,13 @@ def reset() -> int:
 
 @contextmanager
 def running(settings: StoreSettings) -> Iterator[Store]:
-    """A store that is ready within the block, and stopped after it. Raises LaunchFailed, GatewayMissing."""
+    """A store that is ready within the block, and stopped after it. Raises Problem."""
     signal.signal(signal.SIGTERM, _interrupt)
     check_ports(settings.ports())
-    store = Store(settings, choose(print))
     os.environ.update(settings.environment())
     kit_settings.settings.cache_clear()
+    check_servers(kit_settings.settings(), own_redis=not settings.redis_url)
+    store = Store(settings, _gateway())
     started = time.monotonic()
     try:
         if not settings.redis_url:
@@ -80,6 +79,13 @@ def prepare(settings: StoreSettings) -> None:
         seed.seed_catalogue(settings.state)
         seed.seed_accounts()
         marker.touch()
+
+
+def _gateway() -> Gateway:
+    try:
+        return choose(print)
+    except GatewayMissing as error:
+        raise LaunchFailed(str(error)) from error
 
 
 def _print_addresses(store: Store) -> None:

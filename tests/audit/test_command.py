@@ -39,5 +39,5 @@ async def test_a_missing_store_is_an_error_and_is_not_created(copy: StoreCopy, t
     nowhere = {"state": tmp_path / "none", "database_url": ""}
     answer = run_audit(copy.settings.model_copy(update=nowhere))
     assert answer.returncode == 2
-    assert "cannot be read" in answer.stdout
+    assert "There is no store in" in answer.stderr
     assert not (tmp_path / "none").exists()

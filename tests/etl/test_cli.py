@@ -82,7 +82,7 @@ def test_runs_without_a_database(capsys: pytest.CaptureFixture[str], tmp_path: P
 def test_a_database_that_does_not_answer(capsys: pytest.CaptureFixture[str], games: Path) -> None:
     code, _, errors = etl(capsys, "load", games, "--database-url", "mysql+aiomysql://root@127.0.0.1:1/x")
     assert code == 1
-    assert errors.startswith("etl: the database: ")
+    assert errors.startswith("etl: The database at mysql+aiomysql://root@127.0.0.1:1/x does not answer: ")
 
 
 @pytest.mark.parametrize("arguments", [[], ["load"], ["load", "f", "--workers", "0"], ["sample", "f", "--seed", "x"]])

@@ -6,7 +6,6 @@ import time
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.exc import SQLAlchemyError
 
 from subgraphs.kit.settings import Settings
 from subgraphs.store.audit.auditor import audit
@@ -14,14 +13,10 @@ from subgraphs.store.audit.invariant import Finding
 
 
 def run(settings: Settings, wait: float, always_only: bool) -> int:
-    """Prints the findings. The exit code: 0 if all invariants hold, 1 if not, 2 if a database does not answer."""
+    """Prints the findings. The exit code: 0 if all invariants hold, 1 if not. Raises SQLAlchemyError."""
     console = Console()
     started = time.monotonic()
-    try:
-        findings = asyncio.run(audit(settings, wait=wait, always_only=always_only))
-    except (SQLAlchemyError, OSError) as error:
-        console.print(Text(f"The store's databases cannot be read. Was the store ever started?\n{error}"))
-        return 2
+    findings = asyncio.run(audit(settings, wait=wait, always_only=always_only))
     console.print(_table(findings))
     wrong = [finding for finding in findings if not finding.is_clean]
     for finding in wrong:

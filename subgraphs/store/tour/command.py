@@ -2,9 +2,8 @@
 
 from contextlib import ExitStack
 
-from router.process import GatewayMissing
 from subgraphs.store.config import StoreSettings
-from subgraphs.store.processes import LaunchFailed, answers
+from subgraphs.store.processes import answers
 from subgraphs.store.tour.client import TourClient, UnexpectedAnswer
 from subgraphs.store.tour.limited_units import flash_sale, limited_stock
 from subgraphs.store.tour.refund import refund
@@ -29,7 +28,7 @@ def run() -> int:
             limited_stock(tour)
             flash_sale(tour)
             refund(tour, settles=own)
-        except (LaunchFailed, GatewayMissing, UnexpectedAnswer) as error:
+        except UnexpectedAnswer as error:
             print(f"\n{error}")
             return 1
     print(f"\nAll {tour.steps} answers were as expected.")

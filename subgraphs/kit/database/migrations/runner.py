@@ -1,15 +1,17 @@
 """Migrations, the same way for every subgraph: `migrate` brings a database to the newest version."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from alembic import command, context
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 import subgraphs
 from subgraphs.kit.database.columns import ID, Instant
@@ -18,11 +20,20 @@ from subgraphs.kit.database.columns import ID, Instant
 async def migrate(subgraph: str, url: URL) -> None:
     """Creates the database where it is missing, and applies the migrations that it lacks."""
     await _create_database(url)
-    engine = create_async_engine(url)
-    async with engine.connect() as connection:
+    async with connected(url) as connection:
         await connection.run_sync(_upgrade, subgraph)
         await connection.commit()
-    await engine.dispose()
+
+
+@asynccontextmanager
+async def connected(url: URL, **arguments: Any) -> AsyncIterator[AsyncConnection]:
+    """A connection that is closed with the block, however it ends; `arguments` are the driver's."""
+    engine = create_async_engine(url, connect_args=arguments)
+    try:
+        async with engine.connect() as connection:
+            yield connection
+    finally:
+        await engine.dispose()
 
 
 def alembic_config(subgraph: str) -> Config:
@@ -79,11 +90,9 @@ async def _create_database(url: URL) -> None:
         assert url.database is not None
         await asyncio.to_thread(_create_file, Path(url.database))
         return
-    engine = create_async_engine(url.set(database=""))
-    async with engine.connect() as connection:
+    async with connected(url.set(database="")) as connection:
         name = connection.dialect.identifier_preparer.quote(str(url.database))
         await connection.execute(text(f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4"))
-    await engine.dispose()
 
 
 def _create_file(path: Path) -> None:

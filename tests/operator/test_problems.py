@@ -1,0 +1,128 @@
+"""What a person reads when a server, a setting or the store is missing: one paragraph, no traceback."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymysql
+import pytest
+from sqlalchemy.engine import make_url
+
+from perf.servers import mariadb
+from router.process import free_ports
+from tests.operator.commands import run, told
+from tests.own_store import six_in_a_row
+
+PORTS = "ROUTER", "ROUTER_HEALTH", "ROUTER_METRICS", "PLAYGROUND", "VALKEY"
+COMMANDS = ["audit"], ["events"], ["events", "replay", "--all"], ["grant", "ada@example.com", "ADMIN"]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> dict[str, str]:
+    """The settings of a store that could start here."""
+    numbers = dict(zip(PORTS, free_ports(len(PORTS)), strict=True)) | {"SUBGRAPH": six_in_a_row()}
+    return {
+        "STEAMPUNK_STATE": str(tmp_path / "state"),
+        **{f"STEAMPUNK_{name}_PORT": str(port) for name, port in numbers.items()},
+    }
+
+
+@pytest.fixture(scope="module")
+def server(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a MariaDB, with an account `clerk` that may create nothing."""
+    if engine != "servers":
+        pytest.skip("SQLite has no accounts")
+    with mariadb(tmp_path_factory.mktemp("mariadb")) as (_, url):
+        with pymysql.connect(host="127.0.0.1", port=make_url(url).port or 0, user="root") as connection:
+            connection.cursor().execute("CREATE USER clerk@'127.0.0.1' IDENTIFIED BY 'secret'")
+        yield url
+
+
+def nothing_started(place: dict[str, str]) -> bool:
+    return not Path(place["STEAMPUNK_STATE"], "logs").exists()
+
+
+def test_a_redis_that_refuses_the_connection_is_named_before_anything_starts(place: dict[str, str]) -> None:
+    (port,) = free_ports(1)
+    url = f"redis://:secret@127.0.0.1:{port}/0"
+    answer = run({**place, "STEAMPUNK_REDIS_URL": url}, "subgraphs", "tour")
+    text = told(answer)
+    assert answer.returncode == 1
+    assert f"Redis at redis://:***@127.0.0.1:{port}/0 does not answer" in text
+    assert "STEAMPUNK_REDIS_URL" in text
+    assert nothing_started(place)
+
+
+def test_a_redis_that_stays_silent_is_named_after_five_seconds(place: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        answer = run({**place, "STEAMPUNK_REDIS_URL": url}, "subgraphs", "up")
+    assert answer.returncode == 1
+    assert f"Redis at {url} does not answer: Timeout" in told(answer)
+    assert nothing_started(place)
+
+
+def test_what_is_no_redis_url_is_corrected(place: dict[str, str]) -> None:
+    answer = run({**place, "STEAMPUNK_REDIS_URL": "http://127.0.0.1:6379"}, "subgraphs", "up")
+    assert answer.returncode == 2
+    assert "redis://:password@host:6379/0" in told(answer)
+
+
+@pytest.mark.parametrize("arguments", [["up"], ["events"], ["grant", "ada@example.com", "ADMIN"]], ids=" ".join)
+def test_a_database_that_is_down_is_named_with_the_grants_it_needs(place: dict[str, str], arguments: list[str]) -> None:
+    (port,) = free_ports(1)
+    url = f"mysql+aiomysql://ada:secret@127.0.0.1:{port}/shop"
+    secrets = {"STEAMPUNK_DATA_KEY": "A" * 43 + "="}
+    answer = run({**place, **secrets, "STEAMPUNK_DATABASE_URL": url}, "subgraphs", *arguments)
+    text = told(answer)
+    assert answer.returncode == (2 if arguments[0] in ("audit", "events") else 1)
+    assert f"The database at mysql+aiomysql://ada:***@127.0.0.1:{port}/shop does not answer" in text
+    assert r"GRANT ALL ON `shop\_%`.* TO 'ada'@'%'" in text
+    assert nothing_started(place)
+
+
+@pytest.mark.parametrize(
+    ("account", "what"),
+    [("clerk:wrong", "refuses the user or the password"), ("clerk:secret", "refuses what its user may not do")],
+)
+def test_a_wrong_password_and_a_missing_privilege_are_told_apart(
+    place: dict[str, str], server: str, account: str, what: str
+) -> None:
+    url = server.replace("root@", f"{account}@")
+    answer = run({**place, "STEAMPUNK_DATABASE_URL": url}, "subgraphs", "up")
+    text = told(answer)
+    assert answer.returncode == 1
+    assert f"clerk:***@127.0.0.1:{make_url(server).port}/steampunk {what}" in text
+    assert r"GRANT ALL ON `steampunk\_%`.* TO 'clerk'@'%'" in text
+
+
+def test_an_unknown_database_holds_no_store(place: dict[str, str], server: str) -> None:
+    url = server.replace("/steampunk", "/nowhere")
+    answer = run({**place, "STEAMPUNK_DATABASE_URL": url}, "subgraphs", "audit")
+    assert answer.returncode == 2
+    assert "/nowhere holds no store: Unknown database" in told(answer)
+
+
+@pytest.mark.parametrize("command", [["subgraphs", "up"], ["subgraphs", "audit"], ["etl", "runs"]], ids=" ".join)
+def test_a_database_url_that_cannot_be_used_is_corrected(place: dict[str, str], command: list[str]) -> None:
+    answer = run({**place, "STEAMPUNK_DATABASE_URL": "mysql://ada:secret@db/shop"}, *command)
+    text = told(answer)
+    assert answer.returncode == 2
+    assert "Write mysql+aiomysql://ada:***@db/shop" in text
+    assert nothing_started(place)
+
+
+def test_what_is_no_port_is_named(place: dict[str, str]) -> None:
+    answer = run({**place, "STEAMPUNK_ROUTER_PORT": "99999"}, "subgraphs", "up")
+    assert answer.returncode == 2
+    assert "STEAMPUNK_ROUTER_PORT is '99999': Input should be less than or equal to 65535." in told(answer)
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_without_a_store_a_command_says_how_to_start_one(place: dict[str, str], arguments: list[str]) -> None:
+    answer = run(place, "subgraphs", *arguments)
+    text = told(answer)
+    assert answer.returncode in (1, 2)
+    assert f"There is no store in {place['STEAMPUNK_STATE']}" in text
+    assert "nox -s up" in text
+    assert not Path(place["STEAMPUNK_STATE"]).exists()
