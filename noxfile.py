@@ -50,8 +50,8 @@ logging.getLogger("nox").addFilter(lambda record: record.getMessage() != "uv bin
 ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and Redis"}
 # Workers run tests in parallel, each on its own store. More than four would wait for one another.
 SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
-# Run on the embedded engines only: tests that do not depend on the engine, and the model of one customer, which is part of
-# the model of two.
+# Run on the embedded engines only: what does not depend on the engine, and the model of one customer, which the
+# model of two contains.
 ONLY_ONCE = [f"--ignore=tests/{folder}" for folder in ("unit", "contracts", "deploy", "router")]
 ONLY_ONCE += ["--deselect=tests/model/test_model.py::test_store_agrees_with_its_model[1]"]
 

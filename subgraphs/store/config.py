@@ -15,7 +15,6 @@ from subgraphs.kit.settings import SUBGRAPHS, EnvironmentSettings, Settings
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
-
 SECRETS = "secrets.json"
 
 
@@ -27,16 +26,19 @@ class StoreSettings(EnvironmentSettings):
     database_url: str = ""
     """As for subgraphs. Empty: SQLite, one file for each subgraph, in the state folder."""
     redis_url: str = ""
-from pydantic import Field
-
-from subgraphs.kit import settings as kit_settings
-from subgraphs.kit.problems import Problem
-from subgraphs.kit.settings import SUBGRAPHS, EnvironmentSettings, Settings
-
-Port = Annotated[int, Field(ge=1, le=65_535)]
-
-
-SECRETS = "secrets.json"
+    """As for subgraphs. Empty: an embedded Valkey on `valkey_port`, with its data in the state folder."""
+    router_port: Port = 4000
+    """The port of the router's GraphQL endpoint."""
+    router_health_port: Port = 4088
+    """The port of the router's health check."""
+    router_metrics_port: Port = 4090
+    """The port of the router's metrics."""
+    playground_port: Port = 4080
+    """The port of the playground."""
+    subgraph_port: Annotated[int, Field(ge=1, le=65_530)] = 4101
+    """The first of six ports: user, product, order, payment, stock, library."""
+    valkey_port: Port = 4110
+    """The port of the embedded Valkey."""
     settlement_delay: str = ""
     """Seconds until a refund is paid; empty: payment's default, a day."""
     workers: int = 1

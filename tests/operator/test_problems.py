@@ -11,20 +11,21 @@ from sqlalchemy.engine import make_url
 from perf.servers import mariadb
 from router.process import free_ports
 from tests.operator.commands import run, told
-from tests.own_store import six_in_a_row
+from tests.ports import reserved_ports
 
 PORTS = "ROUTER", "ROUTER_HEALTH", "ROUTER_METRICS", "PLAYGROUND", "VALKEY"
 COMMANDS = ["audit"], ["events"], ["events", "replay", "--all"], ["grant", "ada@example.com", "ADMIN"]
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> dict[str, str]:
+def place(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The settings of a store that could start here."""
-    numbers = dict(zip(PORTS, free_ports(len(PORTS)), strict=True)) | {"SUBGRAPH": six_in_a_row()}
-    return {
-        "STEAMPUNK_STATE": str(tmp_path / "state"),
-        **{f"STEAMPUNK_{name}_PORT": str(port) for name, port in numbers.items()},
-    }
+    with reserved_ports() as ports:
+        numbers = dict(zip(("SUBGRAPH", *PORTS), (ports[0], *ports[6:]), strict=False))
+        yield {
+            "STEAMPUNK_STATE": str(tmp_path / "state"),
+            **{f"STEAMPUNK_{name}_PORT": str(port) for name, port in numbers.items()},
+        }
 
 
 @pytest.fixture(scope="module")
