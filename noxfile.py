@@ -47,7 +47,10 @@ logging.getLogger("nox").addFilter(lambda record: record.getMessage() != "uv bin
 
 def python(session: nox.Session, lock: str, *arguments: str, **variables: str) -> None:
     """Runs Python in the environment of a lock; `variables` are added to the process's environment."""
-    session.run(python_of(lock, lock), *arguments, env=variables, external=True)
+    # After Ctrl-C a store stops in order: do not kill it meanwhile.
+    session.run(
+        python_of(lock, lock), *arguments, env=variables, external=True, interrupt_timeout=60, terminate_timeout=60
+    )
 
 
 @nox.session

@@ -32,11 +32,13 @@ async def run(options: argparse.Namespace) -> int:
     wrong = 0
     async with world() as store:
         if options.warm_up:
+            print(f"Warming up with {options.warm_up:,} users ...", flush=True)
             await measure(store, options.warm_up, options.warm_up, 50, persist=options.persist)
         for units in options.units:
             for concurrency in options.concurrency:
                 for number in range(options.runs):
                     name = f"U={units}, c={concurrency}" + (f" #{number + 1}" if options.runs > 1 else "")
+                    print(f"{name}: {options.users:,} users ...", flush=True)
                     measurement, faults = await measure(
                         store, options.users, units, concurrency, persist=options.persist
                     )
