@@ -58,7 +58,9 @@ ONLY_ONCE += ["--deselect=tests/model/test_model.py::test_store_agrees_with_its_
 
 def python(session: nox.Session, lock: str, *arguments: str, **variables: str) -> None:
     """Runs Python in the environment of a lock file. `variables` are added to the process's environment."""
-    session.run(python_of(lock, lock), *arguments, env=variables, external=True)
+    # After Ctrl-C a store stops in order: do not kill it meanwhile.
+    waits = {"interrupt_timeout": 60, "terminate_timeout": 60}
+    session.run(python_of(lock, lock), *arguments, env=variables, external=True, **waits)
 
 
 @nox.session

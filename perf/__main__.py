@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-from subgraphs.store.processes import LaunchFailed
+from subgraphs.kit.command_line import run
 
 SCRIPTS = ("pay", "flash_sale", "cards", "me", "etl")
 
@@ -12,11 +12,7 @@ def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in SCRIPTS:
         print(f"{__doc__}\nRun `python -m perf SCRIPT --help` for the options.")
         return 2
-    try:
-        code: int = importlib.import_module(f"perf.{sys.argv[1]}").main(sys.argv[2:])
-    except LaunchFailed as error:
-        sys.exit(str(error))
-    return code
+    return run(lambda: importlib.import_module(f"perf.{sys.argv[1]}").main(sys.argv[2:]))
 
 
 sys.exit(main())

@@ -16,10 +16,11 @@ from sqlalchemy import insert, select
 
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import Database
+from subgraphs.kit.problems import Problem
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.kit.web.auth import Role
 from subgraphs.store.audit import audit
-from subgraphs.store.config import StoreSettings, load_secrets
+from subgraphs.store.config import StoreSettings, existing_store, load_secrets
 from subgraphs.user.models import SigningKey
 from subgraphs.user.tokens import Signer
 from subgraphs.user.vault import Vault
@@ -181,19 +182,15 @@ class World:
 
 @asynccontextmanager
 async def world() -> AsyncIterator[World]:
-    """The running store that the settings of this process name. Exits where there is none."""
-    store = StoreSettings()
-    environment = store.environment()
-    settings = Settings(
-        state=store.state, database_url=store.database_url, redis_url=environment["STEAMPUNK_REDIS_URL"]
-    )
+    """The running store that the settings of this process name. Raises Problem where there is none."""
+    store, settings = StoreSettings(), existing_store()
     databases = {name: Database(settings.database_of(name), 4) for name in SUBGRAPHS}
     try:
         vault = Vault(base64.b64decode(load_secrets(store.state)["STEAMPUNK_DATA_KEY"]))
         async with databases["user"].reading() as session:
             key = (await session.scalars(select(SigningKey).order_by(SigningKey.id.desc()))).first()
         if key is None:
-            raise SystemExit("There is no store here. Start one: nox -s up")
+            raise Problem("The store has never run. Start it: nox -s up")
         private = vault.open(key.private_key, f"signing-key:{key.id}")
         yield World(store, settings, databases, Signer(key.id, private, settings.token_issuer))
     finally:

@@ -35,6 +35,7 @@ _KEY = re.compile(rb'\n    "([1-9][0-9]{0,17})":')
 _KEY_LENGTH = 32
 _HEAD = re.compile(rb"\{\r?(?=" + BOUNDARY + rb")")
 _TAIL = re.compile(rb"\r?\n\}\s*\Z")
+_CSV_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?"?[A-Za-z][\w ]*"?[,;\t]')
 _PIECE = 4096
 
 
@@ -130,9 +131,20 @@ def _check_head(path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(_KEY_LENGTH)
     if not head.startswith(b"{"):
-        raise FileError(0, "a games file begins with '{'; this one does not")
+        raise FileError(0, f"a games file begins with '{{'; {_other_format(head, path.name)}")
     if not _HEAD.match(head):
         raise FileError(1, "the first app id is expected here, on a line of its own after four spaces")
+
+
+def _other_format(head: bytes, name: str) -> str:
+    """What a file is that begins with `head`, and how to get at the games in it."""
+    if head.startswith(b"\x1f\x8b"):
+        return f"this is a gzip archive. Unpack it: gunzip --stdout < {name} > unpacked.json"
+    if head.startswith(b"PK\x03\x04"):
+        return f"this is a zip archive. Unpack it: unzip {name}"
+    if _CSV_HEAD.match(head):
+        return "this is a CSV file. Load the games.json that the same data set holds"
+    return "this one does not"
 
 
 def _check_utf8(data: bytes, length: int, offset: int) -> None:

@@ -17,13 +17,13 @@ def run(settings: Settings, wait: float, always_only: bool) -> int:
     console = Console()
     started = time.monotonic()
     findings = asyncio.run(audit(settings, wait=wait, always_only=always_only))
-    console.print(_table(findings))
     wrong = [finding for finding in findings if not finding.is_clean]
-    for finding in wrong:
-        console.print(_details(finding))
     checked = sum(finding.checked for finding in findings)
     verdict = f"{len(wrong)} invariants do not hold" if wrong else f"All {len(findings)} invariants hold"
-    console.print(f"\n{verdict}: {checked:,} rows checked in {time.monotonic() - started:.1f} s.")
+    console.print(f"{verdict}: {checked:,} rows checked in {time.monotonic() - started:.1f} s.\n")
+    console.print(_table(findings))
+    for finding in wrong:
+        console.print(_details(finding))
     return 1 if wrong else 0
 
 
