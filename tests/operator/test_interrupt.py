@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from etl.sample import write
-from router.process import free_ports
-from subgraphs.store.config import StoreSettings
 from subgraphs.store.processes import check_ports
-from tests.operator.commands import SECONDS, clean
-from tests.own_store import OwnStore, six_in_a_row
+from tests.operator.commands import SECONDS, clean, port_settings
+from tests.own_store import OwnStore
+from tests.ports import reserved_ports
 
 
 def interrupt_at(words: str, environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:
@@ -48,18 +47,13 @@ def interrupt_at(words: str, environment: Mapping[str, str], *arguments: str) ->
 def test_the_tour_stops_the_store_that_it_has_started(engine: str, tmp_path: Path) -> None:
     if engine != "embedded":
         pytest.skip("the tour starts an embedded store")
-    names = "ROUTER", "ROUTER_HEALTH", "ROUTER_METRICS", "PLAYGROUND", "VALKEY"
-    ports = dict(zip(names, free_ports(len(names)), strict=True)) | {"SUBGRAPH": six_in_a_row()}
-    place = {f"STEAMPUNK_{name}_PORT": str(port) for name, port in ports.items()}
-
-    code, said = interrupt_at(
-        "Starting six subgraphs", {**place, "STEAMPUNK_STATE": str(tmp_path)}, "subgraphs", "tour"
-    )
+    with reserved_ports() as ports:
+        place = {**port_settings(ports), "STEAMPUNK_STATE": str(tmp_path)}
+        code, said = interrupt_at("Starting six subgraphs", place, "subgraphs", "tour")
 
     assert code == 130
     assert said.strip() == "Stopped."
-    own = StoreSettings.model_validate({f"{name.lower()}_port": port for name, port in ports.items()})
-    check_ports(own.ports())
+    check_ports({str(port): port for port in ports})
 
 
 def test_a_measurement_ends(running: OwnStore) -> None:

@@ -10,10 +10,9 @@ from sqlalchemy.engine import make_url
 
 from perf.servers import mariadb
 from router.process import free_ports
-from tests.operator.commands import run, told
+from tests.operator.commands import port_settings, run, told
 from tests.ports import reserved_ports
 
-PORTS = "ROUTER", "ROUTER_HEALTH", "ROUTER_METRICS", "PLAYGROUND", "VALKEY"
 COMMANDS = ["audit"], ["events"], ["events", "replay", "--all"], ["grant", "ada@example.com", "ADMIN"]
 
 
@@ -21,11 +20,7 @@ COMMANDS = ["audit"], ["events"], ["events", "replay", "--all"], ["grant", "ada@
 def place(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The settings of a store that could start here."""
     with reserved_ports() as ports:
-        numbers = dict(zip(("SUBGRAPH", *PORTS), (ports[0], *ports[6:]), strict=False))
-        yield {
-            "STEAMPUNK_STATE": str(tmp_path / "state"),
-            **{f"STEAMPUNK_{name}_PORT": str(port) for name, port in numbers.items()},
-        }
+        yield {"STEAMPUNK_STATE": str(tmp_path / "state"), **port_settings(ports)}
 
 
 @pytest.fixture(scope="module")
