@@ -28,6 +28,8 @@ def interrupt_at(words: str, environment: Mapping[str, str], *arguments: str) ->
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # A test run in the background may ignore SIGINT, which children inherit.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdout is not None
         killer = threading.Timer(SECONDS, os.killpg, (process.pid, signal.SIGKILL))
