@@ -23,7 +23,8 @@ def interrupt_at(words: str, environment: Mapping[str, str], *arguments: str) ->
     # In a process group of its own, as a shell starts it.
     with subprocess.Popen(
         command,
-        env=clean(environment),
+        # Not measured: a signal that meets the coverage tracer may be lost.
+        env={**clean(environment), "COVERAGE_PROCESS_CONFIG": ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
