@@ -101,7 +101,7 @@ async def replay_command(settings: Settings, event_id: str | None) -> int:
 async def _replay(settings: Settings, redis: Redis, one: ConsumerDeadLetter) -> bool:
     tables = CONSUMERS[one.consumer]
     async with _database(settings, one.consumer) as database:
-        return await replay(database, redis, tables.Inbox, tables.DeadLetter, one.event.event_id)
+        return await replay(one.consumer, database, redis, tables.Inbox, tables.DeadLetter, one.event.event_id)
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import delete, insert, select
@@ -12,6 +13,7 @@ from sqlalchemy import delete, insert, select
 from subgraphs.contracts.payment import PaymentCancelled
 from subgraphs.kit.database.columns import first_id_at, new_id
 from subgraphs.kit.database.database import Database
+from subgraphs.kit.messaging.dead_letters import replay
 from subgraphs.kit.messaging.pruning import BATCH, KEPT, Pruning
 from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.kit.peers import Peers
@@ -55,6 +57,24 @@ async def test_an_event_for_others_leaves_no_row(publish: Any, redis: Redis, sql
     await eventually(lambda: done(sql("library"), library.Inbox, own))
     await eventually(lambda: done(sql("order"), order.Inbox, for_others))
     assert not await done(sql("library"), library.Inbox, for_others)
+
+
+async def test_a_replay_concerns_no_other_consumer(publish: Any, redis: Redis, sql: Callable[[str], Database]) -> None:
+    """Others may have applied the event so long ago that they have pruned its row."""
+    replayed, behind, event = new_id(), new_id(), paid()
+    dead = {"event_id": replayed, "producer": "payment", "topic": event.topic, "error": "", "failed_at": LONG_AGO}
+    async with sql("library").transaction() as session:
+        payload = msgspec.json.encode(event).decode()
+        await session.execute(insert(library.DeadLetter), [{**dead, "payload": payload}])
+        await session.execute(insert(library.Inbox), [{"event_id": replayed, "applied_at": LONG_AGO}])
+
+    assert await replay("library", sql("library"), redis, library.Inbox, library.DeadLetter, replayed)
+    await publish(paid(), behind)
+    await eventually(lambda: done(sql("library"), library.Inbox, behind))
+    await eventually(lambda: done(sql("order"), order.Inbox, behind))
+    assert await done(sql("library"), library.Inbox, replayed)
+    assert not await done(sql("library"), library.DeadLetter, replayed)
+    assert not await done(sql("order"), order.Inbox, replayed)
 
 
 @pytest.fixture

@@ -39,11 +39,17 @@ class DeadLetters:
 
 
 async def replay(
-    database: Database, redis: Redis, inbox: type[InboxColumns], dead_letters: type[DeadLetterColumns], event_id: str
+    consumer: str,
+    database: Database,
+    redis: Redis,
+    inbox: type[InboxColumns],
+    dead_letters: type[DeadLetterColumns],
+    event_id: str,
 ) -> bool:
     """Sends a dead letter to its consumer once more; False where there is none of that id.
 
-    Raises RedisError where Redis does not answer: then nothing has changed.
+    It names the consumer, since the others have applied the event and may have pruned their inbox rows of it. Raises
+    RedisError where Redis does not answer: then nothing has changed.
     """
     async with database.transaction() as session:
         row = await session.scalar(select(dead_letters).where(dead_letters.event_id == event_id).with_for_update())
@@ -51,6 +57,6 @@ async def replay(
             return False
         await session.execute(delete(inbox).where(inbox.event_id == event_id))
         row.replayed_at = await session.scalar(select(utc_now()))
-        fields: dict[Any, Any] = {"id": row.event_id, "topic": row.topic, "payload": row.payload, "replay": "1"}
-        await redis.xadd(stream_of(row.producer), fields)
+        fields: dict[Any, Any] = {"id": row.event_id, "topic": row.topic, "payload": row.payload}
+        await redis.xadd(stream_of(row.producer), fields | {"replay_for": consumer})
     return True

@@ -150,8 +150,11 @@ class Inbox(Generic[ServiceT]):
         for topic in {delivery.topic for delivery in deliveries} - TOPICS.keys() - self._unknown_topics:
             self._unknown_topics.add(topic)
             telemetry.logger().warning("events of an unknown topic are left to newer processes", topic=topic)
-        await self._consume([delivery for delivery in known if TOPICS[delivery.topic] in self._handlers])
-        await self._stream.acknowledge([delivery for delivery in known if TOPICS[delivery.topic] not in self._handlers])
+        await self._consume([delivery for delivery in known if self._is_mine(delivery)])
+        await self._stream.acknowledge([delivery for delivery in known if not self._is_mine(delivery)])
+
+    def _is_mine(self, delivery: Delivery) -> bool:
+        return TOPICS[delivery.topic] in self._handlers and delivery.replay_for in ("", self._subgraph)
 
     async def _consume(self, deliveries: list[Delivery]) -> None:
         if not deliveries:
@@ -195,7 +198,7 @@ class Inbox(Generic[ServiceT]):
             await self._remember(session, list(fresh))
             for topic, run in groupby(fresh.values(), key=lambda delivery: delivery.topic):
                 await self._handlers[TOPICS[topic]](session, [delivery.event() for delivery in run])
-            await self._dead_letters.remove(session, [d.event_id for d in fresh.values() if d.is_replay])
+            await self._dead_letters.remove(session, [d.event_id for d in fresh.values() if d.replay_for])
         for delivery in fresh.values():
             telemetry.EVENTS_APPLIED.labels(topic=delivery.topic).inc()
 

@@ -36,8 +36,8 @@ class Delivery:
     event_id: str
     topic: str
     payload: str
-    is_replay: bool = False
-    """Whether an operator has sent a dead letter again."""
+    replay_for: str = ""
+    """The consumer whose dead letter it was: an operator has sent it again, and it concerns no other consumer."""
 
     def event(self) -> Event:
         """The decoded event. Raises msgspec.MsgspecError where the payload is not one of its topic."""
@@ -118,4 +118,4 @@ def _position(entry_id: str) -> Position:
 
 def _delivery(stream: str, entry: tuple[str, dict[str, str]]) -> Delivery:
     entry_id, fields = entry
-    return Delivery(stream, entry_id, fields["id"], fields["topic"], fields["payload"], "replay" in fields)
+    return Delivery(stream, entry_id, fields["id"], fields["topic"], fields["payload"], fields.get("replay_for", ""))
