@@ -1,6 +1,5 @@
 """The library's rules: what a user owns and may play, and what a refund takes back."""
 
-import asyncio
 from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -89,7 +88,7 @@ class LibraryService:
 
     async def owned_products(self, requests: list[OwnedRequest]) -> list[OwnedOutcome]:
         """The requested products that each user owns. Raises Unavailable where an answer must be fresh."""
-        await asyncio.gather(*[self._inbox.catch_up(user) for user in {r.user_id for r in requests if r.fresh}])
+        await self._inbox.catch_up(*[request.user_id for request in requests if request.fresh])
         keys = {live_key(request.user_id, product) for request in requests for product in request.product_ids}
         async with self._database.reading() as session:
             owned = await LibraryRepository(session).owned_keys(keys)

@@ -34,7 +34,7 @@ class Limits:
 
     async def password(self, key: str) -> None:
         """Counts an attempt to give an account's password as a failure, until it is known to be right."""
-        await self._passwords.attempt(key)
+        await self._passwords.take(key)
 
     async def password_was_right(self, key: str) -> None:
         await self._passwords.succeeded(key)

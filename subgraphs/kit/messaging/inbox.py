@@ -95,18 +95,21 @@ class Inbox(Generic[ServiceT]):
             known = await self._known(session, [request.event_id for request in requests])
         return [AppliedOutcome(applied=request.event_id in known) for request in requests]
 
-    async def catch_up(self, user_id: str) -> None:
-        """Applies what the user has done and the stream has not brought yet. What is read afterwards shows it.
+    async def catch_up(self, *user_ids: str) -> None:
+        """Applies what these users have done and the stream has not brought yet. What is read afterwards shows it.
 
         Costs one call to each producer, shared with the other users that catch up at the same time. Raises
         Unavailable where a producer does not answer.
         """
-        await self._catch_ups(user_id)
+        await asyncio.gather(*[self._catch_ups(user_id) for user_id in set(user_ids)])
 
-    async def catch_up_if_possible(self, user_id: str) -> None:
+    async def catch_up_if_possible(self, *user_ids: str) -> None:
         """Like `catch_up`, but leaves it at what is known where a producer does not answer."""
+        await asyncio.gather(*[self._catch_up_if_possible(user_id) for user_id in set(user_ids)])
+
+    async def _catch_up_if_possible(self, user_id: str) -> None:
         with suppress(Unavailable):
-            await self.catch_up(user_id)
+            await self._catch_ups(user_id)
 
     async def _catch_up(self, user_ids: list[str]) -> list[None]:
         requests = [UnconfirmedRequest(user_id) for user_id in dict.fromkeys(user_ids)]

@@ -1,6 +1,5 @@
 """What payment does with orders, by commands and by events."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias, assert_never
 
@@ -79,7 +78,7 @@ class OrderPayments:
         known = [request for request in requests if _is_of_its_user(orders.get(request.order_id), request)]
         # Where another payment still has the order, its user may have cancelled that one just now.
         taken = {r.user_id for r in known if orders[r.order_id].is_taken_from(r.payment_id)}
-        await asyncio.gather(*[self._inbox.catch_up(user_id) for user_id in taken])
+        await self._inbox.catch_up(*taken)
         owned = await self._quotes.owned([(r.user_id, orders[r.order_id].product_ids) for r in known])
         attached = await self._attach(known, owned)
         unknown = NotFound("You have no such order.")

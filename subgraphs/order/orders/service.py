@@ -1,6 +1,5 @@
 """What users do with orders: place, change and cancel them."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from subgraphs.contracts.order import OrderLine
@@ -61,7 +60,7 @@ class Orders:
     async def _caught_up(self, orders: Iterable[Order]) -> bool:
         """Catches up with the users whose orders are being paid. Whether there were any: then read again."""
         users = {order.user_id for order in orders if order.state is OrderState.ORDERED}
-        await asyncio.gather(*[self._inbox.catch_up_if_possible(user_id) for user_id in users])
+        await self._inbox.catch_up_if_possible(*users)
         return bool(users)
 
     # ---- placing

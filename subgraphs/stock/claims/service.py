@@ -1,6 +1,5 @@
 """Claims: one unit of a flash sale, held for one user for a while."""
 
-import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -166,7 +165,7 @@ class Claims:
     async def _caught_up(self, found: Iterable[ClaimWithSale]) -> bool:
         """Catches up with the users whose claims follow payments. Whether there were any: then read again."""
         users = _followers(found)
-        await asyncio.gather(*[self._inbox.catch_up_if_possible(user_id) for user_id in users])
+        await self._inbox.catch_up_if_possible(*users)
         return bool(users)
 
     async def count(self, user_id: str) -> int:
@@ -178,7 +177,7 @@ class Claims:
         ids = {request.claim_id for request in requests}
         found = await self._read(ids)
         if users := _followers(found.values()):
-            await asyncio.gather(*[self._inbox.catch_up(user_id) for user_id in users])
+            await self._inbox.catch_up(*users)
             found = await self._read(ids)
         return [_offer(request, found.get(request.claim_id)) for request in requests]
 

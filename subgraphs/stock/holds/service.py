@@ -3,7 +3,6 @@
 A hold never ends by stock's own clock: payment says when it does.
 """
 
-import asyncio
 from collections.abc import Collection, Sequence
 
 from sqlalchemy.exc import IntegrityError
@@ -40,7 +39,7 @@ class Holds:
         if not short:
             return outcomes
         # What is missing may be held by a payment that the same user has cancelled just now.
-        await asyncio.gather(*[self._inbox.catch_up(user) for user in {one.user_id for one in short.values()}])
+        await self._inbox.catch_up(*[request.user_id for request in short.values()])
         again = dict(zip(short, await self._hold_once(list(short.values())), strict=True))
         return [again.get(request.payment_id, outcome) for request, outcome in zip(requests, outcomes, strict=True)]
 
