@@ -68,12 +68,12 @@ def oldest_command(producer: str) -> Command[OldestRequest, OldestOutcome]:
 
 
 def unconfirmed_command(producer: str) -> Command[UnconfirmedRequest, UnconfirmedOutcome]:
-    """Asks `producer` what users have done that a consumer may not have heard of."""
+    """Asks `producer` for the events of users that may not have reached every consumer."""
     return Command(
         subgraph=producer,
         kind="query",
         field=f"{producer}UnconfirmedEvents",
         request=UnconfirmedRequest,
         outcome=UnconfirmedOutcome,
-        description="Tells consumers the events of users that may not have reached them.",
+        description="Tells consumers the events of users that may not have reached them yet.",
     )

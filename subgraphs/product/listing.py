@@ -111,7 +111,7 @@ def _has_developer(developer: str) -> ColumnElement[bool]:
 
 
 def _day(value: object) -> str:
-    """The date in a cursor. Raises BadUserInput for anything else: the cursor was made up."""
+    """The date in a cursor. Raises BadUserInput for a made-up cursor."""
     try:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError as error:

@@ -24,9 +24,9 @@ class StoreSettings(EnvironmentSettings):
     state: Path = Path(".steampunk")
     """The folder of the store's data, logs and secrets."""
     database_url: str = ""
-    """As for subgraphs. Empty: SQLite, one file for each subgraph, in the state folder."""
+    """The same as a subgraph's. Empty: SQLite, one file for each subgraph, in the state folder."""
     redis_url: str = ""
-    """As for subgraphs. Empty: an embedded Valkey on `valkey_port`, with its data in the state folder."""
+    """The same as a subgraph's. Empty: an embedded Valkey on `valkey_port`, with its data in the state folder."""
     router_port: Port = 4000
     """The port of the router's GraphQL endpoint."""
     router_health_port: Port = 4088

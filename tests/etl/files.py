@@ -40,7 +40,7 @@ def game(**fields: Any) -> dict[str, Any]:
 
 
 def text_of(*entries: tuple[object, dict[str, Any] | str]) -> str:
-    """A file's text. An entry given as text is written as it is."""
+    """A file with these entries. An entry that is already text is written unchanged."""
     lines = []
     for key, entry in entries:
         value = entry if isinstance(entry, str) else json.dumps(entry, indent=4, ensure_ascii=False)

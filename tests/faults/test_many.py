@@ -52,7 +52,7 @@ async def test_one_user_cannot_pay_more_than_the_balance(
 
 
 async def _pay(world: World, tokens: dict[str, str]) -> dict[str, int]:
-    """Pays all concurrently, and retries those without an answer. Returns the number of answers by type."""
+    """Makes all payments at once and retries those without an answer. Returns the number of answers by type."""
     answers: dict[str, str] = {}
 
     def call(payment_id: str) -> Call:

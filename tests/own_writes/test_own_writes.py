@@ -43,7 +43,7 @@ async def test_nobody_reads_behind_an_own_write(
 
 
 async def _live(shop: Shop, games: list[str], count: int) -> None:
-    """Several customers at once go through the sequences, each of a new account."""
+    """Several customers run the sequences at once, each sequence with a new account."""
     left = list(islice(cycle(SEQUENCES), count))
 
     async def shopping() -> None:

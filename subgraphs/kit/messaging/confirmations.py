@@ -23,7 +23,7 @@ LONGEST_REPEAT = timedelta(seconds=300)
 
 
 class Confirmations:
-    """Brings one subgraph's sent events to their end."""
+    """Follows one subgraph's sent events until every consumer has applied them."""
 
     def __init__(self, publishes: Publishes, outbox: Outbox, database: Database, peers: Peers) -> None:
         self._consumers = publishes.consumers

@@ -26,7 +26,7 @@ BATCH = 1000
 
 @dataclass(frozen=True)
 class Look:
-    """What a look found: events with smaller ids are confirmed, and all their entries were sent before `time`."""
+    """What one look found: events with ids below `oldest` are confirmed, and were sent before `time`."""
 
     oldest: str
     time: Position

@@ -14,7 +14,7 @@ from subgraphs.kit.idempotency import request_hash
 from subgraphs.payment.payments.domain import AlreadyOwned, InsufficientPoints, Payment
 
 MAX_ID = 36
-"""Characters of an id. A longer one names nothing, and would not fit into a checkout's row."""
+"""The length of an id, in characters. A longer text is no id, and would not fit into a checkout's row."""
 
 
 class CheckoutKind(Enum):

@@ -1,4 +1,4 @@
-"""A sale as the cache knows it, and what that says for certain about a user's attempt to claim."""
+"""A sale as the cache knows it, and the answer to an attempt to claim, where the cache can be certain."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

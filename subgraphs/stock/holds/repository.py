@@ -27,7 +27,7 @@ class HoldRepository(Repository):
         return {row.payment_id: HoldState(row.state) for row in rows}
 
     async def add(self, requests: Sequence[HoldRequest], units: Sequence[HeldUnit], now: datetime) -> None:
-        """Raises IntegrityError if a payment has a hold, or a tombstone, already."""
+        """Raises IntegrityError if a payment already has a hold or a tombstone."""
         if not requests:
             return
         await self._session.execute(insert(Hold), [_row(request, HoldState.HELD, now) for request in requests])

@@ -51,7 +51,7 @@ async def _claims(stock: Snapshot, ids: Iterable[str]) -> dict[str, AnyRow]:
 
 
 async def _cached_sales(redis: Redis) -> AsyncIterator[tuple[str, dict[str, object]]]:
-    """The sales that the cache answers for: filled in, in this run of the server."""
+    """The sales that the cache answers for: those filled in since the Redis server started."""
     run = (await redis.info("server"))["run_id"]
     async for key in redis.scan_iter(match=f"{PREFIX}:*:meta", count=CHUNK):
         found = META.fullmatch(key)

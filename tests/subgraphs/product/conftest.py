@@ -60,7 +60,7 @@ def word() -> Callable[[], str]:
 
 @pytest.fixture
 def shelve(sql: Any) -> Callable[..., Awaitable[Shelf]]:
-    """Adds products, each given by its fields, to a new shelf."""
+    """Puts products on a new shelf. Each is given as its fields."""
 
     async def put(*products: dict[str, Any]) -> Shelf:
         genre = made_up_word()

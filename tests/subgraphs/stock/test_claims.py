@@ -1,4 +1,4 @@
-"""Claims: one unit for one user, to the last unit and not beyond, and back again in time."""
+"""Claims: each user gets at most one unit, no unit goes twice, and a lapsed claim gives its unit back."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A batch of claims: decided in order of arrival, to the last unit and not beyond."""
+"""A batch of claims is decided in order of arrival, and never gives out more units than there are."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
