@@ -24,7 +24,7 @@ CREATE = "mutation($input: FlashSaleInput!) { createFlashSale(input: $input) { i
 CLAIM = "mutation Claim($sale: ID!) { claim(saleId: $sale) { __typename ... on Claim { id expiresAt } } }"
 SALE = "query($id: ID!) { flashSale(id: $id) { remaining state } }"
 KINDS = ("Claim", "SoldOut", "SaleNotActive")
-CACHE_SECONDS = 10.0
+CACHE_SECONDS = 60.0
 ROUNDS = 60
 
 

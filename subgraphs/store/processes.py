@@ -10,12 +10,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from subgraphs.kit.problems import Problem
 
 PR_SET_PDEATHSIG = 1
+STOPS = (signal.SIGINT, signal.SIGTERM)
 PRIVATE_UMASK = 0o077
 """Files are for their owner only: they hold personal data, and logs may."""
 
@@ -36,7 +38,7 @@ class Child:
 
     def _start(self) -> subprocess.Popen[bytes]:
         private_folder(self.log.parent)
-        with open(self.log, "ab", opener=_private) as log:
+        with open(self.log, "ab", opener=_private) as log, _stops_wait():
             return subprocess.Popen(
                 self._command,
                 env=self._environment,
@@ -46,7 +48,7 @@ class Child:
                 # Ctrl-C reaches only the launcher, which stops its children in order.
                 start_new_session=True,
                 umask=PRIVATE_UMASK,
-                preexec_fn=_begin_child if sys.platform == "linux" else None,
+                preexec_fn=_begin_child,
             )
 
     def restart(self) -> None:
@@ -123,10 +125,25 @@ def _listens(port: int) -> bool:
     return False
 
 
+@contextmanager
+def _stops_wait() -> Iterator[None]:
+    """Signals that stop the launcher arrive after the block.
+
+    A fork runs callbacks of Python's own, in which a KeyboardInterrupt would be printed and forgotten.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin_child() -> None:
     """Runs in the child process before its program."""
-    # If the launcher is killed, its children end too and free their ports.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    if sys.platform == "linux":
+        # If the launcher is killed, its children end too and free their ports.
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     # A connection is an open file: a shell's usual limit would allow the router only a thousand clients.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -76,7 +76,7 @@ async def test_comparisons_of_databases_are_skipped_while_they_change(copy: Stor
     await copy.apply(copy.one(Game, revoked_by=None).removed())
     checkout = copy.one(Checkout, step="FAILED")
     moving = asyncio.create_task(_move(copy, checkout))
-    findings = {finding.invariant: finding for finding in await audit(copy.settings, wait=0.5)}
+    findings = {finding.invariant: finding for finding in await audit(copy.settings, wait=3)}
     moving.cancel()
     assert findings["PaidIsGranted"].skipped
     assert findings["NoSagaIsStuck"].breaches

@@ -23,8 +23,7 @@ def interrupt_at(words: str, environment: Mapping[str, str], *arguments: str) ->
     # In a process group of its own, as a shell starts it.
     with subprocess.Popen(
         command,
-        # Not measured: a signal that meets the coverage tracer may be lost.
-        env={**clean(environment), "COVERAGE_PROCESS_CONFIG": ""},
+        env=clean(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
