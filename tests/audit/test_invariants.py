@@ -75,15 +75,17 @@ async def test_comparisons_of_databases_are_skipped_while_they_change(copy: Stor
     """A library may lag behind payments as long as new ones arrive."""
     await copy.apply(copy.one(Game, revoked_by=None).removed())
     checkout = copy.one(Checkout, step="FAILED")
-    moving = asyncio.create_task(_move(copy, checkout))
+    stopped = asyncio.Event()
+    moving = asyncio.create_task(_move(copy, checkout, stopped))
     findings = {finding.invariant: finding for finding in await audit(copy.settings, wait=3)}
-    moving.cancel()
+    stopped.set()
+    await moving
     assert findings["PaidIsGranted"].skipped
     assert findings["NoSagaIsStuck"].breaches
     assert findings["NothingIsGrantedUnpaid"].is_clean
 
 
-async def _move(copy: StoreCopy, checkout: Found) -> None:
-    while True:
+async def _move(copy: StoreCopy, checkout: Found, stopped: asyncio.Event) -> None:
+    while not stopped.is_set():
         new = {"id": new_id(), "idempotency_key": new_id(), "step": "PLACING", "outcome": None}
         await copy.apply(checkout.copied(**new))
