@@ -24,6 +24,7 @@ def run() -> int:
                 settings.settlement_delay = SETTLEMENT_DELAY
                 stack.enter_context(running(settings))
             tour = TourClient(settings.graphql_url)
+            tour.printer.say("The tour takes about ten seconds.")
             shopping(tour)
             limited_stock(tour)
             flash_sale(tour)
@@ -31,5 +32,6 @@ def run() -> int:
         except UnexpectedAnswer as error:
             print(f"\n{error}")
             return 1
-    print(f"\nAll {tour.steps} answers were as expected.")
+    tour.printer.plans()
+    tour.printer.say(f"\nAll {tour.steps} answers were as expected.")
     return 0
