@@ -55,6 +55,8 @@ SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
 ONLY_ONCE = [f"--ignore=tests/{folder}" for folder in ("unit", "contracts", "deploy", "router")]
 ONLY_ONCE += ["--deselect=tests/model/test_model.py::test_store_agrees_with_its_model[1]"]
 
+LOCUST_PAGE = "--web-host=127.0.0.1", "--web-port=8089"
+
 
 def python(session: nox.Session, lock: str, *arguments: str, **variables: str) -> None:
     """Runs Python in the environment of a lock file. `variables` are added to the process's environment."""
@@ -110,9 +112,21 @@ def etl(session: nox.Session) -> None:
 
 
 @nox.session
+def inspect(session: nox.Session) -> None:
+    """Show what a games file holds, with charts: nox -s inspect -- games.json [--png charts.png]"""
+    python(session, "dev", "-m", "etl", "inspect", *session.posargs)
+
+
+@nox.session
 def perf(session: nox.Session) -> None:
     """Measure: nox -s perf -- pay | flash_sale | cards | me | etl [options]"""
     python(session, "dev", "-m", "perf", *session.posargs)
+
+
+@nox.session
+def load(session: nox.Session) -> None:
+    """Let shoppers loose on the running store, and watch them in a browser: nox -s load -- [--headless --users=50]"""
+    python(session, "load", "-m", "locust", "--locustfile", "perf/locustfile.py", *LOCUST_PAGE, *session.posargs)
 
 
 @nox.session
