@@ -34,8 +34,11 @@ def _names(store: StoreSettings, settings: Settings) -> dict[int, str]:
     for url, name in ((settings.database_url, "database"), (settings.redis_url, "redis")):
         if port := make_url(url).port:
             ports[port] = name
-    listening = [one for one in psutil.net_connections("tcp") if one.laddr and one.status == psutil.CONN_LISTEN]
-    return {one.pid: ports[one.laddr.port] for one in listening if one.pid and one.laddr.port in ports}
+    return {
+        one.pid: ports[one.laddr.port]
+        for one in psutil.net_connections("tcp")
+        if one.pid and one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port in ports
+    }
 
 
 def row(name: str, seconds: Mapping[str, float], operations: int) -> dict[str, object]:
