@@ -16,6 +16,7 @@ from subgraphs.kit.database.database import Database
 from subgraphs.kit.messaging.outbox import Outbox
 from subgraphs.kit.messaging.tables import OutboxColumns
 from subgraphs.kit.peers import Peers
+from subgraphs.kit.problems import Problem
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import settings
 from subgraphs.kit.web.auth import Role, Viewer
@@ -56,7 +57,9 @@ def seed_catalogue(state: Path) -> None:
 
 
 def seed_accounts() -> None:
-    """Makes the demo accounts that are missing, with their roles and points."""
+    """Makes the demo accounts that are missing, with their roles and points. Raises Problem in production."""
+    if settings().production:
+        raise Problem("The passwords of demo accounts are public: there are none in production.")
     asyncio.run(_seed_accounts())
 
 
