@@ -1,14 +1,17 @@
 """The processes of a local store: Valkey, six subgraphs, the router and the playground."""
 
+import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 
 from router.process import Gateway
 from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.processes import Child, LaunchFailed, answers, private_folder
+from subgraphs.store.seed import DEMO_ACCOUNTS
 from subgraphs.store.valkey import valkey_command
 
 READY_SECONDS = 60
@@ -38,9 +41,8 @@ class Store:
         for subgraph in SUBGRAPHS:
             self._start_python(subgraph, self._serve_arguments(subgraph))
         self._start_router()
-        port = str(self.settings.playground_port)
-        playground = ["--factory", "router.playground:create_app", "--log-level", "warning", "--port", port]
-        self._start_python("playground", ["uvicorn", *playground])
+        if not self.settings.production:
+            self._start_playground()
         self.wait_ready()
 
     def wait_ready(self) -> None:
@@ -72,10 +74,17 @@ class Store:
             "ROUTER_LISTEN": f"127.0.0.1:{port.router_port}",
             "ROUTER_HEALTH_LISTEN": f"127.0.0.1:{port.router_health_port}",
             "ROUTER_METRICS_LISTEN": f"127.0.0.1:{port.router_metrics_port}",
-            "ROUTER_PLAYGROUND_ORIGIN": self.settings.playground_url,
+            "ROUTER_PLAYGROUND_ORIGIN": "" if self.settings.production else self.settings.playground_url,
         }
         environment = router_environment({**self.settings.environment(), **listeners})
         self.children["router"] = Child("router", self.gateway.command(), environment, self.logs)
+
+    def _start_playground(self) -> None:
+        accounts = json.dumps([{**asdict(one), "role": one.role.value} for one in DEMO_ACCOUNTS])
+        arguments = ["--factory", "router.playground:create_app", "--log-level", "warning"]
+        command = [sys.executable, "-m", "uvicorn", *arguments, "--port", str(self.settings.playground_port)]
+        environment = {**self.settings.environment(), "STEAMPUNK_PLAYGROUND_ACCOUNTS": accounts}
+        self.children["playground"] = Child("playground", command, environment, self.logs)
 
     def _serve_arguments(self, subgraph: str) -> list[str]:
         port, workers = self.settings.port_of(subgraph), self.settings.workers
