@@ -55,8 +55,6 @@ SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
 ONLY_ONCE = [f"--ignore=tests/{folder}" for folder in ("unit", "contracts", "deploy", "router")]
 ONLY_ONCE += ["--deselect=tests/model/test_model.py::test_store_agrees_with_its_model[1]"]
 
-LOCUST_PAGE = "--web-host=127.0.0.1", "--web-port=8089"
-
 
 def python(session: nox.Session, lock: str, *arguments: str, **variables: str) -> None:
     """Runs Python in the environment of a lock file. `variables` are added to the process's environment."""
@@ -126,7 +124,10 @@ def perf(session: nox.Session) -> None:
 @nox.session
 def load(session: nox.Session) -> None:
     """Let shoppers loose on the running store, and watch them in a browser: nox -s load -- [--headless --users=50]"""
-    python(session, "load", "-m", "locust", "--locustfile", "perf/locustfile.py", *LOCUST_PAGE, *session.posargs)
+    # The interpreter with which the tests install it; with another one it would be installed anew.
+    locust = python_of("load", "load", str(Path(sys.executable).resolve()))
+    options = ["--locustfile", "perf/locustfile.py", "--web-host=127.0.0.1", "--web-port=8089", *session.posargs]
+    session.run(locust, "-m", "locust", *options, external=True)
 
 
 @nox.session

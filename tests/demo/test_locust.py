@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from router.environments import environment
+from router.environments import tools
 from tests.operator.commands import clean, run
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +19,7 @@ ACTIONS = {
 
 def locust(settings: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
     command = [
-        environment("load", "load"),
+        str(tools("load") / "bin" / "python"),
         "-m",
         "locust",
         "--locustfile",
