@@ -44,8 +44,9 @@ import nox  # noqa: E402
 nox.options.sessions = ["tests"]
 # Sessions create their own environments: see `python_of`.
 nox.options.default_venv_backend = "none"
-# No session uses uv, but nox warns in every run if it is not installed.
-logging.getLogger("nox").addFilter(lambda record: record.getMessage() != "uv binary not found.")
+# No session uses uv, but nox warns in every run if it is not installed. After Ctrl-C another line names the session.
+UNTOLD = "uv binary not found.", "Interrupted..."
+logging.getLogger("nox").addFilter(lambda record: record.getMessage() not in UNTOLD)
 
 ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and Redis"}
 # Workers run tests in parallel, each on its own store. More than four would wait for one another.

@@ -24,7 +24,6 @@ def run() -> int:
                 settings.settlement_delay = SETTLEMENT_DELAY
                 stack.enter_context(running(settings))
             tour = TourClient(settings.graphql_url)
-            tour.printer.say("The tour takes about ten seconds.")
             shopping(tour)
             limited_stock(tour)
             flash_sale(tour)
