@@ -98,6 +98,13 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Send random and hostile requests: nox -s fuzz -- [--seconds=600] [--fuzz-seed=7] [--replay=7/12]"""
+    options = [f"--engine={engines(session)[-1]}", "--seconds=600", f"--fuzz-seed={random.randrange(1_000_000)}"]
+    python(session, "dev", "-m", "pytest", "tests/fuzz", *options, *session.posargs)
+
+
+@nox.session
 def router(session: nox.Session) -> None:
     """Get Apollo Router: find it, download it, or build it (about 14 minutes on two cores, once)."""
     python(session, "store", "-m", "router", "install")

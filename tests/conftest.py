@@ -45,7 +45,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tells how often which fault was injected."""
+    """Tells how often which fault was injected, and how far fuzzing came."""
     reports = [report for found in terminalreporter.stats.values() for report in found]
     calls = [report for report in reports if getattr(report, "when", "") == "call"]
     faults = Counter(str(kind) for call in calls for name, kind in call.user_properties if name == "fault")
@@ -53,6 +53,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"{faults.total()} faults injected")
         for kind, count in sorted(faults.items()):
             terminalreporter.line(f"{count:5}  {kind}")
+    fuzz = [str(line) for call in calls for name, line in call.user_properties if name == "fuzz"]
+    if fuzz:
+        terminalreporter.section("fuzzed")
+        for line in fuzz:
+            terminalreporter.line(line)
 
 
 @pytest.hookimpl(optionalhook=True)
