@@ -27,7 +27,11 @@ const apollo = new ApolloServer({
   introspection: settings.introspection,
   includeStacktraceInErrorResponses: false,
   stopOnTerminationSignals: false,
-  plugins: [ApolloServerPluginLandingPageDisabled(), knownOperation, ...(settings.introspection ? [queryPlans(supergraphSdl)] : [])],
+  plugins: [
+    ApolloServerPluginLandingPageDisabled(),
+    knownOperation,
+    ...(settings.queryPlans ? [queryPlans(supergraphSdl)] : []),
+  ],
 });
 await apollo.start();
 

@@ -50,7 +50,12 @@ DEMO_ACCOUNTS = (
 
 
 def seed() -> None:
-    """Adds the sample catalogue and the demo accounts where they are missing. Raises Problem if points cost money."""
+    """Adds the sample catalogue and the demo accounts where they are missing.
+
+    Raises Problem in production, and where points cost money.
+    """
+    if settings().production:
+        raise Problem("The passwords of demo accounts are public: there are none in production.")
     if PaymentSettings().top_up_provider != "sandbox":
         raise Problem(
             "The demo accounts have public passwords and points that nobody has paid for: only a store with "
