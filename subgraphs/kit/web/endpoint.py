@@ -19,6 +19,7 @@ from subgraphs.kit.database.database import INFRASTRUCTURE
 from subgraphs.kit.errors import BadUserInput, Forbidden, QueryTooComplex, StoreError, Unavailable
 from subgraphs.kit.graphql.limits import exceeds_tokens
 from subgraphs.kit.graphql.schema import Schema
+from subgraphs.kit.web.allowance import PLACES_HEADER, Allowance, Spending
 from subgraphs.kit.web.auth import Caller, Callers, Tokens
 from subgraphs.kit.web.context import Context, ServiceT
 
@@ -35,6 +36,7 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
         self._service = service
         self._callers = callers
         self._tokens = tokens
+        self._spending = Spending()
         # Peers bypass the cap, or they could deadlock.
         self._turns = asyncio.Semaphore(AT_ONCE)
 
@@ -50,8 +52,11 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
             return JSONResponse(body, status_code=403)
         async with self._turns if caller is Caller.ROUTER else nullcontext():
             identity = await self._identity(request)
-            context = Context(request, request_id, caller, self._service, identity)
+            spending = self._spending if caller is Caller.ROUTER else None
+            allowance = Allowance(spending, request_id, request.headers.get(PLACES_HEADER))
+            context = Context(request, request_id, caller, self._service, identity, allowance)
             response: Response = await self.run(request, context=context)
+            response.headers[PLACES_HEADER] = str(allowance.places_after(bytes(response.body)))
         if GRAPHQL_RESPONSE in request.headers.get("accept", ""):
             response.headers["content-type"] = f"{GRAPHQL_RESPONSE}; charset=utf-8"
         telemetry.REQUESTS.labels(caller=caller.value).inc()
