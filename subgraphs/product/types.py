@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import strawberry
 from strawberry import ID
@@ -135,9 +134,8 @@ class Product:
         return [one.url for one in media if one.kind is kind]
 
     @classmethod
-    async def resolve_reference(cls, info: Info, id: Any = None) -> "Product | None":
-        """Null for any representation that names no product."""
-        product = await info.context.load(info.context.service.by_ids, id) if isinstance(id, str) else None
+    async def resolve_reference(cls, info: Info, id: ID) -> "Product | None":
+        product = await info.context.load(info.context.service.by_ids, id)
         return cls.of(product) if product else None
 
     @classmethod
