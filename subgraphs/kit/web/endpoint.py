@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, Response
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.types import ExecutionResult
-from strawberry.types.execution import PreExecutionError
 
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.database import INFRASTRUCTURE
@@ -66,6 +65,8 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
             response = await self._answer(request, request_id, caller)
         if GRAPHQL_RESPONSE in request.headers.get("accept", ""):
             response.headers["content-type"] = f"{GRAPHQL_RESPONSE}; charset=utf-8"
+            if getattr(request.state, "refused", False):
+                response.status_code = 400
         telemetry.REQUESTS.labels(caller=caller.value).inc()
         telemetry.REQUEST_SECONDS.labels(caller=caller.value).observe(time.perf_counter() - started)
         return response
@@ -94,8 +95,9 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
             return error  # raised by fields that need a viewer; public fields answer anybody
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        """The response body: without data if the operation was refused before it was executed."""
-        data: GraphQLHTTPResponse = {} if isinstance(result, PreExecutionError) else {"data": result.data}
+        """The response body: without data if the operation was refused as a whole."""
+        request.state.refused = _is_refused(result)
+        data: GraphQLHTTPResponse = {} if request.state.refused else {"data": result.data}
         if result.errors:
             request_id = telemetry.request_id()
             data["errors"] = [present(error, request_id) for error in result.errors]
@@ -103,6 +105,11 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
 
     def encode_json(self, data: object) -> bytes:
         return msgspec.json.encode(data)
+
+
+def _is_refused(result: ExecutionResult) -> bool:
+    """Whether the document or its variables are wrong: an error of a field would have a path."""
+    return result.data is None and not any(error.path for error in result.errors or ())
 
 
 def _refusal(status: int, message: str) -> Response:
