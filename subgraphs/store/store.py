@@ -38,9 +38,8 @@ class Store:
         for subgraph in SUBGRAPHS:
             self._start_python(subgraph, self._serve_arguments(subgraph))
         self._start_router()
-        port = str(self.settings.playground_port)
-        playground = ["--factory", "router.playground:create_app", "--log-level", "warning", "--port", port]
-        self._start_python("playground", ["uvicorn", *playground])
+        if not self.settings.production:
+            self._start_playground()
         self.wait_ready()
 
     def wait_ready(self) -> None:
@@ -72,10 +71,15 @@ class Store:
             "ROUTER_LISTEN": f"127.0.0.1:{port.router_port}",
             "ROUTER_HEALTH_LISTEN": f"127.0.0.1:{port.router_health_port}",
             "ROUTER_METRICS_LISTEN": f"127.0.0.1:{port.router_metrics_port}",
-            "ROUTER_PLAYGROUND_ORIGIN": self.settings.playground_url,
+            "ROUTER_PLAYGROUND_ORIGIN": "" if self.settings.production else self.settings.playground_url,
         }
         environment = router_environment({**self.settings.environment(), **listeners})
         self.children["router"] = Child("router", self.gateway.command(), environment, self.logs)
+
+    def _start_playground(self) -> None:
+        port = str(self.settings.playground_port)
+        arguments = ["--factory", "router.playground:create_app", "--log-level", "warning", "--port", port]
+        self._start_python("playground", ["uvicorn", *arguments])
 
     def _serve_arguments(self, subgraph: str) -> list[str]:
         port, workers = self.settings.port_of(subgraph), self.settings.workers

@@ -15,6 +15,7 @@ from strawberry.types import ExecutionContext, Info
 from strawberry.types.base import StrawberryObjectDefinition
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.graphql.closed import ClosedInProduction
 from subgraphs.kit.graphql.commands import COMMAND_MESSAGE, CommandMessage
 from subgraphs.kit.graphql.limits import Limits
 
@@ -69,6 +70,7 @@ def build_schema(query: type, mutation: type | None = None, types: tuple[type, .
         config=StrawberryConfig(scalar_map={CommandMessage: COMMAND_MESSAGE}),
         extensions=[
             Limits,
+            ClosedInProduction,
             lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
             lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
         ],

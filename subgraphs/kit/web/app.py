@@ -28,6 +28,7 @@ from subgraphs.kit.messaging.pruning import Pruning
 from subgraphs.kit.messaging.relay import Relay
 from subgraphs.kit.messaging.streams import trim
 from subgraphs.kit.peers import Peers
+from subgraphs.kit.redis.ended_sessions import EndedSessions
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import Settings, settings
 from subgraphs.kit.web.auth import Callers, Tokens
@@ -85,12 +86,15 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
                 inbox.bind(service)
             app.state.database, app.state.redis = database, redis
             app.state.outbox, app.state.inbox = outbox, inbox
-            app.state.endpoint = Endpoint(subgraph.schema, service, Callers(config), Tokens(config, http))
+            ended_sessions = EndedSessions(config.redis_url)
+            tokens = Tokens(config, http, ended_sessions)
+            app.state.endpoint = Endpoint(subgraph.schema, service, Callers(config), tokens)
             app.router.routes.extend(subgraph.routes(service))
             if subgraph.start is not None:
                 await subgraph.start(service)
-            loops = [*_publishing(subgraph, runtime), *_consuming(subgraph, runtime)]
+            loops = [*_publishing(subgraph, runtime), *_consuming(subgraph, runtime), ended_sessions.follow()]
             async with background([*loops, *[job.loop() for job in subgraph.jobs(service)]]):
+                await ended_sessions.loaded()
                 _freeze_loaded_objects()
                 yield
         await redis.aclose()

@@ -18,6 +18,7 @@ from strawberry.types import ExecutionResult
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.database import INFRASTRUCTURE
 from subgraphs.kit.errors import BadUserInput, Forbidden, QueryTooComplex, StoreError, Unavailable
+from subgraphs.kit.graphql.closed import without_suggestions
 from subgraphs.kit.graphql.limits import exceeds_tokens
 from subgraphs.kit.graphql.schema import Schema
 from subgraphs.kit.web.allowance import PLACES_HEADER, Allowance, Spending
@@ -139,5 +140,6 @@ def _client_error(error: GraphQLError) -> StoreError | None:
         telemetry.logger().warning("infrastructure does not answer", error=repr(cause))
         return Unavailable("The store cannot answer this right now. Try again.")
     if cause is None or isinstance(cause, GraphQLError):
-        return QueryTooComplex(error.message) if exceeds_tokens(error) else BadUserInput("query", error.message)
+        message = without_suggestions(error.message)
+        return QueryTooComplex(message) if exceeds_tokens(error) else BadUserInput("query", message)
     return None
