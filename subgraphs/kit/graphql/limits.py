@@ -37,7 +37,7 @@ class Limits(SchemaExtension):
         yield
         context = self.execution_context
         if context.graphql_document is not None and context.query is not None:
-            _check_shape(context.query)
+            check_shape(context.query)
 
     def on_validate(self) -> Iterator[None]:
         yield
@@ -50,7 +50,7 @@ class Limits(SchemaExtension):
 
 # By their text: to hash a parsed document takes longer than all the rest.
 @lru_cache(CACHED_DOCUMENTS)
-def _check_shape(query: str) -> None:
+def check_shape(query: str) -> None:
     """Raises QueryTooComplex. Before validation, which takes long for what is too large."""
     shape = shape_of(_parsed(query))
     limits = {
