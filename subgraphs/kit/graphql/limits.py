@@ -22,6 +22,8 @@ MAX_ROOT_FIELDS = 30
 MAX_FIELDS = 2000
 MAX_ALIASES = 60
 MAX_DIRECTIVES = 60
+TOO_DEEP = "nested too deeply"
+"""What graphql-core's parser says about a document that Python could not read."""
 BUDGET = 60_000
 """The cost of all that one operation of a client has a process do."""
 
@@ -52,7 +54,10 @@ class Limits(SchemaExtension):
 @lru_cache(CACHED_DOCUMENTS)
 def check_shape(query: str) -> None:
     """Raises QueryTooComplex. Before validation, which takes long for what is too large."""
-    shape = shape_of(_parsed(query))
+    try:
+        shape = shape_of(_parsed(query))
+    except RecursionError as error:
+        raise QueryTooComplex("The operation's fragments are nested too deeply.") from error
     limits = {
         "levels": (shape.depth, MAX_DEPTH),
         "fields on its top level": (shape.root_fields, MAX_ROOT_FIELDS),
@@ -74,9 +79,11 @@ def _parsed(query: str) -> DocumentNode:
     return parse(query, max_tokens=MAX_TOKENS, no_location=True)
 
 
-def exceeds_tokens(error: GraphQLError) -> bool:
-    """Whether the parser refused a document because it has too many tokens."""
-    return isinstance(error, GraphQLSyntaxError) and error.source is not None and _has_too_many_tokens(error.source)
+def exceeds_the_parser(error: GraphQLError) -> bool:
+    """Whether the parser refused a document because it has too many tokens or levels."""
+    if not isinstance(error, GraphQLSyntaxError) or error.source is None:
+        return False
+    return TOO_DEEP in error.message or _has_too_many_tokens(error.source)
 
 
 def _has_too_many_tokens(source: Source) -> bool:

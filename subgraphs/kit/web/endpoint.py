@@ -19,7 +19,7 @@ from subgraphs.kit import telemetry
 from subgraphs.kit.database.database import INFRASTRUCTURE
 from subgraphs.kit.errors import BadUserInput, Forbidden, QueryTooComplex, StoreError, Unavailable
 from subgraphs.kit.graphql.closed import without_suggestions
-from subgraphs.kit.graphql.limits import exceeds_tokens
+from subgraphs.kit.graphql.limits import exceeds_the_parser
 from subgraphs.kit.graphql.schema import Schema
 from subgraphs.kit.web.allowance import PLACES_HEADER, Allowance, Spending
 from subgraphs.kit.web.auth import Caller, Callers, Tokens
@@ -141,5 +141,5 @@ def _client_error(error: GraphQLError) -> StoreError | None:
         return Unavailable("The store cannot answer this right now. Try again.")
     if cause is None or isinstance(cause, GraphQLError):
         message = without_suggestions(error.message)
-        return QueryTooComplex(message) if exceeds_tokens(error) else BadUserInput("query", message)
+        return QueryTooComplex(message) if exceeds_the_parser(error) else BadUserInput("query", message)
     return None

@@ -41,10 +41,11 @@ def test_what_validation_judges_is_let_through(query: str) -> None:
     check_shape(query)
 
 
-def test_fragments_that_double_are_refused_at_once() -> None:
-    doubling = " ".join(f"fragment f{n} on X {{ ...f{n + 1} ...f{n + 1} }}" for n in range(60))
-    with pytest.raises(QueryTooComplex, match="fields"):
-        check_shape(f"{{ x {{ ...f0 }} }} {doubling} fragment f60 on X {{ a }}")
+@pytest.mark.parametrize(("levels", "message"), [(60, "fields"), (600, "nested too deeply")])
+def test_fragments_that_double_are_refused_at_once(levels: int, message: str) -> None:
+    doubling = " ".join(f"fragment f{n} on X {{ ...f{n + 1} ...f{n + 1} }}" for n in range(levels))
+    with pytest.raises(QueryTooComplex, match=message):
+        check_shape(f"{{ x {{ ...f0 }} }} {doubling} fragment f{levels} on X {{ a }}")
 
 
 def test_the_fetches_of_one_request_share_its_budget() -> None:
