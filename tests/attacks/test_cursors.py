@@ -33,15 +33,9 @@ def cursor(values: object) -> str:
 async def test_values_of_other_types_are_refused(store_client: Client, viewers: Viewers, asked: str) -> None:
     viewer, query, right = await viewers.user(), f"query($after: String) {{ {asked} }}", LISTS[asked]
     swapped = [str(value) if isinstance(value, int) else 1 for value in right]
-    for wrong in (
-        swapped,
-        [None] * len(right),
-        [True] * len(right),
-        [1.5] * len(right),
-        [[]] * len(right),
-        {},
-        right[:-1],
-    ):
+    values: list[object] = [None, True, 1.5, []]
+    wrongs: list[object] = [swapped, *([value] * len(right) for value in values), {}, right[:-1]]
+    for wrong in wrongs:
         answer = await store_client.run(query, {"after": cursor(wrong)}, viewer)
         [error] = answer["errors"]
         assert error["extensions"] == {"code": "BAD_USER_INPUT", "field": "after"}

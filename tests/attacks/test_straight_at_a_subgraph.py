@@ -151,6 +151,42 @@ class TestCallers:
             assert response.status == 405
 
 
+class TestStatus:
+    """As GraphQL over HTTP has it."""
+
+    WRONG = (
+        {"query": "{"},
+        {"query": "{ nothing }"},
+        {"query": "query($id: ID!) { payment(id: $id) { id } }", "variables": {"id": None}},
+        {"query": "{ " + "a: __typename " * 100 + "}"},
+    )
+
+    @pytest.mark.parametrize("operation", WRONG, ids=["syntax", "validation", "variables", "limits"])
+    @pytest.mark.parametrize(
+        ("accept", "status", "content_type"),
+        [
+            ("application/json", 200, "application/json"),
+            ("*/*", 200, "application/json"),
+            ("application/graphql-response+json", 400, "application/graphql-response+json; charset=utf-8"),
+        ],
+    )
+    async def test_an_operation_that_is_refused_has_no_data(
+        self, attacker: Attacker, operation: dict[str, Any], accept: str, status: int, content_type: str
+    ) -> None:
+        headers = attacker.secret | {"accept": accept}
+        async with attacker.http.post(attacker.payment.url, json=operation, headers=headers) as response:
+            answer = await response.json(content_type=None)
+        assert (response.status, response.headers["content-type"]) == (status, content_type)
+        assert set(answer) == {"errors"}
+
+    async def test_an_operation_that_fails_while_it_runs_has_data(self, attacker: Attacker) -> None:
+        headers = attacker.secret | {"accept": "application/graphql-response+json"}
+        async with attacker.http.post(attacker.payment.url, json={"query": BALANCE}, headers=headers) as response:
+            answer = await response.json(content_type=None)
+        assert (response.status, answer["data"]) == (200, None)
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]
+
+
 class TestRepresentations:
     @pytest.mark.parametrize(("name", "entity"), [(name, one) for name, many in ENTITIES.items() for one in many])
     async def test_each_malformed_one_fails_alone(
