@@ -30,6 +30,18 @@ def settings_of(service: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Set
     return Settings()
 
 
+def test_no_key_is_given_twice(compose_text: str) -> None:
+    nodes: list[Any] = [yaml.compose(compose_text)]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            assert sorted(set(keys)) == sorted(keys), "Compose refuses the file"
+            nodes += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+
+
 def test_every_part_of_the_store_is_a_service(services: dict[str, Any]) -> None:
     others = {"database", "valkey", "migrate", "router", "sample", "playground", "prometheus", "grafana"}
 
