@@ -4,10 +4,16 @@ import math
 import random
 from html import escape
 
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
 WIDTH, HEIGHT = 460, 215
 LAYERS = 4
 LONGEST = 100
 """Characters of a title that are drawn."""
+SCENES = "0", "1", "2"
+HEADERS = {"cache-control": "public, max-age=86400", "content-security-policy": "default-src 'none'"}
 
 
 def picture(game_id: str, title: str, scene: int = 0) -> str:
@@ -63,3 +69,13 @@ def _caption(title: str) -> str:
         f'<text x="20" y="{HEIGHT - 24}" font-family="Georgia, serif" font-weight="bold" font-size="{size}" '
         f'fill="#fff" stroke="#000" stroke-opacity=".45" stroke-width="4" paint-order="stroke">{escape(title)}</text>'
     )
+
+
+async def _answer(request: Request) -> Response:
+    scene = request.query_params.get("scene", "0")
+    svg = picture(**request.path_params, scene=int(scene) if scene in SCENES else 0)
+    return Response(svg, media_type="image/svg+xml", headers=HEADERS)
+
+
+PICTURES = Route("/pictures/{game_id}/{title}.svg", _answer)
+"""Serves the pictures; those of screenshots with `?scene=1` and `?scene=2`."""
