@@ -31,6 +31,8 @@ class SealedAccount:
     password_hash: str
     roles: frozenset[Role]
     created_at: datetime
+    sealed_by: str | None
+    """The data key's name; None for an account that is sealed or found as an earlier release did."""
 
 
 @dataclass(frozen=True)
