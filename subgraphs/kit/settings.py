@@ -57,7 +57,7 @@ class Settings(EnvironmentSettings):
     peer_timeout: float = 10.0
     """How long to wait for another subgraph's answer."""
     database_pool: int = 8
-    """The most database connections of a process."""
+    """The most database connections of a process: half of them for reads, half for transactions."""
     batch_size: int = 200
     """The most requests that share a batch, and so a transaction."""
     log_level: str = "INFO"

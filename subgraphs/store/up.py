@@ -77,9 +77,7 @@ def prepare(settings: StoreSettings) -> None:
     migrate_all(kit_settings.settings())
     marker = settings.state / "seeded"
     if not settings.production and not marker.exists():
-        print(f"Making a sample catalogue of {seed.SAMPLE_GAMES:,} games, and demo accounts ...")
-        seed.seed_catalogue(settings.state)
-        seed.seed_accounts()
+        seed.seed()
         marker.touch()
 
 
