@@ -2,27 +2,18 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-from redis.asyncio import Redis
-
 from etl import sample
 from etl.load import load
-from subgraphs.kit.database.database import Database
-from subgraphs.kit.messaging.outbox import Outbox
-from subgraphs.kit.messaging.tables import OutboxColumns
-from subgraphs.kit.peers import Peers
 from subgraphs.kit.problems import Problem
-from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import settings
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.payment import models as payment
 from subgraphs.payment.service import PaymentService
 from subgraphs.payment.settings import PaymentSettings
+from subgraphs.store.runtime import runtime_of
 from subgraphs.user.domain import EmailTaken
 from subgraphs.user.service import UserService
 
@@ -76,13 +67,13 @@ def _seed_catalogue() -> None:
 
 async def grant(email: str, role: Role) -> bool:
     """Gives the account with this e-mail address a role; False if there is no such account."""
-    async with _runtime("user") as runtime:
+    async with runtime_of("user") as runtime:
         return await UserService(runtime).grant_role_by_email(email, role)
 
 
 async def _seed_accounts() -> None:
     """Makes the demo accounts that are missing, with their roles and points."""
-    async with _runtime("user") as runtime:
+    async with runtime_of("user") as runtime:
         users = UserService(runtime)
         await users.keys.load()
         registered = [
@@ -90,21 +81,9 @@ async def _seed_accounts() -> None:
         ]
         for one, _ in registered:
             await users.grant_role_by_email(one.email, one.role)
-    async with _runtime("payment", payment.Outbox) as runtime:
+    async with runtime_of("payment", payment.Outbox) as runtime:
         wallets = PaymentService(runtime).wallets
         for one, outcome in registered:
             if one.points and not isinstance(outcome, EmailTaken):
                 viewer = Viewer(outcome.account.id, frozenset(), session="")
                 await wallets.top_up(viewer, one.points, "sample")
-
-
-@asynccontextmanager
-async def _runtime(subgraph: str, outbox: type[OutboxColumns] | None = None) -> AsyncIterator[Runtime]:
-    """A subgraph's resources, for work on its database outside of its process."""
-    config = settings()
-    database = Database(config.database_of(subgraph), pool_size=1)
-    redis = Redis.from_url(config.redis_url, decode_responses=True, protocol=2)
-    async with aiohttp.ClientSession() as http:
-        yield Runtime(config, database, redis, Peers(config, http), Outbox(outbox, database) if outbox else None)
-    await redis.aclose()
-    await database.close()

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import false, insert, or_, select, update
+from sqlalchemy import delete, false, insert, or_, select, update
 
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository
@@ -158,6 +158,13 @@ class UserRepository(Repository):
 
     async def add_signing_key(self, key: SealedKey) -> None:
         await self._session.execute(insert(models.SigningKey).values(asdict(key)))
+
+    async def set_private_key(self, key_id: str, sealed: bytes) -> None:
+        table = models.SigningKey
+        await self._session.execute(update(table).where(table.id == key_id).values(private_key=sealed))
+
+    async def delete_signing_keys(self, ids: Collection[str]) -> None:
+        await self._session.execute(delete(models.SigningKey).where(models.SigningKey.id.in_(ids)))
 
 
 def _account(row: models.User) -> SealedAccount:

@@ -43,11 +43,11 @@ class UserService:
     def __init__(self, runtime: Runtime) -> None:
         self._config = UserSettings()  # type: ignore[call-arg]  # from the environment
         self._database = runtime.database
-        vault = Vault(self._config.data_key_bytes())
+        vault = Vault(*self._config.data_keys())
         self._personal_data = PersonalData(vault)
         self._passwords = Passwords()
         self._limits = Limits(runtime, self._config)
-        self.keys = KeyRing(runtime, vault)
+        self.keys = KeyRing(runtime, vault, self._config.access_token_lifetime)
         self.resealing = Resealing(runtime, vault, self._personal_data)
         self.sign_outs = SignOuts(runtime, self._config.access_token_lifetime)
 

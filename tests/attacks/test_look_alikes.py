@@ -161,7 +161,7 @@ class TestAccountsOfAnEarlierRelease:
     def earlier(self, running: OwnStore, sql: Callable[[str], Database]) -> Callable[[str, str], Any]:
         """Gives an account the address and the index that the earlier release would have stored."""
         data_key = load_secrets(running.store.settings.state)["STEAMPUNK_DATA_KEY"]
-        vault = Vault(UserSettings.model_validate({"data_key": data_key}).data_key_bytes())
+        vault = Vault(*UserSettings.model_validate({"data_key": data_key}).data_keys())
 
         async def become(user_id: str, email: str) -> None:
             stored = earlier_form(email)

@@ -67,7 +67,12 @@ def test_configuration_is_valid(router: ApolloRouter, settings: dict[str, str]) 
 def test_introspection_and_query_plans_can_be_turned_off(gateway: Gateway, subgraphs: str) -> None:
     small = Path(__file__).parent / "supergraph.graphql"
     addresses = {"STEAMPUNK_USER_URL": f"{subgraphs}/user", "STEAMPUNK_PRODUCT_URL": f"{subgraphs}/product"}
-    settings = {"STEAMPUNK_ROUTER_SECRET": "s", "ROUTER_INTROSPECTION": "false", "ROUTER_QUERY_PLANS": "false", **addresses}
+    settings = {
+        "STEAMPUNK_ROUTER_SECRET": "s",
+        "ROUTER_INTROSPECTION": "false",
+        "ROUTER_QUERY_PLANS": "false",
+        **addresses,
+    }
     with running(gateway, small, settings) as url:
         [(code, _)] = codes(url, "{ __schema { queryType { name } } }")
         answer = post(url, {"query": "{ headers }"}, {"Apollo-Expose-Query-Plan": "true"})[2]
