@@ -135,12 +135,13 @@ def reference(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, types, import layers, and that the settings reference is up to date."""
+    """Check style, types (Python's and the playground's), import layers, and the settings reference."""
     python(session, "dev", "-m", "ruff", "check", ".")
     python(session, "dev", "-m", "ruff", "format", "--check", ".")
     python(session, "dev", "-m", "mypy")
     python(session, "dev", "-c", "from importlinter.cli import lint_imports_command as run; run()")
     python(session, "dev", "-m", "subgraphs.store.settings_reference", "--check")
+    python(session, "dev", "-m", "router", "page", "--check")
 
 
 @nox.session

@@ -1,4 +1,4 @@
-"""`python -m router install` installs the router binary; `python -m router plan QUERY` shows a query plan."""
+"""`python -m router install` installs the router, `page` builds the playground's page, `plan QUERY` shows a plan."""
 
 import argparse
 import json
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from router.binary import locate_or_download, obtain
-from router.client import ENDPOINT, PlanFailed, query_plan
+from router.client import PlanFailed, query_plan
+from router.page_build import PageFailed, build, check
 from router.plan import render, summary
 from router.process import GatewayMissing, RouterStopped
 
@@ -18,8 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "install":
             return _install(options.build)
-        _plan(options)
-    except (GatewayMissing, RouterStopped, PlanFailed) as error:
+        if options.command == "page":
+            _page(options.check)
+        else:
+            _plan(options)
+    except (GatewayMissing, RouterStopped, PlanFailed, PageFailed) as error:
         log(str(error))
         return 1
     return 0
@@ -30,14 +34,26 @@ def log(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _install(build: bool) -> int:
-    # Exit on SIGTERM as on an error, so that a build also stops its cargo process.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    router = obtain(log) if build else locate_or_download(log)
+def _install(may_build: bool) -> int:
+    _exit_on_sigterm()
+    router = obtain(log) if may_build else locate_or_download(log)
     if router is None:
         return 1
     print(router)
     return 0
+
+
+def _page(only_check: bool) -> None:
+    _exit_on_sigterm()
+    if only_check:
+        check(log)
+    else:
+        print(build(log))
+
+
+def _exit_on_sigterm() -> None:
+    """Exits on SIGTERM as on an error, so that a build also stops the process that does the work."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def _plan(options: argparse.Namespace) -> None:
@@ -75,9 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     install = commands.add_parser("install", help="find, download or build the router, and print its path")
     install.add_argument("--no-build", dest="build", action="store_false", help="fail instead of building it")
+    page = commands.add_parser("page", help="build the playground's page if needed, and print its folder")
+    page.add_argument("--check", action="store_true", help="check the types and the style of its sources instead")
     plan = commands.add_parser("plan", help="show which subgraphs the router calls, and for what")
     plan.add_argument("query", help="a query, a file that holds one, or - for standard input")
-    plan.add_argument("--endpoint", help=f"a router's GraphQL endpoint (default: {ENDPOINT})")
+    plan.add_argument("--endpoint", help="a router's GraphQL endpoint (default: the store's, by its settings)")
     plan.add_argument("--variables", default="{}", help="the operation's variables, as JSON")
     plan.add_argument("--json", action="store_true", help="print the raw plan")
     return parser

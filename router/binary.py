@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 from router.build import BuildFailed, build
+from router.cache import cache_folder
 from router.download import DownloadFailed, download
 from router.process import GatewayMissing, Log
 
@@ -21,9 +22,8 @@ class RouterMissing(GatewayMissing):
 
 
 def cache_path() -> Path:
-    """The path of the cached binary, below `XDG_CACHE_HOME` or ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "steampunk" / "router" / VERSION / "router"
+    """The path of the cached binary."""
+    return cache_folder() / "router" / VERSION / "router"
 
 
 def obtain(log: Log) -> Path:

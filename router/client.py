@@ -1,6 +1,7 @@
 """Asks a router for the query plan of an operation. Starts one if none is running."""
 
 import json
+import os
 import socket
 import urllib.error
 import urllib.request
@@ -11,12 +12,19 @@ from router.choice import choose
 from router.plan import Plan
 from router.process import SUPERGRAPH, Log, running
 
-ENDPOINT = "http://127.0.0.1:4000/graphql"
+# Without the second, the router rejects @defer.
+ACCEPT = "application/json, multipart/mixed;deferSpec=20220824"
 NO_PLAN: Plan = {"object": {"kind": "QueryPlan", "node": None}, "text": ""}
 
 
 class PlanFailed(Exception):
     """The router cannot be reached or rejects the operation. The message says why."""
+
+
+def store_endpoint() -> str:
+    """The router's endpoint by the store's settings: STEAMPUNK_GRAPHQL_URL, else STEAMPUNK_ROUTER_PORT here."""
+    port = os.environ.get("STEAMPUNK_ROUTER_PORT") or "4000"
+    return os.environ.get("STEAMPUNK_GRAPHQL_URL") or f"http://127.0.0.1:{port}/graphql"
 
 
 def query_plan(query: str, variables: dict[str, Any], endpoint: str | None, log: Log) -> Plan:
@@ -25,11 +33,12 @@ def query_plan(query: str, variables: dict[str, Any], endpoint: str | None, log:
     Without an endpoint, the store's own router plans it. If that is not running, a temporary one is started on the
     committed supergraph. Raises PlanFailed, GatewayMissing or RouterStopped.
     """
-    if endpoint is not None or _listens(ENDPOINT):
-        return request_plan(query, variables, endpoint or ENDPOINT)
+    store = store_endpoint()
+    if endpoint is not None or _listens(store):
+        return request_plan(query, variables, endpoint or store)
     if not SUPERGRAPH.exists():
-        raise PlanFailed(f"Nothing listens at {ENDPOINT}, and there is no {SUPERGRAPH} to plan against.")
-    log(f"Nothing listens at {ENDPOINT}: planning against {SUPERGRAPH.name}.")
+        raise PlanFailed(f"Nothing listens at {store}, and there is no {SUPERGRAPH} to plan against.")
+    log(f"Nothing listens at {store}: planning against {SUPERGRAPH.name}.")
     with running(choose(log), SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "no subgraph is called"}) as own:
         return request_plan(query, variables, own)
 
@@ -39,7 +48,7 @@ def request_plan(query: str, variables: dict[str, Any], endpoint: str) -> Plan:
     request = urllib.request.Request(
         endpoint,
         json.dumps({"query": query, "variables": variables}).encode(),
-        {"content-type": "application/json", "Apollo-Expose-Query-Plan": "dry-run"},
+        {"content-type": "application/json", "accept": ACCEPT, "Apollo-Expose-Query-Plan": "dry-run"},
     )
     try:
         with urllib.request.urlopen(request, timeout=30) as response:

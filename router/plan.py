@@ -7,7 +7,7 @@ header `Apollo-Expose-Query-Plan: true`; with `dry-run` it plans the operation w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -64,8 +64,28 @@ class Condition(_Node, tag="Condition"):
     else_clause: Node | None = None
 
 
+class Primary(msgspec.Struct):
+    """What the first part of a deferred answer needs."""
+
+    node: Node | None = None
+
+
+class Deferred(msgspec.Struct, rename="camel"):
+    """What a later part of the answer needs: the one of an `@defer` at this path."""
+
+    query_path: list[str]
+    label: str | None = None
+    node: Node | None = None
+
+
+class Defer(_Node, tag="Defer"):
+    primary: Primary
+    deferred: list[Deferred]
+
+
 Selection = Field | InlineFragment
-Node = Fetch | Sequence | Parallel | Flatten | Condition
+Node = Fetch | Sequence | Parallel | Flatten | Condition | Defer
+Part = Node | Primary | Deferred
 
 
 class _QueryPlan(msgspec.Struct):
@@ -74,80 +94,90 @@ class _QueryPlan(msgspec.Struct):
 
 def fetches(plan: Plan) -> list[str]:
     """The names of the subgraphs called, one for each request, in the order of the plan."""
-    root = _root(plan)
-    return [] if root is None else [fetch.service_name for fetch in _fetches(root)]
+    top = root(plan["object"])
+    return [] if top is None else [fetch.service_name for fetch in all_fetches(top)]
 
 
 def summary(plan: Plan) -> str:
-    """The plan in one line: `|` separates parallel fetches, `>` sequential ones."""
-    root = _root(plan)
-    return "no subgraph" if root is None else _short(root)
+    """The plan in one line: `|` separates parallel fetches, `>` sequential ones, `later` deferred ones."""
+    top = root(plan["object"])
+    return "no subgraph" if top is None else _short(top)
 
 
 def render(plan: Plan) -> str:
     """The plan as a readable tree."""
-    root = _root(plan)
-    if root is None:
+    top = root(plan["object"])
+    if top is None:
         return "The router answers this by itself: no subgraph is called."
-    return "\n".join(_tree(root, "", ""))
+    return "\n".join(_tree(top, "", ""))
 
 
-def _root(plan: Plan) -> Node | None:
-    return msgspec.convert(plan["object"], _QueryPlan).node
+def root(tree: Any) -> Node | None:
+    """The first node of a plan's `object`; None if no subgraph is called. Raises msgspec.ValidationError."""
+    return msgspec.convert(tree, _QueryPlan).node
 
 
-def _children(node: Node) -> list[Node]:
+def children(node: Part) -> list[Part]:
     match node:
         case Fetch():
             return []
         case Sequence(nodes) | Parallel(nodes):
-            return nodes
+            return list(nodes)
         case Flatten(_, inner):
             return [inner]
+        case Defer(primary, deferred):
+            return [primary, *deferred]
+        case Primary(node=inner) | Deferred(node=inner):
+            return [] if inner is None else [inner]
         case Condition(_, yes, no):
             return [clause for clause in (yes, no) if clause is not None]
 
 
-def _fetches(node: Node) -> Iterator[Fetch]:
+def all_fetches(node: Part) -> Iterator[Fetch]:
     if isinstance(node, Fetch):
         yield node
-    for child in _children(node):
-        yield from _fetches(child)
+    for child in children(node):
+        yield from all_fetches(child)
 
 
-def _short(node: Node) -> str:
-    parts = [_short(child) for child in _children(node)]
+def _short(node: Part) -> str:
+    parts = [_short(child) for child in children(node)]
     match node:
         case Fetch():
             return node.service_name
         case Sequence(nodes):
             return " > ".join(
-                f"({part})" if isinstance(child, Parallel) else part for child, part in zip(nodes, parts, strict=True)
+                f"({part})" if isinstance(child, Parallel | Defer) else part
+                for child, part in zip(nodes, parts, strict=True)
             )
+        case Defer():
+            return f"{parts[0]}, later {' | '.join(parts[1:])}"
         case Condition():
             return f"[{' / '.join(parts)}]"
         case _:
             return " | ".join(parts)
 
 
-def _tree(node: Node, first: str, rest: str) -> Iterator[str]:
+def _tree(node: Part, first: str, rest: str) -> Iterator[str]:
     """The node's lines: `first` is the prefix of its own line, `rest` that of its children's."""
     if isinstance(node, Flatten) and isinstance(node.node, Fetch):
-        yield f"{first}Flatten {_path(node)}: {_fetch(node.node)}"
+        yield f"{first}Flatten {dotted(node.path)}: {_fetch(node.node)}"
         return
-    yield first + _title(node)
-    children = _children(node)
-    for number, child in enumerate(children, 1):
-        last = number == len(children)
+    yield first + title(node)
+    below = children(node)
+    for number, child in enumerate(below, 1):
+        last = number == len(below)
         yield from _tree(child, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
 
 
-def _title(node: Node) -> str:
+def title(node: Part) -> str:
     match node:
         case Fetch():
             return _fetch(node)
         case Flatten():
-            return f"Flatten {_path(node)}"
+            return f"Flatten {dotted(node.path)}"
+        case Deferred(label=label):
+            return f"Deferred {dotted(node.query_path)}" + (f" ({label.removeprefix('_')})" if label else "")
         case Condition():
             otherwise = ", else" if node.if_clause and node.else_clause else ""
             return f"Condition {'if' if node.if_clause else 'unless'} ${node.condition}{otherwise}"
@@ -160,19 +190,20 @@ def _fetch(fetch: Fetch) -> str:
     selection = entities[1] if entities else fetch.operation.removeprefix(fetch.operation_kind).strip()
     if len(selection) > WIDTH:
         selection = selection[: WIDTH - 1] + "…"
-    needs = f"  needs {_selections(fetch.requires)}" if fetch.requires else ""
+    needs = f"  needs {selections(fetch.requires)}" if fetch.requires else ""
     return f"Fetch {fetch.service_name} ({fetch.operation_kind}) {selection}{needs}"
 
 
-def _path(node: Flatten) -> str:
-    return ".".join(str(step) for step in node.path)
+def dotted(path: Iterable[str | int]) -> str:
+    return ".".join(str(step) for step in path)
 
 
-def _selections(selections: list[Selection]) -> str:
-    return " ".join(_selection(one) for one in selections)
+def selections(some: list[Selection]) -> str:
+    """What a fetch requires, in one line, without `__typename`."""
+    return " ".join(_selection(one) for one in some)
 
 
 def _selection(one: Selection) -> str:
     name = one.name if isinstance(one, Field) else one.type_condition or "..."
     inner = [each for each in one.selections or [] if getattr(each, "name", "") != "__typename"]
-    return f"{name} {{ {_selections(inner)} }}" if inner else name
+    return f"{name} {{ {selections(inner)} }}" if inner else name

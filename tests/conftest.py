@@ -11,6 +11,8 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from redis.asyncio import Redis
 from sqlalchemy import delete, insert, select
 
@@ -28,6 +30,10 @@ from tests.own_store import OwnStore, own_store
 from tests.ports import reserved_ports
 from tests.shop import Shop
 from tests.workers import ByFileOrFolder, longest_first
+
+# No test asserts a speed: machines are shared.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,14 +1,17 @@
 """The processes of a local store: Valkey, six subgraphs, the router and the playground."""
 
+import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 
 from router.process import Gateway
 from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.processes import Child, LaunchFailed, answers, private_folder
+from subgraphs.store.seed import DEMO_ACCOUNTS
 from subgraphs.store.valkey import valkey_command
 
 READY_SECONDS = 60
@@ -77,9 +80,11 @@ class Store:
         self.children["router"] = Child("router", self.gateway.command(), environment, self.logs)
 
     def _start_playground(self) -> None:
-        port = str(self.settings.playground_port)
-        arguments = ["--factory", "router.playground:create_app", "--log-level", "warning", "--port", port]
-        self._start_python("playground", ["uvicorn", *arguments])
+        accounts = json.dumps([{**asdict(one), "role": one.role.value} for one in DEMO_ACCOUNTS])
+        arguments = ["--factory", "router.playground:create_app", "--log-level", "warning"]
+        command = [sys.executable, "-m", "uvicorn", *arguments, "--port", str(self.settings.playground_port)]
+        environment = {**self.settings.environment(), "STEAMPUNK_PLAYGROUND_ACCOUNTS": accounts}
+        self.children["playground"] = Child("playground", command, environment, self.logs)
 
     def _serve_arguments(self, subgraph: str) -> list[str]:
         port, workers = self.settings.port_of(subgraph), self.settings.workers

@@ -49,15 +49,25 @@ def subgraphs() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def endpoint(gateway: Gateway, subgraphs: str) -> Iterator[str]:
-    settings = {
+    with running(gateway, SUPERGRAPH, _settings(subgraphs)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def router_endpoint(router: ApolloRouter, subgraphs: str) -> Iterator[str]:
+    """The endpoint of Apollo Router, for what the Node gateway lacks."""
+    with running(router, SUPERGRAPH, _settings(subgraphs)) as url:
+        yield url
+
+
+def _settings(subgraphs: str) -> dict[str, str]:
+    return {
         "STEAMPUNK_ROUTER_SECRET": "the router's secret",
         "STEAMPUNK_USER_URL": f"{subgraphs}/user",
         "STEAMPUNK_PRODUCT_URL": f"{subgraphs}/product",
         "ROUTER_SUBGRAPH_TIMEOUT": "500ms",
         "ROUTER_PLAYGROUND_ORIGIN": "http://playground.test",
     }
-    with running(gateway, SUPERGRAPH, settings) as url:
-        yield url
 
 
 @pytest.fixture(scope="session")

