@@ -40,7 +40,7 @@ class SearchText:
 
     @classmethod
     def parse(cls, text: str | None) -> "SearchText | None":
-        """None when there is nothing to search for. Raises BadUserInput for a text that is too long or not seen."""
+        """None when there is nothing to search for. Raises BadUserInput if it is too long or has unseen characters."""
         text = seen("search", " ".join((text or "").split()))
         if len(text) > MAX_SEARCH:
             raise BadUserInput("search", f"A search text has at most {MAX_SEARCH} characters.")

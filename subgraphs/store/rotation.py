@@ -13,7 +13,6 @@ from subgraphs.store.config import SECRETS, StoreSettings
 from subgraphs.store.runtime import runtime_of
 from subgraphs.user.service import UserService
 
-STEPS = ("add", "switch", "drop")
 NAMES = {
     "router-secret": "STEAMPUNK_ROUTER_SECRET",
     "service-secret": "STEAMPUNK_SERVICE_SECRET",

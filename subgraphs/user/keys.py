@@ -36,21 +36,21 @@ class KeyRing:
 
     async def load(self) -> list[Signer]:
         """Reads the keys, the newest first. Makes the first one if there is none."""
-        async with self._database.reading() as session:
-            keys = await UserRepository(session).signing_keys()
+        keys = await self._stored()
         if not keys:
-            keys = [await self._add()]
+            await self._add()
+            keys = await self._stored()  # another process may have made one at the same moment
         self._signers = [(key.created_at, self._signer(key)) for key in keys]
         return [signer for _, signer in self._signers]
 
     async def rotate(self) -> tuple[str, list[str]]:
         """Adds a key and deletes those whose tokens have all expired: the ids of the new one and of the others."""
-        key = await self._add()
+        key_id = await self._add()
         async with self._database.transaction() as session:
             repository = UserRepository(session)
             ids = [one.id for one in unneeded(await repository.signing_keys(), await repository.now() - self._kept)]
             await repository.delete_signing_keys(ids)
-        return key.id, ids
+        return key_id, ids
 
     async def reseal(self) -> None:
         """Seals all keys by the first data key."""
@@ -60,14 +60,18 @@ class KeyRing:
                 purpose = _purpose(key.id)
                 await repository.set_private_key(key.id, self._vault.seal(self._private(key), purpose))
 
-    async def _add(self) -> SealedKey:
+    async def _stored(self) -> list[SealedKey]:
+        async with self._database.reading() as session:
+            return await UserRepository(session).signing_keys()
+
+    async def _add(self) -> str:
+        """Adds a key; returns its id."""
         key_id, private_key = new_id(), Ed25519PrivateKey.generate().private_bytes_raw()
         async with self._database.transaction() as session:
             repository = UserRepository(session)
             sealed = self._vault.seal(private_key, _purpose(key_id))
-            key = SealedKey(id=key_id, private_key=sealed, created_at=await repository.now())
-            await repository.add_signing_key(key)
-        return key
+            await repository.add_signing_key(SealedKey(key_id, sealed, created_at=await repository.now()))
+        return key_id
 
     def _signer(self, key: SealedKey) -> Signer:
         return Signer(key.id, self._private(key), self._issuer)
