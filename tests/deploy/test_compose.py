@@ -85,7 +85,7 @@ def test_the_code_reads_every_setting(services: dict[str, Any]) -> None:
 
     for service in (*SUBGRAPHS, "migrate", "sample"):
         assert set(services[service]["environment"]) <= known
-    assert "STEAMPUNK_GRAPHQL_URL" in (ROOT / "router" / "playground.py").read_text()
+    assert "STEAMPUNK_GRAPHQL_URL" in (ROOT / "router" / "client.py").read_text()
     assert set(services["playground"]["environment"]) == {"STEAMPUNK_GRAPHQL_URL"}
 
 
