@@ -194,10 +194,9 @@ async def test_both_secrets_open_every_subgraph_and_no_third_one(
     for subgraph in SUBGRAPHS:
         url = rotating.settings.url_of(subgraph)
         for header, name in (("x-router-secret", ROUTER), ("x-service-secret", SERVICE)):
-            for value in (known[name], known[second(name)]):
-                assert "errors" not in await Client(http, url, {header: value}).run("{ __typename }")
-            assert await Client(http, url, {header: f"{known[name]}x"}).code("{ __typename }") == "FORBIDDEN"
-            assert await Client(http, url, {header: ""}).code("{ __typename }") == "FORBIDDEN"
+            for value, status in ((known[name], 200), (known[second(name)], 200), (f"{known[name]}x", 401), ("", 401)):
+                async with http.post(url, json={"query": "{ __typename }"}, headers={header: value}) as response:
+                    assert response.status == status
 
 
 async def test_the_data_key_is_replaced_and_an_interrupted_encryption_is_resumed(
