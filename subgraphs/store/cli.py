@@ -41,6 +41,7 @@ def main() -> None:
     role.add_argument("role", choices=ROLES)
     role.set_defaults(run=_grant)
 
+    _add_rotate(commands)
     _add_audit(commands)
     _add_events(commands)
 
@@ -48,6 +49,17 @@ def main() -> None:
     # `audit` says with 1 that an invariant does not hold.
     unreachable = 2 if arguments.command in ("audit", "events") else 1
     sys.exit(run(lambda: arguments.run(arguments), unreachable=unreachable))
+
+
+def _add_rotate(commands: Any) -> None:
+    rotate = commands.add_parser("rotate", help="replace keys and secrets while the store runs")
+    what = rotate.add_subparsers(required=True)
+    what.add_parser("signing-key", help="sign access tokens by a new key").set_defaults(run=_rotate_signing_key)
+    for name in ("router-secret", "service-secret", "data-key"):
+        steps = ["add", "switch", *(["reencrypt"] if name == "data-key" else []), "drop"]
+        one = what.add_parser(name, help=f"replace it in steps: {', '.join(steps)}")
+        one.add_argument("step", choices=steps)
+        one.set_defaults(run=_rotate_secret, which=name)
 
 
 def _add_audit(commands: Any) -> None:
@@ -121,6 +133,23 @@ def _grant(arguments: argparse.Namespace) -> int:
         return 0
     print(f"There is no account {arguments.email}.")
     return 1
+
+
+def _rotate_signing_key(arguments: argparse.Namespace) -> None:
+    from subgraphs.store.rotation import rotate_signing_key
+
+    _store()
+    rotate_signing_key()
+
+
+def _rotate_secret(arguments: argparse.Namespace) -> None:
+    from subgraphs.store.rotation import reencrypt, rotate_secret
+
+    _store()
+    if arguments.step == "reencrypt":
+        reencrypt()
+    else:
+        rotate_secret(arguments.which, arguments.step)
 
 
 def _audit(arguments: argparse.Namespace) -> int:

@@ -3,24 +3,15 @@
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-from redis.asyncio import Redis
 from sqlalchemy import func, select
 
 from etl.load import load
 from etl.sample.catalogue import GAMES, sample_games
-from subgraphs.kit.database.database import Database
-from subgraphs.kit.messaging.outbox import Outbox
-from subgraphs.kit.messaging.tables import OutboxColumns
-from subgraphs.kit.peers import Peers
 from subgraphs.kit.problems import Problem
-from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import settings
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.payment import models as payment
@@ -29,6 +20,7 @@ from subgraphs.payment.settings import PaymentSettings
 from subgraphs.product.domain import ProductFilter
 from subgraphs.product.service import ProductService
 from subgraphs.store import sample_mark
+from subgraphs.store.runtime import runtime_of
 from subgraphs.store.sample_mark import Mark, Stage
 from subgraphs.user.domain import EmailTaken
 from subgraphs.user.models import User
@@ -111,9 +103,9 @@ def _load(games: dict[str, dict[str, Any]]) -> None:
 
 async def _is_empty() -> bool:
     """Whether there are neither games nor accounts."""
-    async with _runtime("product") as runtime:
+    async with runtime_of("product") as runtime:
         games = await ProductService(runtime).count(None, ProductFilter())
-    async with _runtime("user") as runtime, runtime.database.reading() as session:
+    async with runtime_of("user") as runtime, runtime.database.reading() as session:
         return not games and not await session.scalar(select(func.count(User.id)))
 
 
@@ -125,7 +117,7 @@ async def _set_discounts(games: dict[str, dict[str, Any]]) -> None:
         if game["price"] and (i % DISCOUNT_EVERY == 0 or "Dragon" in game["name"])
     ]
     admin = Viewer("sample", frozenset({Role.ADMIN}), session="")
-    async with _runtime("product") as runtime:
+    async with runtime_of("product") as runtime:
         products = ProductService(runtime)
         if not await products.count(None, ProductFilter(on_sale=True)):
             for i, game_id in enumerate(chosen):
@@ -134,13 +126,13 @@ async def _set_discounts(games: dict[str, dict[str, Any]]) -> None:
 
 async def grant(email: str, role: Role) -> bool:
     """Gives the account with this e-mail address a role; False if there is no such account."""
-    async with _runtime("user") as runtime:
+    async with runtime_of("user") as runtime:
         return await UserService(runtime).grant_role_by_email(email, role)
 
 
 async def _seed_accounts() -> None:
     """Makes the demo accounts that are missing, with their roles and points."""
-    async with _runtime("user") as runtime:
+    async with runtime_of("user") as runtime:
         users = UserService(runtime)
         await users.keys.load()
         registered = [
@@ -148,21 +140,9 @@ async def _seed_accounts() -> None:
         ]
         for one, _ in registered:
             await users.grant_role_by_email(one.email, one.role)
-    async with _runtime("payment", payment.Outbox) as runtime:
+    async with runtime_of("payment", payment.Outbox) as runtime:
         wallets = PaymentService(runtime).wallets
         for one, outcome in registered:
             if one.points and not isinstance(outcome, EmailTaken):
                 viewer = Viewer(outcome.account.id, frozenset(), session="")
                 await wallets.top_up(viewer, one.points, "sample")
-
-
-@asynccontextmanager
-async def _runtime(subgraph: str, outbox: type[OutboxColumns] | None = None) -> AsyncIterator[Runtime]:
-    """A subgraph's resources, for work on its database outside of its process."""
-    config = settings()
-    database = Database(config.database_of(subgraph), pool_size=1)
-    redis = Redis.from_url(config.redis_url, decode_responses=True, protocol=2)
-    async with aiohttp.ClientSession() as http:
-        yield Runtime(config, database, redis, Peers(config, http), Outbox(outbox, database) if outbox else None)
-    await redis.aclose()
-    await database.close()
