@@ -96,8 +96,9 @@ class Viewers:
     async def admin(self) -> Account:
         return self.make(Role.USER, Role.ADMIN)
 
-    def make(self, *roles: Role, lifetime: timedelta = timedelta(hours=3)) -> Account:
-        user_id, now = new_id(), datetime.now(UTC)
+    def make(self, *roles: Role, lifetime: timedelta = timedelta(hours=3), user_id: str = "") -> Account:
+        """A user with these roles: a new one without an account, or the one with this id."""
+        user_id, now = user_id or new_id(), datetime.now(UTC)
         token = self._signer.access_token(user_id, frozenset(roles), new_id(), now, now + lifetime)
         return Account(user_id, token)
 

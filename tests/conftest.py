@@ -4,6 +4,7 @@
 run the tests side by side, each on a store of its own.
 """
 
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
@@ -40,6 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("embedded", "servers"), default="embedded")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Ctrl-C ends a parallel run with one line. A run in this process leaves it to asyncio, which ends the test."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGINT, lambda *_: pytest.exit("Stopped.", returncode=130))
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     names = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and Redis"}
     return f"store: on {names[config.getoption('--engine')]}"
@@ -51,7 +58,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tells how often which fault was injected."""
+    """Tells how often which fault was injected, and how far fuzzing came."""
     reports = [report for found in terminalreporter.stats.values() for report in found]
     calls = [report for report in reports if getattr(report, "when", "") == "call"]
     faults = Counter(str(kind) for call in calls for name, kind in call.user_properties if name == "fault")
@@ -59,6 +66,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"{faults.total()} faults injected")
         for kind, count in sorted(faults.items()):
             terminalreporter.line(f"{count:5}  {kind}")
+    fuzz = [str(line) for call in calls for name, line in call.user_properties if name == "fuzz"]
+    if fuzz:
+        terminalreporter.section("fuzzed")
+        for line in fuzz:
+            terminalreporter.line(line)
 
 
 @pytest.hookimpl(optionalhook=True)
