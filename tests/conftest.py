@@ -146,7 +146,7 @@ async def viewers(running: OwnStore) -> Viewers:
 
 @pytest.fixture(scope="session")
 def metrics(running: OwnStore, http: aiohttp.ClientSession) -> Metrics:
-    return Metrics(http, running.store.settings.base_url_of)
+    return Metrics(http, running.store.settings)
 
 
 @pytest.fixture(scope="session")
