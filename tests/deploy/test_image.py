@@ -39,7 +39,7 @@ def test_only_locked_packages_are_installed() -> None:
 
 def test_the_image_holds_the_playgrounds_page() -> None:
     """A container cannot build it: its file system is read-only."""
-    _, page, final = DOCKERFILE.split("\nFROM ")
+    _, _, page, final = DOCKERFILE.split("\nFROM ")
 
     assert "RUN XDG_CACHE_HOME=/cache /venv/bin/python -m router page" in page
     assert "COPY --from=page /cache /cache" in final
