@@ -6,6 +6,7 @@ Each imports its code only when it runs, so that a subgraph's process does not l
 import argparse
 import asyncio
 import sys
+from pathlib import Path
 from typing import Any
 
 from subgraphs.kit.command_line import run
@@ -25,9 +26,14 @@ def main() -> None:
     one.set_defaults(run=_serve)
 
     commands.add_parser("migrate", help="migrate all databases to the newest version").set_defaults(run=_migrate)
-    commands.add_parser("sample", help="add the sample catalogue and the demo accounts").set_defaults(run=_sample)
+    sample = commands.add_parser("sample", help="add the sample catalogue and the demo accounts")
+    sample.add_argument("--yes", action="store_true", help="do not ask")
+    sample.set_defaults(run=_sample)
+    made = commands.add_parser("secrets", help="make a file with the secrets of a store on real servers")
+    made.add_argument("file", type=Path)
+    made.set_defaults(run=_secrets)
     commands.add_parser("up", help="run the whole store on this machine").set_defaults(run=_up)
-    commands.add_parser("reset", help="remove the local store's state").set_defaults(run=_reset)
+    commands.add_parser("reset", help="remove the local store's state, but not its secrets").set_defaults(run=_reset)
     commands.add_parser("tour", help="show every feature of the store").set_defaults(run=_tour)
 
     role = commands.add_parser("grant", help="give an account a role, such as the first admin")
@@ -74,11 +80,17 @@ def _migrate(arguments: argparse.Namespace) -> None:
     migrate_all(settings())
 
 
-def _sample(arguments: argparse.Namespace) -> None:
-    from subgraphs.store.seed import seed
+def _sample(arguments: argparse.Namespace) -> int:
+    from subgraphs.store.sample_command import run
 
-    _store()
-    seed()
+    return run(_store(), arguments.yes)
+
+
+def _secrets(arguments: argparse.Namespace) -> None:
+    from subgraphs.store.config import make_secrets
+
+    make_secrets(arguments.file)
+    print(f"Made {arguments.file}. Keep it as safe as the databases, and name it with STEAMPUNK_SECRETS_FILE.")
 
 
 def _up(arguments: argparse.Namespace) -> int:
