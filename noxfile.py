@@ -130,17 +130,17 @@ def release(session: nox.Session) -> None:
 @nox.session
 def reference(session: nox.Session) -> None:
     """Write docs/reference/ from the code. With `-- --check`: fail if it is outdated."""
-    python(session, "dev", "-m", "subgraphs.store.settings_reference", *session.posargs)
+    python(session, "dev", "-m", "subgraphs.store.reference", *session.posargs)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, types (Python's and the playground's), import layers, and the settings reference."""
+    """Check style, types (Python's and the playground's), import layers, and docs/reference/."""
     python(session, "dev", "-m", "ruff", "check", ".")
     python(session, "dev", "-m", "ruff", "format", "--check", ".")
     python(session, "dev", "-m", "mypy")
     python(session, "dev", "-c", "from importlinter.cli import lint_imports_command as run; run()")
-    python(session, "dev", "-m", "subgraphs.store.settings_reference", "--check")
+    python(session, "dev", "-m", "subgraphs.store.reference", "--check")
     python(session, "dev", "-m", "router", "page", "--check")
 
 
