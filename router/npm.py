@@ -35,9 +35,11 @@ def _install_packages(folder: Path, node: Path, log: Log) -> None:
     digest = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
         return
-    log(f"Installing npm packages into router/{folder.name}/node_modules (once; up to a minute) ...")
+    log(f"Installing npm packages into {folder.parent.name}/{folder.name}/node_modules (once; up to a minute) ...")
     npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     options = ["--prefix", str(folder), "--ignore-scripts", "--loglevel=error", "--no-audit", "--no-fund"]
     if subprocess.run([node, npm, "ci", *options], stdout=sys.stderr).returncode:
-        raise InstallFailed(f"npm could not install the packages of router/{folder.name}; see its output above.")
+        raise InstallFailed(
+            f"npm could not install the packages of {folder.parent.name}/{folder.name}; see its output above."
+        )
     stamp.write_text(digest)
