@@ -4,6 +4,7 @@
 run the tests side by side, each on a store of its own.
 """
 
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from redis.asyncio import Redis
 from sqlalchemy import delete, insert, select
 
@@ -29,9 +32,19 @@ from tests.ports import reserved_ports
 from tests.shop import Shop
 from tests.workers import ByFileOrFolder, longest_first
 
+# No test asserts a speed: machines are shared.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("embedded", "servers"), default="embedded")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Ctrl-C ends a parallel run with one line. A run in this process leaves it to asyncio, which ends the test."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGINT, lambda *_: pytest.exit("Stopped.", returncode=130))
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -45,7 +58,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tells how often which fault was injected."""
+    """Tells how often which fault was injected, and how far fuzzing came."""
     reports = [report for found in terminalreporter.stats.values() for report in found]
     calls = [report for report in reports if getattr(report, "when", "") == "call"]
     faults = Counter(str(kind) for call in calls for name, kind in call.user_properties if name == "fault")
@@ -53,6 +66,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"{faults.total()} faults injected")
         for kind, count in sorted(faults.items()):
             terminalreporter.line(f"{count:5}  {kind}")
+    fuzz = [str(line) for call in calls for name, line in call.user_properties if name == "fuzz"]
+    if fuzz:
+        terminalreporter.section("fuzzed")
+        for line in fuzz:
+            terminalreporter.line(line)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -135,7 +153,7 @@ async def viewers(running: OwnStore) -> Viewers:
 
 @pytest.fixture(scope="session")
 def metrics(running: OwnStore, http: aiohttp.ClientSession) -> Metrics:
-    return Metrics(http, running.store.settings.base_url_of)
+    return Metrics(http, running.store.settings)
 
 
 @pytest.fixture(scope="session")

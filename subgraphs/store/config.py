@@ -69,6 +69,10 @@ class StoreSettings(EnvironmentSettings):
     def base_url_of(self, subgraph: str) -> str:
         return f"http://127.0.0.1:{self.port_of(subgraph)}"
 
+    def router_headers(self) -> dict[str, str]:
+        """With these, a subgraph takes a request for the router's."""
+        return {"x-router-secret": load_secrets(self.state)["STEAMPUNK_ROUTER_SECRET"]}
+
     def ports(self) -> dict[str, int]:
         """Every port that the store listens on, by the name of the setting that changes it."""
         ports = {

@@ -47,9 +47,10 @@ class Store:
 
     def wait_ready(self) -> None:
         """Waits until every subgraph and the router answer. Raises LaunchFailed."""
+        secret = self.settings.router_headers()
         for subgraph in SUBGRAPHS:
             url = f"{self.settings.base_url_of(subgraph)}/ready"
-            self.children[subgraph].wait_until(lambda url=url: answers(url), READY_SECONDS)  # type: ignore[misc]
+            self.children[subgraph].wait_until(lambda url=url: answers(url, secret), READY_SECONDS)  # type: ignore[misc]
         health = f"http://127.0.0.1:{self.settings.router_health_port}/health"
         self.children["router"].wait_until(lambda: answers(health), READY_SECONDS)
 

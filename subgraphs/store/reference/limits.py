@@ -1,7 +1,15 @@
 """The limits of what clients may send, from the constants that enforce them."""
 
 from subgraphs.contracts.order import MAX_PRODUCTS
-from subgraphs.kit.graphql.limits import MAX_ALIASES, MAX_DEPTH, MAX_TOKENS
+from subgraphs.kit.graphql.limits import (
+    BUDGET,
+    MAX_ALIASES,
+    MAX_DEPTH,
+    MAX_DIRECTIVES,
+    MAX_FIELDS,
+    MAX_ROOT_FIELDS,
+    MAX_TOKENS,
+)
 from subgraphs.kit.graphql.paging import DEFAULT_PAGE, MAX_PAGE
 from subgraphs.kit.idempotency import MAX_KEY
 from subgraphs.order.wishlist.domain import MAX_WISHES
@@ -16,12 +24,17 @@ INTRODUCTION = """\
 # Limits
 
 What goes beyond these is refused and changes nothing. Limits that can be set, such as rates and lifetimes, are
-among the [settings](settings.md).
+among the [settings](settings.md). [Security](../security.md#the-cost-of-an-operation) explains the cost of an
+operation.
 """
 LIMITS = (
     ("levels of an operation", MAX_DEPTH, "QUERY_TOO_COMPLEX"),
     ("aliases of an operation", MAX_ALIASES, "QUERY_TOO_COMPLEX"),
     ("tokens of an operation", MAX_TOKENS, "QUERY_TOO_COMPLEX"),
+    ("fields at the top of an operation", MAX_ROOT_FIELDS, "QUERY_TOO_COMPLEX"),
+    ("fields of an operation", MAX_FIELDS, "QUERY_TOO_COMPLEX"),
+    ("directives of an operation", MAX_DIRECTIVES, "QUERY_TOO_COMPLEX"),
+    ("the cost of an operation", BUDGET, "QUERY_TOO_COMPLEX"),
     (f"items of a page (without `first`: {DEFAULT_PAGE})", MAX_PAGE, "BAD_USER_INPUT"),
     ("characters of an idempotency key", MAX_KEY, "BAD_USER_INPUT"),
     ("characters of a search", MAX_SEARCH, "BAD_USER_INPUT"),
