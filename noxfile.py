@@ -98,6 +98,27 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Send random and hostile requests: nox -s fuzz -- [--seconds=600] [--fuzz-seed=7] [--replay=7/12]"""
+    options = [f"--engine={engines(session)[-1]}", "--seconds=600", f"--fuzz-seed={random.randrange(1_000_000)}"]
+    python(session, "dev", "-m", "pytest", "tests/fuzz", *options, *session.posargs)
+
+
+@nox.session
+def sbom(session: nox.Session) -> None:
+    """Write a CycloneDX bill of materials for each lock file: nox -s sbom -- [FOLDER]"""
+    python(session, "supply-chain", "-m", "supply_chain.sbom", *session.posargs)
+
+
+@nox.session
+def vulnerabilities(session: nox.Session) -> None:
+    """Look up every locked package in the databases of known vulnerabilities; says what it could not look up."""
+    command = [python_of("supply-chain", "supply-chain"), "-m", "supply_chain.vulnerabilities"]
+    # 2: none is known, but not every package could be looked up.
+    session.run(*command, external=True, success_codes=[0, 2])
+
+
+@nox.session
 def router(session: nox.Session) -> None:
     """Get Apollo Router: find it, download it, or build it (about 14 minutes on two cores, once)."""
     python(session, "store", "-m", "router", "install")

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from etl.errors import StrictError
 from etl.pool import Pool
 from etl.progress import NoProgress, Progress
 from etl.runs import Result, Run
+from etl.source.archive import unpacked
 from etl.source.chunk import Reject
 from etl.source.index import Block, FileIndex, index_file
 
@@ -51,17 +53,16 @@ def load(
 
     `workers` processes parse and write in parallel; the default is one per CPU, and at least two. A file of one
     chunk is loaded in this process. Blocks: call it from a thread where an event loop runs.
-    Raises OSError, FileError and StrictError (nothing was written), CatalogueError, and the driver's errors.
+    Raises OSError, EtlError (FileError and StrictError: nothing was written), and the driver's errors.
     """
     progress = progress or NoProgress()
     stopwatch = _Stopwatch()
-    with Pool(worker_count(path, workers, chunk_size)) as pool:
-        index = index_games(path, pool, progress)
+    with indexed(path, workers, chunk_size, progress) as (index, pool):
         stopwatch.lap("index")
         if strict:
             _refuse_rejects(check(index, pool, chunk_size, progress), rejects_file)
             stopwatch.lap("check")
-        summary = _load(index, url, pool, chunk_size, progress, stopwatch)
+        summary = _load(path, index, url, pool, chunk_size, progress, stopwatch)
     summary.seconds = stopwatch.laps
     summary.rejects_file = write_rejects(summary.rejects, rejects_file)
     return summary
@@ -76,11 +77,10 @@ def dry_run(
     rejects_file: Path | None = None,
     progress: Progress | None = None,
 ) -> Summary:
-    """Parses a whole file as `load` does, without a database. Raises OSError, FileError and StrictError."""
+    """Parses a whole file as `load` does, without a database. Raises OSError and EtlError."""
     progress = progress or NoProgress()
     stopwatch = _Stopwatch()
-    with Pool(worker_count(path, workers, chunk_size)) as pool:
-        index = index_games(path, pool, progress)
+    with indexed(path, workers, chunk_size, progress) as (index, pool):
         stopwatch.lap("index")
         summary = check(index, pool, chunk_size, progress)
         stopwatch.lap("check")
@@ -116,14 +116,20 @@ def write_rejects(rejects: Iterable[Reject], file: Path | None) -> Path | None:
     return file
 
 
-def worker_count(path: Path, workers: int | None, chunk_size: int) -> int:
+@contextmanager
+def indexed(path: Path, workers: int | None, chunk_size: int, progress: Progress) -> Iterator[tuple[FileIndex, Pool]]:
+    """The index of a file or of an archive's content, and the processes that read it. Raises OSError and EtlError."""
+    with unpacked(path, progress) as file, Pool(_worker_count(file, workers, chunk_size)) as pool:
+        yield _index(file, pool, progress), pool
+
+
+def _worker_count(path: Path, workers: int | None, chunk_size: int) -> int:
     """How many processes a load uses: no more than the file has chunks."""
     wanted = workers or max(2, os.cpu_count() or 1)
     return min(wanted, path.stat().st_size // chunk_size + 1)
 
 
-def index_games(path: Path, pool: Pool, progress: Progress) -> FileIndex:
-    """Indexes a file with all workers. Raises OSError and FileError."""
+def _index(path: Path, pool: Pool, progress: Progress) -> FileIndex:
     progress.phase("Finding the games", path.stat().st_size)
 
     def map_blocks(function: Callable[..., Block], *arguments: Iterable[Any]) -> Iterator[Block]:
@@ -145,11 +151,11 @@ def _refuse_rejects(checked: Summary, file: Path | None) -> None:
 
 
 def _load(
-    index: FileIndex, url: URL, pool: Pool, chunk_size: int, progress: Progress, stopwatch: "_Stopwatch"
+    path: Path, index: FileIndex, url: URL, pool: Pool, chunk_size: int, progress: Progress, stopwatch: "_Stopwatch"
 ) -> Summary:
     connection = open_for_loading(url)
     try:
-        run = runs.unfinished(connection, index.fingerprint) or runs.start(connection, index, chunk_size)
+        run = runs.unfinished(connection, index.fingerprint) or runs.start(connection, path, index, chunk_size)
         summary = Summary(len(index.starts), index.duplicates, resumed_chunks=len(run.done))
         if connection.notice:
             progress.note(connection.notice)

@@ -7,9 +7,8 @@ from typing import Any
 
 import msgspec
 
-from etl.load import CHUNK_SIZE, index_games, worker_count
+from etl.load import CHUNK_SIZE, indexed
 from etl.plan import count_rows
-from etl.pool import Pool
 from etl.progress import NoProgress, Progress
 from etl.runs import Result
 from etl.source.chunk import entries, parse
@@ -48,28 +47,31 @@ class FileProfile:
     """What a file holds."""
 
     index: FileIndex
+    line_ends: str
     result: Result = field(default_factory=Result)
     fields: dict[str, FieldProfile] = field(default_factory=dict)
     genres: Counter[str] = field(default_factory=Counter)
-    line_ends: str = "LF"
 
 
 def profile_file(path: Path, workers: int | None = None, progress: Progress | None = None) -> FileProfile:
-    """Profiles a whole file. Raises OSError and FileError."""
+    """Profiles a whole file. Raises OSError and EtlError."""
     progress = progress or NoProgress()
-    with Pool(worker_count(path, workers, CHUNK_SIZE)) as pool:
-        profile = FileProfile(index_games(path, pool, progress))
+    with indexed(path, workers, CHUNK_SIZE, progress) as (index, pool):
+        profile = FileProfile(index, line_ends=_line_ends(index.path))
         chunks = list(profile.index.chunks(CHUNK_SIZE))
         progress.phase("Reading", sum(chunk.size for chunk in chunks))
-        for chunk, result, fields, genres in pool.each(profile_chunk, [path] * len(chunks), chunks):
+        for chunk, result, fields, genres in pool.each(profile_chunk, [index.path] * len(chunks), chunks):
             profile.result += result
             profile.genres += genres
             for name, found in fields.items():
                 profile.fields.setdefault(name, FieldProfile()).add(found)
             progress.advance(chunk.size)
-    with path.open("rb") as file:
-        profile.line_ends = "CRLF" if file.read(2) == b"{\r" else "LF"
     return profile
+
+
+def _line_ends(path: Path) -> str:
+    with path.open("rb") as file:
+        return "CRLF" if file.read(2) == b"{\r" else "LF"
 
 
 @no_garbage_collection()

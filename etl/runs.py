@@ -7,6 +7,7 @@ since they belong to no release of the subgraph.
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -107,10 +108,10 @@ def unfinished(connection: Connection, fingerprint: str) -> Run | None:
     return next((run for run in newest if run.fingerprint == fingerprint and not run.finished_at), None)
 
 
-def start(connection: Connection, index: FileIndex, chunk_size: int) -> Run:
-    """Records a new run."""
+def start(connection: Connection, path: Path, index: FileIndex, chunk_size: int) -> Run:
+    """Records a new run of the file that was given."""
     columns: dict[str, Any] = {
-        "file": str(index.path)[:1000],
+        "file": str(path)[:1000],
         "fingerprint": index.fingerprint,
         "bytes": index.size,
         "chunk_size": chunk_size,

@@ -5,7 +5,7 @@ import base64
 import json
 import resource
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 from sqlalchemy import insert, select
 
+from perf import costs
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.problems import Problem
@@ -58,6 +59,8 @@ class Measurement:
     """When each answer came (seconds from the start), and its kind."""
     samples: list[str] = field(default_factory=list)
     """The first wrong answers, three at most."""
+    cpu_seconds: Mapping[str, float] = field(default_factory=dict)
+    """The CPU time of each of the store's processes, and of the load, if it was measured."""
 
     @property
     def count(self) -> int:
@@ -66,6 +69,10 @@ class Measurement:
     @property
     def errors(self) -> int:
         return len(self.latencies.get("error", []))
+
+    def costs(self, name: str) -> dict[str, Any]:
+        """A table row about the CPU time of an answer, in milliseconds."""
+        return costs.row(name, self.cpu_seconds, self.count)
 
     def row(self, name: str, kinds: Sequence[str] = ()) -> dict[str, Any]:
         """A table row about all answers, or about those of some kinds; times in milliseconds."""
@@ -165,6 +172,11 @@ class World:
         self.kit = kit
         self.databases = databases
         self._signer = signer
+
+    def cpu_seconds(self, since: Mapping[str, float] | None = None) -> dict[str, float]:
+        """The CPU time that each of the store's processes has used, and the load: since its start, or `since` then."""
+        now = costs.cpu_seconds(self.settings, self.kit)
+        return {name: value - (since or {}).get(name, 0) for name, value in now.items()}
 
     def shoppers(self, count: int) -> list[Shopper]:
         """New users, known by their tokens only. Signing tokens here is fast; registering would hash passwords."""

@@ -51,6 +51,7 @@ async def run(options: argparse.Namespace) -> int:
         if not options.no_audit:
             wrong += await audited(store)
     print_table(f"{options.users:,} payments through {store.settings.graphql_url} (times in ms)", rows)
+    print_table("CPU time of a payment in ms", [one.costs(name) for name, one in measurements.items()])
     print(f"Plot: {save('pay', rows, measurements)}")
     return 1 if wrong else 0
 
@@ -63,8 +64,11 @@ async def measure(store: World, users: int, concurrency: int) -> tuple[Measureme
         Call(shopper.token, body(PAY, {"id": payment}), kind)
         for shopper, payment in zip(shoppers, payments, strict=True)
     ]
+    before = store.cpu_seconds()
     measurement = await drive(store.settings.graphql_url, calls, concurrency)
-    return measurement, await check(store, shoppers, payments)
+    faults = await check(store, shoppers, payments)
+    measurement.cpu_seconds = store.cpu_seconds(since=before)  # what consumers spend on the events, too
+    return measurement, faults
 
 
 def kind(answer: bytes) -> str:

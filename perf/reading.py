@@ -1,7 +1,6 @@
 """Reads under load: signed-in users, each of whom owns some games and wishes for others, read through the router.
 
-The CPU time is that of the six subgraphs (not of the router), from their own metrics. It says more than the rate where
-the machine is shared, and is only known where each subgraph is one process.
+Also tells the CPU time of a read, which says more than the rate where the machine is shared.
 """
 
 import argparse
@@ -11,16 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import aiohttp
 import msgspec
-from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import func, select
 
-from perf.common import Call, Measurement, Shopper, World, body, drive, insert_rows, world
+from perf.common import Call, Shopper, World, body, drive, insert_rows, world
 from perf.pay import START_BALANCE, fill_wallets
 from perf.report import print_table, save
 from subgraphs.kit.database.columns import new_id
-from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.order.models import WishlistItem
 from subgraphs.payment.models import Outbox
 from subgraphs.product.models import Product
@@ -60,16 +56,17 @@ async def _run(read: Read, options: argparse.Namespace) -> int:
         await drive(store.settings.graphql_url, _calls(read, shoppers, options.warm_up), 8)
         for concurrency in options.concurrency:
             calls = _calls(read, shoppers, options.requests)
-            before = await _cpu_seconds(store)
+            before = store.cpu_seconds()
             measurement = await drive(store.settings.graphql_url, calls, concurrency)
-            used = await _cpu_seconds(store) - before
+            measurement.cpu_seconds = store.cpu_seconds(since=before)
             name = f"{read.name}, c={concurrency}"
-            rows.append(_row(measurement, name, used if store.settings.workers == 1 else None))
+            rows.append(measurement.row(name))
             measurements[name] = measurement
             wrong += measurement.errors
             for sample in measurement.samples:
                 print(f"{name}: {sample}")
     print_table(f"{options.requests:,} reads of {read.name} through {store.settings.graphql_url} (times in ms)", rows)
+    print_table(f"CPU time of a read of {read.name} in ms", [one.costs(name) for name, one in measurements.items()])
     print(f"Plot: {save(read.name, rows, measurements)}")
     return 1 if wrong else 0
 
@@ -115,20 +112,3 @@ def _calls(read: Read, shoppers: Sequence[Shopper], count: int) -> list[Call]:
         Call(shoppers[number % len(shoppers)].token, body(read.query, read.variables(number)), read.kind)
         for number in range(count)
     ]
-
-
-def _row(measurement: Measurement, name: str, cpu_seconds: float | None) -> dict[str, Any]:
-    per_read = None if cpu_seconds is None else round(cpu_seconds * 1000 / measurement.count, 2)
-    return {**measurement.row(name), "CPU": per_read}
-
-
-async def _cpu_seconds(store: World) -> float:
-    """The CPU time that the subgraphs have used since their start."""
-    seconds = 0.0
-    async with aiohttp.ClientSession() as http:
-        for name in SUBGRAPHS:
-            async with http.get(f"{store.settings.base_url_of(name)}/metrics") as response:
-                families = text_string_to_metric_families(await response.text())
-            samples = [sample for family in families for sample in family.samples]
-            seconds += sum(sample.value for sample in samples if sample.name == "process_cpu_seconds_total")
-    return seconds

@@ -119,7 +119,8 @@ async def _ask(
 
 async def _statements(store: World, http: aiohttp.ClientSession) -> float:
     """The number of SQL statements that stock has executed for requests."""
-    async with http.get(f"{store.settings.base_url_of('stock')}/metrics") as response:
+    url, headers = f"{store.settings.base_url_of('stock')}/metrics", store.settings.router_headers()
+    async with http.get(url, headers=headers) as response:
         families = text_string_to_metric_families(await response.text())
     samples = [sample for family in families for sample in family.samples]
     name = "steampunk_sql_statements_total"

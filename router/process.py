@@ -16,6 +16,13 @@ ROUTER = Path(__file__).parent
 CONFIGURATION = ROUTER / "router.yaml"
 SUPERGRAPH = ROUTER.parent / "schema" / "supergraph.graphql"
 
+FOR_DEVELOPERS = {
+    "ROUTER_INTROSPECTION": "true",
+    "ROUTER_QUERY_PLANS": "true",
+    "ROUTER_PLAYGROUND_ORIGIN": "http://127.0.0.1:4080",
+}
+"""What is open unless STEAMPUNK_MODE is `production`."""
+
 Log = Callable[[str], None]
 """Receives messages for the user, one line each."""
 
@@ -63,7 +70,8 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """This process's environment plus the gateway's settings, which router.yaml lists."""
     # Without this, the router sends anonymous usage data to Apollo.
     base = {"ROUTER_SCRIPTS": str(ROUTER), "APOLLO_TELEMETRY_DISABLED": "true"}
-    return {**os.environ, **base, **settings}
+    given = {**os.environ, **base, **settings}
+    return given if given.get("STEAMPUNK_MODE") == "production" else {**FOR_DEVELOPERS, **given}
 
 
 def free_ports(count: int) -> list[int]:

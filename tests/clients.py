@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from subgraphs.contracts.command import Command, OutcomeT, RequestT
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.web.auth import Role
+from subgraphs.store.config import StoreSettings
 from subgraphs.user.tokens import Signer
 
 
@@ -95,8 +96,9 @@ class Viewers:
     async def admin(self) -> Account:
         return self.make(Role.USER, Role.ADMIN)
 
-    def make(self, *roles: Role, lifetime: timedelta = timedelta(hours=3)) -> Account:
-        user_id, now = new_id(), datetime.now(UTC)
+    def make(self, *roles: Role, lifetime: timedelta = timedelta(hours=3), user_id: str = "") -> Account:
+        """A user with these roles: a new one without an account, or the one with this id."""
+        user_id, now = user_id or new_id(), datetime.now(UTC)
         token = self._signer.access_token(user_id, frozenset(roles), new_id(), now, now + lifetime)
         return Account(user_id, token)
 
@@ -111,13 +113,14 @@ class Statements:
 class Metrics:
     """Reads the metrics of subgraphs."""
 
-    def __init__(self, http: aiohttp.ClientSession, base_url_of: Any) -> None:
+    def __init__(self, http: aiohttp.ClientSession, settings: StoreSettings) -> None:
         self._http = http
-        self._base_url_of = base_url_of
+        self._settings = settings
 
     async def value(self, subgraph: str, name: str, **labels: str) -> float:
         """The sum of a metric's samples that have these labels."""
-        async with self._http.get(f"{self._base_url_of(subgraph)}/metrics") as response:
+        url, headers = f"{self._settings.base_url_of(subgraph)}/metrics", self._settings.router_headers()
+        async with self._http.get(url, headers=headers) as response:
             text = await response.text()
         return sum(
             sample.value

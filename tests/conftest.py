@@ -11,6 +11,8 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from redis.asyncio import Redis
 from sqlalchemy import delete, insert, select
 
@@ -29,6 +31,10 @@ from tests.ports import reserved_ports
 from tests.shop import Shop
 from tests.workers import ByFileOrFolder, longest_first
 
+# No test asserts a speed: machines are shared.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("embedded", "servers"), default="embedded")
@@ -45,7 +51,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tells how often which fault was injected."""
+    """Tells how often which fault was injected, and how far fuzzing came."""
     reports = [report for found in terminalreporter.stats.values() for report in found]
     calls = [report for report in reports if getattr(report, "when", "") == "call"]
     faults = Counter(str(kind) for call in calls for name, kind in call.user_properties if name == "fault")
@@ -53,6 +59,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"{faults.total()} faults injected")
         for kind, count in sorted(faults.items()):
             terminalreporter.line(f"{count:5}  {kind}")
+    fuzz = [str(line) for call in calls for name, line in call.user_properties if name == "fuzz"]
+    if fuzz:
+        terminalreporter.section("fuzzed")
+        for line in fuzz:
+            terminalreporter.line(line)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -135,7 +146,7 @@ async def viewers(running: OwnStore) -> Viewers:
 
 @pytest.fixture(scope="session")
 def metrics(running: OwnStore, http: aiohttp.ClientSession) -> Metrics:
-    return Metrics(http, running.store.settings.base_url_of)
+    return Metrics(http, running.store.settings)
 
 
 @pytest.fixture(scope="session")

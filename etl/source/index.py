@@ -131,17 +131,13 @@ def _check_head(path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(_KEY_LENGTH)
     if not head.startswith(b"{"):
-        raise FileError(0, f"a games file begins with '{{'; {_other_format(head, path.name)}")
+        raise FileError(0, f"a games file begins with '{{'; {_other_format(head)}")
     if not _HEAD.match(head):
         raise FileError(1, "the first app id is expected here, on a line of its own after four spaces")
 
 
-def _other_format(head: bytes, name: str) -> str:
-    """What a file is that begins with `head`, and how to get at the games in it."""
-    if head.startswith(b"\x1f\x8b"):
-        return f"this is a gzip archive. Unpack it: gunzip --stdout < {name} > unpacked.json"
-    if head.startswith(b"PK\x03\x04"):
-        return f"this is a zip archive. Unpack it: unzip {name}"
+def _other_format(head: bytes) -> str:
+    """What a file is that begins with `head`."""
     if _CSV_HEAD.match(head):
         return "this is a CSV file. Load the games.json that the same data set holds"
     return "this one does not"

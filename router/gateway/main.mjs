@@ -24,10 +24,14 @@ const apollo = new ApolloServer({
     supergraphSdl,
     buildService: ({ name }) => new Subgraph(name, subgraphUrl(name), settings),
   }),
-  introspection: true,
+  introspection: settings.introspection,
   includeStacktraceInErrorResponses: false,
   stopOnTerminationSignals: false,
-  plugins: [ApolloServerPluginLandingPageDisabled(), knownOperation, queryPlans(supergraphSdl)],
+  plugins: [
+    ApolloServerPluginLandingPageDisabled(),
+    knownOperation,
+    ...(settings.queryPlans ? [queryPlans(supergraphSdl)] : []),
+  ],
 });
 await apollo.start();
 

@@ -10,7 +10,9 @@ export function readSettings() {
     graphql: address(env.ROUTER_LISTEN ?? "127.0.0.1:4000"),
     health: address(env.ROUTER_HEALTH_LISTEN ?? "127.0.0.1:8088"),
     timeout: milliseconds(env.ROUTER_SUBGRAPH_TIMEOUT ?? "45s"),
-    origins: env.ROUTER_CORS_ANY_ORIGIN === "true" ? "*" : [env.ROUTER_PLAYGROUND_ORIGIN ?? "http://127.0.0.1:4080"],
+    origins: env.ROUTER_CORS_ANY_ORIGIN === "true" ? "*" : [env.ROUTER_PLAYGROUND_ORIGIN ?? ""],
+    introspection: env.ROUTER_INTROSPECTION === "true",
+    queryPlans: env.ROUTER_QUERY_PLANS === "true",
   };
 }
 

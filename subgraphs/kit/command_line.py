@@ -42,7 +42,7 @@ def run(command: Callable[[], int | None], interrupted: str = "Stopped.", unreac
     except Problem as problem:
         return _say(str(problem), max(problem.exit_code, unreachable))
     except ValidationError as error:
-        return _say(_bad_settings(error), BadSetting.exit_code)
+        return _say(bad_settings(error), BadSetting.exit_code)
     except (SQLAlchemyError, RedisError, OSError) as error:
         text = explain(error, settings())
         if text is None:
@@ -79,7 +79,8 @@ def _mysql(error: pymysql.MySQLError, text: str) -> str:
     return f"The database at {without_password(text)} {what}: {said}. {remedy} Its user needs: {grants}"
 
 
-def _bad_settings(error: ValidationError) -> str:
+def bad_settings(error: ValidationError) -> str:
+    """A line for each setting that is missing or cannot be meant."""
     lines = []
     for one in error.errors():
         name = "STEAMPUNK_" + "_".join(str(part) for part in one["loc"]).upper()

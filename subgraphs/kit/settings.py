@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -9,6 +10,7 @@ from sqlalchemy.engine import URL
 
 from subgraphs.kit.database.urls import parse
 
+Mode = Literal["development", "production"]
 SUBGRAPHS = ("user", "product", "order", "payment", "stock", "library")
 
 
@@ -21,6 +23,8 @@ class EnvironmentSettings(BaseSettings):
 class Settings(EnvironmentSettings):
     """What every subgraph needs to know about its surroundings."""
 
+    mode: Mode = "development"
+    """`production` closes what is open to developers, and refuses to start with anything insecure."""
     state: Path = Path(".steampunk")
     """The folder that holds the state of the embedded default."""
     database_url: str = ""
@@ -53,13 +57,17 @@ class Settings(EnvironmentSettings):
     peer_timeout: float = 10.0
     """How long to wait for another subgraph's answer."""
     database_pool: int = 8
-    """The most database connections of a process."""
+    """The most database connections of a process: half of them for reads, half for transactions."""
     batch_size: int = 200
     """The most requests that share a batch, and so a transaction."""
     log_level: str = "INFO"
     """The least severe level that is logged."""
     log_format: str = "json"
     """`json`: a JSON object for each line; `text`: for a person at a terminal."""
+
+    @property
+    def production(self) -> bool:
+        return self.mode == "production"
 
     def url_of(self, subgraph: str) -> str:
         """The GraphQL endpoint of a subgraph."""

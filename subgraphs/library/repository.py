@@ -2,14 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 
 from subgraphs.kit.database.database import insert_missing
-from subgraphs.kit.database.repository import Repository
+from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.library import models
 from subgraphs.library.domain import Game, Line, Play
+
+GAME = table_of(models.Game)
+PLAY = table_of(models.Play)
+
+OWNED_KEYS = select(GAME.c.live_key).where(GAME.c.live_key.in_(bindparam("keys", expanding=True)))
 
 NEWEST_GAMES = [SortKey(models.Game.id.expression, lambda game: game.id, descending=True)]
 NEWEST_PLAYS = [SortKey(models.Play.id.expression, lambda play: play.id, descending=True)]
@@ -25,13 +31,12 @@ class LibraryRepository(Repository):
 
     async def owned_keys(self, keys: Collection[str]) -> set[str]:
         """Those live keys that stand for an owned game."""
-        owned = await self._session.scalars(select(models.Game.live_key).where(models.Game.live_key.in_(keys)))
-        return {key for key in owned if key is not None}
+        return set(await self._session.scalars(OWNED_KEYS, {"keys": list(keys)}))
 
     async def games_page(self, user_id: str, page_request: PageRequest) -> Page[Game]:
         """Owned games, the newest first."""
-        query = select(models.Game).where(models.Game.user_id == user_id, models.Game.revoked_by.is_(None))
-        rows = await self._session.scalars(paginate(query, NEWEST_GAMES, page_request))
+        query = select(GAME).where(GAME.c.user_id == user_id, GAME.c.revoked_by.is_(None))
+        rows = await self._session.execute(paginate(query, NEWEST_GAMES, page_request))
         return page_of([_game(row) for row in rows], NEWEST_GAMES, page_request)
 
     async def count_games(self, user_id: str) -> int:
@@ -46,7 +51,7 @@ class LibraryRepository(Repository):
         in the opposite order to that of a revocation, which changes this index.
         """
         game_id = await self._session.scalar(select(models.Game.id).where(models.Game.live_key == key))
-        row = await self._session.scalar(select(models.Game).where(models.Game.id == game_id).with_for_update())
+        row = (await self._session.execute(select(GAME).where(GAME.c.id == game_id).with_for_update())).one_or_none()
         game = None if row is None else _game(row)
         # Compare again: it may have been revoked in between, and MySQL ignores trailing spaces.
         return game if game is not None and game.live_key == key else None
@@ -54,10 +59,10 @@ class LibraryRepository(Repository):
     async def lock_lines(self, lines: Collection[Line]) -> dict[Line, Game]:
         """The games of these lines, locked. Other games of the same payments may be locked with them."""
         payments, products = {line.payment_id for line in lines}, {line.product_id for line in lines}
-        rows = await self._session.scalars(
-            select(models.Game)
-            .where(models.Game.payment_id.in_(sorted(payments)), models.Game.product_id.in_(sorted(products)))
-            .order_by(models.Game.payment_id, models.Game.product_id)
+        rows = await self._session.execute(
+            select(GAME)
+            .where(GAME.c.payment_id.in_(sorted(payments)), GAME.c.product_id.in_(sorted(products)))
+            .order_by(GAME.c.payment_id, GAME.c.product_id)
             .with_for_update()
         )
         games = {game.line: game for game in map(_game, rows)}
@@ -72,28 +77,26 @@ class LibraryRepository(Repository):
         if not refunds:
             return
         await self._session.execute(
-            update(models.Game)
-            .where(models.Game.id.in_(refunds))
-            .values(revoked_by=case(dict(refunds), value=models.Game.id), live_key=None)
-            .execution_options(synchronize_session=False)
+            update(GAME)
+            .where(GAME.c.id.in_(refunds))
+            .values(revoked_by=case(dict(refunds), value=GAME.c.id), live_key=None)
         )
 
     # ---- plays
 
     async def add_play(self, play: Play) -> None:
         """Adds a play, and counts it in its game."""
-        await self._session.execute(insert(models.Play).values(asdict(play)))
+        await self._session.execute(insert(PLAY).values(asdict(play)))
         await self._session.execute(
-            update(models.Game)
-            .where(models.Game.id == play.game_id)
-            .values(play_count=models.Game.play_count + 1, last_played_at=play.played_at)
-            .execution_options(synchronize_session=False)
+            update(GAME)
+            .where(GAME.c.id == play.game_id)
+            .values(play_count=GAME.c.play_count + 1, last_played_at=play.played_at)
         )
 
     async def plays_page(self, user_id: str, page_request: PageRequest) -> Page[Play]:
         """Plays, the newest first."""
-        query = select(models.Play).where(models.Play.user_id == user_id)
-        rows = await self._session.scalars(paginate(query, NEWEST_PLAYS, page_request))
+        query = select(PLAY).where(PLAY.c.user_id == user_id)
+        rows = await self._session.execute(paginate(query, NEWEST_PLAYS, page_request))
         return page_of([_play(row) for row in rows], NEWEST_PLAYS, page_request)
 
     async def count_plays(self, user_id: str) -> int:
@@ -101,7 +104,7 @@ class LibraryRepository(Repository):
         return await self._session.scalar(query) or 0
 
 
-def _game(row: models.Game) -> Game:
+def _game(row: Any) -> Game:
     return Game(
         id=row.id,
         user_id=row.user_id,
@@ -114,7 +117,7 @@ def _game(row: models.Game) -> Game:
     )
 
 
-def _play(row: models.Play) -> Play:
+def _play(row: Any) -> Play:
     return Play(
         id=row.id,
         user_id=row.user_id,

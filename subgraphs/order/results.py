@@ -6,6 +6,8 @@ from typing import Annotated, assert_never
 import strawberry
 from strawberry import ID
 
+from subgraphs.contracts.order import MAX_PRODUCTS
+from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.order.orders import domain
 from subgraphs.order.types import Order, Product, WishlistItem
 from subgraphs.order.wishlist import domain as wishlist
@@ -14,7 +16,9 @@ from subgraphs.order.wishlist import domain as wishlist
 @strawberry.federation.type(shareable=True, description="The user already owns some of the products.")
 class AlreadyOwned:
     message: str = strawberry.field(description="An explanation to show to the user.")
-    products: list[Product] = strawberry.field(description="The products that the user owns.")
+    products: list[Product] = strawberry.field(
+        description="The products that the user owns.", directives=[list_size(MAX_PRODUCTS)]
+    )
 
     @classmethod
     def of(cls, outcome: wishlist.AlreadyOwned) -> "AlreadyOwned":
@@ -24,7 +28,9 @@ class AlreadyOwned:
 @strawberry.type(description="Some of the products are not on the user's wishlist, so they cannot be ordered.")
 class NotOnWishlist:
     message: str = strawberry.field(description="An explanation to show to the user.")
-    products: list[Product] = strawberry.field(description="The products that are not on the wishlist.")
+    products: list[Product] = strawberry.field(
+        description="The products that are not on the wishlist.", directives=[list_size(MAX_PRODUCTS)]
+    )
 
     @classmethod
     def of(cls, outcome: domain.NotOnWishlist) -> "NotOnWishlist":

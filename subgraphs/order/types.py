@@ -7,9 +7,11 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts import order as contract
+from subgraphs.contracts.order import MAX_PRODUCTS
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
+from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.kit.web.context import Context
 from subgraphs.order.orders import domain
 from subgraphs.order.orders.domain import OrderState
@@ -72,7 +74,9 @@ class OrderLine:
 class Order:
     id: ID = strawberry.field(description="The order's id.")
     state: OrderState = strawberry.field(description="How far the order has come.")
-    lines: list[OrderLine] = strawberry.field(description="The products, 1 to 50, as they were requested.")
+    lines: list[OrderLine] = strawberry.field(
+        description="The products, 1 to 50, as they were requested.", directives=[list_size(MAX_PRODUCTS)]
+    )
     total_points: int = strawberry.field(description="The price of all lines, in points.")
     placed_at: datetime = strawberry.field(description="When the order was placed.")
 

@@ -4,7 +4,9 @@ from typing import Annotated, assert_never
 
 import strawberry
 
+from subgraphs.contracts.order import MAX_PRODUCTS
 from subgraphs.kit.graphql.enums import graphql_enum
+from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.payment.checkouts import domain as checkouts
 from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.refunds import domain as refunds
@@ -51,7 +53,9 @@ class OutOfStockItem:
 @strawberry.type(description="Too few units of some products are left. Nothing was charged.")
 class OutOfStock:
     message: str = strawberry.field(description=MESSAGE)
-    items: list[OutOfStockItem] = strawberry.field(description="The products with too few units.")
+    items: list[OutOfStockItem] = strawberry.field(
+        description="The products with too few units.", directives=[list_size(MAX_PRODUCTS)]
+    )
 
     @classmethod
     def of(cls, outcome: checkouts.OutOfStock) -> "OutOfStock":
@@ -61,7 +65,9 @@ class OutOfStock:
 @strawberry.federation.type(shareable=True, description="The user owns some of the products already.")
 class AlreadyOwned:
     message: str = strawberry.field(description=MESSAGE)
-    products: list[Product] = strawberry.field(description="The products that the user owns already.")
+    products: list[Product] = strawberry.field(
+        description="The products that the user owns already.", directives=[list_size(MAX_PRODUCTS)]
+    )
 
     @classmethod
     def of(cls, outcome: payments.AlreadyOwned) -> "AlreadyOwned":
@@ -89,7 +95,9 @@ class NotRefundableLine:
 @strawberry.type(description="None of the products can be refunded.")
 class NotRefundable:
     message: str = strawberry.field(description=MESSAGE)
-    lines: list[NotRefundableLine] = strawberry.field(description="The products, each with the reason.")
+    lines: list[NotRefundableLine] = strawberry.field(
+        description="The products, each with the reason.", directives=[list_size(MAX_PRODUCTS)]
+    )
 
     @classmethod
     def of(cls, outcome: refunds.NotRefundable) -> "NotRefundable":

@@ -9,6 +9,7 @@ from strawberry import ID
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
+from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.kit.web.context import Context
 from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.payments.domain import PaymentState
@@ -80,7 +81,7 @@ class Refund:
     requested_at: datetime = strawberry.field(description="When the refund was requested.")
     completed_at: datetime | None = strawberry.field(description="When the points came back; null before.")
 
-    @strawberry.field(description="The products that were given back.")
+    @strawberry.field(description="The products that were given back.", directives=[list_size(10)])
     async def products(self, info: Info) -> list[Product]:
         return [Product.of(one) for one in await info.context.load(info.context.service.refunds.products, self.id)]
 
@@ -105,7 +106,8 @@ class Payment:
     paid_at: datetime | None = strawberry.field(description="When the payment was charged; null before.")
     expires_at: datetime | None = strawberry.field(description="Until when a READY payment can be paid; else null.")
 
-    @strawberry.field(description="The payment's refunds, oldest first.")
+    # Each product is refunded once: many refunds have few products.
+    @strawberry.field(description="The payment's refunds, oldest first.", directives=[list_size(5)])
     async def refunds(self, info: Info) -> list[Refund]:
         found = await info.context.load(info.context.service.refunds.by_payments, self.id)
         return [Refund.of(refund) for refund in found]

@@ -55,6 +55,10 @@ class ReleaseDay(TypeDecorator[str]):
     impl = String(10)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[str]:
+        return str
+
     class Comparator(TypeDecorator.Comparator[str]):
         def __lt__(self, other: Any) -> ColumnElement[bool]:
             return or_(self._as_day() < _day(other), self.expr.is_(None)) if other else false()

@@ -11,6 +11,7 @@ from subgraphs.contracts.product import PRODUCT_OFFERS
 from subgraphs.kit.graphql.commands import command_field
 from subgraphs.kit.graphql.paging import After, First, PageRequest
 from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
+from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.kit.web.auth import Role
 from subgraphs.product import domain
 from subgraphs.product.domain import Platform, ProductSort, Publication
@@ -63,7 +64,7 @@ class Query:
         page = await service.page(search, chosen, sort or ProductSort.RELEVANCE, PageRequest(first, after))
         return ProductConnection.of(page, Product.of, lambda: service.count(search, chosen))
 
-    @strawberry.field(description="All genres, by name.")
+    @strawberry.field(description="All genres, by name.", directives=[list_size(50)])
     async def genres(self, info: Info) -> list[Genre]:
         return [Genre(name=name) for name in await info.context.service.genres()]
 

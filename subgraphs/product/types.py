@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import strawberry
 from strawberry import ID
 
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, Page, PageRequest
+from subgraphs.kit.graphql.sizes import TEXT_COST, URL_COST, list_size
 from subgraphs.kit.web.context import Context
 from subgraphs.product import domain, pricing
 from subgraphs.product.domain import ANONYMOUS, CompanyKind, MediaKind, Platform, ProductSort
@@ -80,44 +80,48 @@ class Language:
 class Product:
     id: ID = strawberry.field(description="The product's id; for a game of the data set, its Steam app id.")
     title: str = strawberry.field(description="The title.")
-    description: str = strawberry.field(description="What the game is about.")
-    header_image: str | None = strawberry.field(description="The URL of its picture; null if there is none.")
+    description: str = strawberry.field(description="What the game is about.", directives=[TEXT_COST])
+    header_image: str | None = strawberry.field(
+        description="The URL of its picture; null if there is none.", directives=[URL_COST]
+    )
     released_on: date | None = strawberry.field(description="The day of its release; null if unknown.")
-    platforms: list[Platform] = strawberry.field(description="The operating systems that it runs on.")
+    platforms: list[Platform] = strawberry.field(
+        description="The operating systems that it runs on.", directives=[list_size(3)]
+    )
     positive_reviews: int = strawberry.field(description="How many players recommend it.")
     negative_reviews: int = strawberry.field(description="How many players do not recommend it.")
     price: Price = strawberry.field(description="What it costs now.")
 
-    @strawberry.field(description='Who made it; "Anonymous" if nobody is named.')
+    @strawberry.field(description='Who made it; "Anonymous" if nobody is named.', directives=[list_size(2)])
     async def developers(self, info: Info) -> list[str]:
         return await self._companies(info, CompanyKind.DEVELOPER) or [ANONYMOUS]
 
-    @strawberry.field(description="Who published it.")
+    @strawberry.field(description="Who published it.", directives=[list_size(2)])
     async def publishers(self, info: Info) -> list[str]:
         return await self._companies(info, CompanyKind.PUBLISHER)
 
-    @strawberry.field(description="Its genres, by name.")
+    @strawberry.field(description="Its genres, by name.", directives=[list_size(20)])
     async def genres(self, info: Info) -> "list[Genre]":
         return [Genre(name=name) for name in await info.context.load(info.context.service.links.genres, self.id)]
 
-    @strawberry.field(description="Its tags, the most given first.")
+    @strawberry.field(description="Its tags, the most given first.", directives=[list_size(20)])
     async def tags(self, info: Info) -> list[Tag]:
         return [Tag.of(tag) for tag in await info.context.load(info.context.service.links.tags, self.id)]
 
-    @strawberry.field(description='Its features, such as "Single-player", by name.')
+    @strawberry.field(description='Its features, such as "Single-player", by name.', directives=[list_size(10)])
     async def categories(self, info: Info) -> list[str]:
         return await info.context.load(info.context.service.links.categories, self.id)
 
-    @strawberry.field(description="The languages that it supports, by name.")
+    @strawberry.field(description="The languages that it supports, by name.", directives=[list_size(15)])
     async def languages(self, info: Info) -> list[Language]:
         languages = await info.context.load(info.context.service.links.languages, self.id)
         return [Language.of(language) for language in languages]
 
-    @strawberry.field(description="The URLs of its screenshots.")
+    @strawberry.field(description="The URLs of its screenshots.", directives=[list_size(10), URL_COST])
     async def screenshots(self, info: Info) -> list[str]:
         return await self._media(info, MediaKind.SCREENSHOT)
 
-    @strawberry.field(description="The URLs of its movies.")
+    @strawberry.field(description="The URLs of its movies.", directives=[list_size(3), URL_COST])
     async def movies(self, info: Info) -> list[str]:
         return await self._media(info, MediaKind.MOVIE)
 
@@ -130,9 +134,8 @@ class Product:
         return [one.url for one in media if one.kind is kind]
 
     @classmethod
-    async def resolve_reference(cls, info: Info, id: Any = None) -> "Product | None":
-        """Null for any representation that names no product."""
-        product = await info.context.load(info.context.service.by_ids, id) if isinstance(id, str) else None
+    async def resolve_reference(cls, info: Info, id: ID) -> "Product | None":
+        product = await info.context.load(info.context.service.by_ids, id)
         return cls.of(product) if product else None
 
     @classmethod

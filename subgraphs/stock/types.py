@@ -70,8 +70,17 @@ class Price:
 @strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
 class Product:
     id: ID = strawberry.field(description="The Steam app id for a game of the data set.")
-    price: Price = strawberry.federation.field(external=True, default=None)
-    """Only there when the router sends it, for `state`."""
+    sent_price: strawberry.Private[Price | None] = None
+
+    @strawberry.federation.field(external=True)
+    def price(self) -> Price:
+        return self.price_as_sent()
+
+    def price_as_sent(self) -> Price:
+        """The price, which is only there when the router sends it, for `state`. Raises BadUserInput."""
+        if self.sent_price is None:
+            raise BadUserInput("price", "The state needs price { discountPercent }.")
+        return self.sent_price
 
     @strawberry.field(description="The product's units. Null if its quantity is not limited.")
     async def stock(self, info: Info) -> Stock | None:
@@ -83,10 +92,9 @@ class Product:
         description="Whether the product is discounted, and whether its quantity is limited.",
     )
     async def state(self, info: Info) -> ProductState:
-        if not isinstance(self.price, Price):
-            raise BadUserInput("price", "The state needs price { discountPercent }.")
+        discount = self.price_as_sent().discount_percent
         units = await info.context.load(info.context.service.limited.by_products, self.id)
-        return ProductState.of(discounted=self.price.discount_percent > 0, limited=units is not None)
+        return ProductState.of(discounted=discount > 0, limited=units is not None)
 
     @strawberry.field(description="The flash sale that runs now, or else the next one. Null if there is none.")
     async def flash_sale(self, info: Info) -> "FlashSale | None":
@@ -98,7 +106,7 @@ class Product:
         percent = price.get("discountPercent") if isinstance(price, dict) else None
         if not isinstance(percent, int):
             return cls(id=id)
-        return cls(id=id, price=Price(discount_percent=percent))
+        return cls(id=id, sent_price=Price(discount_percent=percent))
 
 
 @strawberry.federation.type(

@@ -25,6 +25,7 @@ def main() -> None:
     one.set_defaults(run=_serve)
 
     commands.add_parser("migrate", help="migrate all databases to the newest version").set_defaults(run=_migrate)
+    commands.add_parser("sample", help="add the sample catalogue and the demo accounts").set_defaults(run=_sample)
     commands.add_parser("up", help="run the whole store on this machine").set_defaults(run=_up)
     commands.add_parser("reset", help="remove the local store's state").set_defaults(run=_reset)
     commands.add_parser("tour", help="show every feature of the store").set_defaults(run=_tour)
@@ -71,6 +72,13 @@ def _migrate(arguments: argparse.Namespace) -> None:
     from subgraphs.store.migrate import migrate_all
 
     migrate_all(settings())
+
+
+def _sample(arguments: argparse.Namespace) -> None:
+    from subgraphs.store.seed import seed
+
+    _store()
+    seed()
 
 
 def _up(arguments: argparse.Namespace) -> int:

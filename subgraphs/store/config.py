@@ -11,7 +11,7 @@ from pydantic import Field
 
 from subgraphs.kit import settings as kit_settings
 from subgraphs.kit.problems import Problem
-from subgraphs.kit.settings import SUBGRAPHS, EnvironmentSettings, Settings
+from subgraphs.kit.settings import SUBGRAPHS, EnvironmentSettings, Mode, Settings
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
@@ -21,6 +21,8 @@ SECRETS = "secrets.json"
 class StoreSettings(EnvironmentSettings):
     """Settings of a local store. Every port must be free on 127.0.0.1."""
 
+    mode: Mode = "development"
+    """The same as a subgraph's. In production there is no playground, no sample data and no sandbox for points."""
     state: Path = Path(".steampunk")
     """The folder of the store's data, logs and secrets."""
     database_url: str = ""
@@ -45,6 +47,10 @@ class StoreSettings(EnvironmentSettings):
     """Processes of each subgraph."""
 
     @property
+    def production(self) -> bool:
+        return self.mode == "production"
+
+    @property
     def graphql_url(self) -> str:
         return f"http://127.0.0.1:{self.router_port}/graphql"
 
@@ -63,6 +69,10 @@ class StoreSettings(EnvironmentSettings):
     def base_url_of(self, subgraph: str) -> str:
         return f"http://127.0.0.1:{self.port_of(subgraph)}"
 
+    def router_headers(self) -> dict[str, str]:
+        """With these, a subgraph takes a request for the router's."""
+        return {"x-router-secret": load_secrets(self.state)["STEAMPUNK_ROUTER_SECRET"]}
+
     def ports(self) -> dict[str, int]:
         """Every port that the store listens on, by the name of the setting that changes it."""
         ports = {
@@ -80,11 +90,13 @@ class StoreSettings(EnvironmentSettings):
     def environment(self) -> dict[str, str]:
         """The environment of the store's processes: this process's own, with addresses and secrets added."""
         urls = {f"STEAMPUNK_{s.upper()}_URL": f"{self.base_url_of(s)}/graphql" for s in SUBGRAPHS}
+        provider = "none" if self.production else "sandbox"
         defaults = {
+            "STEAMPUNK_MODE": self.mode,
             "STEAMPUNK_STATE": str(self.state.absolute()),
             "STEAMPUNK_REDIS_URL": self.any_redis_url,
             "STEAMPUNK_DATABASE_URL": self.database_url,
-            "STEAMPUNK_TOP_UP_PROVIDER": os.environ.get("STEAMPUNK_TOP_UP_PROVIDER", "sandbox"),
+            "STEAMPUNK_TOP_UP_PROVIDER": os.environ.get("STEAMPUNK_TOP_UP_PROVIDER", provider),
             "STEAMPUNK_GRAPHQL_URL": self.graphql_url,
         }
         if self.settlement_delay:

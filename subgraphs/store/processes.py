@@ -102,10 +102,11 @@ def check_ports(ports: Mapping[str, int]) -> None:
         raise LaunchFailed("The store needs ports that another program uses:\n" + "\n".join(taken))
 
 
-def answers(url: str) -> bool:
+def answers(url: str, headers: Mapping[str, str] | None = None) -> bool:
     """Whether a GET request succeeds."""
+    request = urllib.request.Request(url, headers=dict(headers or {}))
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:
+        with urllib.request.urlopen(request, timeout=2) as response:
             return bool(response.status < 300)
     except (urllib.error.URLError, OSError):
         return False

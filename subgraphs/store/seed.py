@@ -16,11 +16,13 @@ from subgraphs.kit.database.database import Database
 from subgraphs.kit.messaging.outbox import Outbox
 from subgraphs.kit.messaging.tables import OutboxColumns
 from subgraphs.kit.peers import Peers
+from subgraphs.kit.problems import Problem
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import settings
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.payment import models as payment
 from subgraphs.payment.service import PaymentService
+from subgraphs.payment.settings import PaymentSettings
 from subgraphs.user.domain import EmailTaken
 from subgraphs.user.service import UserService
 
@@ -47,17 +49,29 @@ DEMO_ACCOUNTS = (
 )
 
 
-def seed_catalogue(state: Path) -> None:
+def seed() -> None:
+    """Adds the sample catalogue and the demo accounts where they are missing.
+
+    Raises Problem in production, and where points cost money.
+    """
+    if settings().production:
+        raise Problem("The passwords of demo accounts are public: there are none in production.")
+    if PaymentSettings().top_up_provider != "sandbox":
+        raise Problem(
+            "The demo accounts have public passwords and points that nobody has paid for: only a store with "
+            "STEAMPUNK_TOP_UP_PROVIDER=sandbox takes them."
+        )
+    print(f"Making a sample catalogue of {SAMPLE_GAMES:,} games, and demo accounts ...")
+    _seed_catalogue()
+    asyncio.run(_seed_accounts())
+
+
+def _seed_catalogue() -> None:
     """Loads synthetic games with the ETL."""
-    with tempfile.TemporaryDirectory(dir=state) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "games.json")
         sample.write(file, SAMPLE_GAMES, SAMPLE_SEED)
         load(file, settings().database_of("product"))
-
-
-def seed_accounts() -> None:
-    """Makes the demo accounts that are missing, with their roles and points."""
-    asyncio.run(_seed_accounts())
 
 
 async def grant(email: str, role: Role) -> bool:
@@ -67,6 +81,7 @@ async def grant(email: str, role: Role) -> bool:
 
 
 async def _seed_accounts() -> None:
+    """Makes the demo accounts that are missing, with their roles and points."""
     async with _runtime("user") as runtime:
         users = UserService(runtime)
         await users.keys.load()

@@ -3,6 +3,7 @@
 import uvicorn
 
 from subgraphs.kit.settings import settings
+from subgraphs.store.production import require_secure
 
 # Longer than the router keeps idle connections (router.yaml: pool_idle_timeout), or it would send requests
 # on connections that are being closed.
@@ -12,7 +13,11 @@ BACKLOG = 4096
 
 
 def serve(subgraph: str, port: int, workers: int) -> None:
-    """Serves a subgraph until the process is told to stop. Workers share one listening socket."""
+    """Serves a subgraph until the process is told to stop. Workers share one listening socket.
+
+    Raises Insecure in production.
+    """
+    require_secure([subgraph])
     uvicorn.run(
         f"subgraphs.{subgraph}.app:create",
         factory=True,

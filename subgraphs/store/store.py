@@ -41,14 +41,16 @@ class Store:
         for subgraph in SUBGRAPHS:
             self._start_python(subgraph, self._serve_arguments(subgraph))
         self._start_router()
-        self._start_playground()
+        if not self.settings.production:
+            self._start_playground()
         self.wait_ready()
 
     def wait_ready(self) -> None:
         """Waits until every subgraph and the router answer. Raises LaunchFailed."""
+        secret = self.settings.router_headers()
         for subgraph in SUBGRAPHS:
             url = f"{self.settings.base_url_of(subgraph)}/ready"
-            self.children[subgraph].wait_until(lambda url=url: answers(url), READY_SECONDS)  # type: ignore[misc]
+            self.children[subgraph].wait_until(lambda url=url: answers(url, secret), READY_SECONDS)  # type: ignore[misc]
         health = f"http://127.0.0.1:{self.settings.router_health_port}/health"
         self.children["router"].wait_until(lambda: answers(health), READY_SECONDS)
 
@@ -73,7 +75,7 @@ class Store:
             "ROUTER_LISTEN": f"127.0.0.1:{port.router_port}",
             "ROUTER_HEALTH_LISTEN": f"127.0.0.1:{port.router_health_port}",
             "ROUTER_METRICS_LISTEN": f"127.0.0.1:{port.router_metrics_port}",
-            "ROUTER_PLAYGROUND_ORIGIN": self.settings.playground_url,
+            "ROUTER_PLAYGROUND_ORIGIN": "" if self.settings.production else self.settings.playground_url,
         }
         environment = router_environment({**self.settings.environment(), **listeners})
         self.children["router"] = Child("router", self.gateway.command(), environment, self.logs)

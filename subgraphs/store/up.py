@@ -16,6 +16,7 @@ from subgraphs.store import seed
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.migrate import migrate_all
 from subgraphs.store.processes import LaunchFailed, check_ports
+from subgraphs.store.production import require_secure
 from subgraphs.store.router_build import beside
 from subgraphs.store.servers import check_servers
 from subgraphs.store.store import Store
@@ -54,6 +55,7 @@ def running(settings: StoreSettings) -> Iterator[Store]:
     check_ports(settings.ports())
     os.environ.update(settings.environment())
     kit_settings.settings.cache_clear()
+    require_secure(SUBGRAPHS)
     check_servers(kit_settings.settings(), own_redis=not settings.redis_url)
     store = Store(settings, _gateway())
     started = time.monotonic()
@@ -74,10 +76,8 @@ def prepare(settings: StoreSettings) -> None:
     print("Migrating the databases ...")
     migrate_all(kit_settings.settings())
     marker = settings.state / "seeded"
-    if not marker.exists():
-        print(f"Making a sample catalogue of {seed.SAMPLE_GAMES:,} games, and demo accounts ...")
-        seed.seed_catalogue(settings.state)
-        seed.seed_accounts()
+    if not settings.production and not marker.exists():
+        seed.seed()
         marker.touch()
 
 
@@ -92,7 +92,7 @@ def _print_addresses(store: Store) -> None:
     settings, metrics = store.settings, f"http://127.0.0.1:{store.settings.router_metrics_port}/metrics"
     rows = [
         ("GraphQL", settings.graphql_url),
-        ("Playground", settings.playground_url),
+        *([] if settings.production else [("Playground", settings.playground_url)]),
         *([("Metrics, router", metrics)] if isinstance(store.gateway, ApolloRouter) else []),
         *[(f"Metrics, {subgraph}", f"{settings.base_url_of(subgraph)}/metrics") for subgraph in SUBGRAPHS],
         ("State and logs", str(settings.state.absolute())),
@@ -100,6 +100,8 @@ def _print_addresses(store: Store) -> None:
     print()
     for name, value in rows:
         print(f"  {name:<20} {value}")
+    if settings.production:
+        return
     print("\n  Sign in with")
     for account in seed.DEMO_ACCOUNTS:
         points = f", {account.points:,} points" if account.points else ""

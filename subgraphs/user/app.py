@@ -7,14 +7,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from subgraphs.kit.jobs import Every
 from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.kit.web.auth import KEYS_PATH
 from subgraphs.user.schema import schema
 from subgraphs.user.service import UserService
+from subgraphs.user.sign_outs import REPAIR_SECONDS
 
 
 async def start(service: UserService) -> None:
     await service.keys.load()
+
+
+def jobs(service: UserService) -> Sequence[Every]:
+    return [Every(REPAIR_SECONDS, "announce ended sessions", service.sign_outs.repair)]
 
 
 def routes(service: UserService) -> Sequence[Route]:
@@ -30,6 +36,7 @@ subgraph = Subgraph(
     schema=schema,
     service=UserService,
     start=start,
+    jobs=jobs,
     routes=routes,
 )
 

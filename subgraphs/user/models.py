@@ -37,7 +37,7 @@ class Session(Base):
     id: Mapped[Id] = mapped_column(primary_key=True)
     user_id: Mapped[Id] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class RefreshToken(Base):

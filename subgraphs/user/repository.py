@@ -96,8 +96,19 @@ class UserRepository(Repository):
     async def end_session(self, session_id: str) -> None:
         await self._end_sessions(models.Session.id == session_id)
 
-    async def end_sessions_of(self, user_id: str) -> None:
-        await self._end_sessions(models.Session.user_id == user_id)
+    async def end_sessions_of(self, user_id: str) -> list[str]:
+        """Ends the open sessions of a locked account; returns their ids."""
+        table = models.Session
+        which = table.user_id == user_id
+        open_ids = list(await self._session.scalars(select(table.id).where(which, table.ended_at.is_(None))))
+        await self._end_sessions(which)
+        return open_ids
+
+    async def ended_since(self, instant: datetime) -> list[tuple[str, datetime]]:
+        """The sessions that have ended since an instant: their ids, and when."""
+        table = models.Session
+        rows = await self._session.execute(select(table.id, table.ended_at).where(table.ended_at > instant))
+        return [(session_id, ended_at) for session_id, ended_at in rows if ended_at is not None]
 
     async def _end_sessions(self, which: Any) -> None:
         query = update(models.Session).where(which, models.Session.ended_at.is_(None))

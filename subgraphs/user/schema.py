@@ -70,7 +70,7 @@ class Mutation:
         return Session.of(await info.context.service.refresh(refresh_token, client))
 
     @strawberry.mutation(
-        description="Ends the session: its refresh token stops working, and its access token expires soon."
+        description="Ends the session: its refresh token stops working at once, and its access token within a second."
     )
     async def logout(self, info: Info) -> bool:
         await info.context.service.logout(info.context.viewer)

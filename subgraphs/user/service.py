@@ -28,6 +28,7 @@ from subgraphs.user.passwords import Passwords
 from subgraphs.user.personal_data import PersonalData
 from subgraphs.user.repository import UserRepository
 from subgraphs.user.settings import UserSettings
+from subgraphs.user.sign_outs import SignOuts
 from subgraphs.user.tokens import hash_of, new_refresh_token
 from subgraphs.user.vault import Vault
 
@@ -46,6 +47,7 @@ class UserService:
         self._passwords = Passwords()
         self._limits = Limits(runtime, self._config)
         self.keys = KeyRing(runtime, vault)
+        self.sign_outs = SignOuts(runtime, self._config.access_token_lifetime)
 
     # ---- accounts
 
@@ -154,8 +156,9 @@ class UserService:
             if locked.password_hash != account.password_hash:
                 return InvalidCredentials()  # a concurrent change came first
             await repository.set_password_hash(viewer.id, new_hash)
-            await repository.end_sessions_of(viewer.id)
+            ended = await repository.end_sessions_of(viewer.id)
             signed_in = await self._sign_in(repository, self._personal_data.open(locked))
+        await self.sign_outs.announce(ended)
         await self._limits.password_was_right(key)
         return signed_in
 
@@ -173,6 +176,7 @@ class UserService:
             signed_in = await self._exchange(token_hash)
             if signed_in is not None:
                 return signed_in
+            await self.sign_outs.announce([session_id])
         raise Unauthenticated("The refresh token is not valid. Sign in again.")
 
     @retry_on_conflict
@@ -193,9 +197,10 @@ class UserService:
             return await self._issue_tokens(repository, self._personal_data.open(account), family.id, now)
 
     async def logout(self, viewer: Viewer) -> None:
-        """Ends the session that the access token belongs to."""
+        """Ends the session that the access token belongs to, and with it the token."""
         async with self._database.transaction() as session:
             await UserRepository(session).end_session(viewer.session)
+        await self.sign_outs.announce([viewer.session])
 
     async def _by_email(self, email: str) -> SealedAccount | None:
         async with self._database.reading() as session:

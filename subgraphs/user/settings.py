@@ -13,7 +13,7 @@ class UserSettings(EnvironmentSettings):
     data_key: SecretStr
     """32 bytes in base64. Encrypts personal data and signing keys at rest."""
     access_token_lifetime: int = 15 * 60
-    """How long an access token is valid. It cannot be revoked earlier."""
+    """How long an access token is valid, unless its session ends earlier. Without Redis it holds all the same."""
     refresh_token_lifetime: int = 30 * 24 * 3600
     """How long a refresh token can be exchanged for new tokens."""
 

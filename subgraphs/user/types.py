@@ -6,6 +6,7 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.kit.graphql.enums import graphql_enum
+from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.kit.web.auth import Role
 from subgraphs.kit.web.context import Context
 from subgraphs.user import domain
@@ -27,7 +28,7 @@ graphql_enum(
 class User:
     id: ID = strawberry.field(description="The account's id.")
     name: str = strawberry.field(description="The name that the user goes by.")
-    roles: list[Role] = strawberry.field(description="What the account may do.")
+    roles: list[Role] = strawberry.field(description="What the account may do.", directives=[list_size(3)])
     created_at: datetime = strawberry.field(description="When the account was created.")
     account: strawberry.Private[domain.Account]
     own: strawberry.Private[bool] = False

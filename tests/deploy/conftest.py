@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from subgraphs.kit.settings import SUBGRAPHS
-from subgraphs.store import cli, migrate, serve
+from subgraphs.store import cli, config, migrate, seed, serve
 
 ROOT = Path(__file__).parents[2]
 VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\})")
@@ -42,7 +42,17 @@ def compose_text() -> str:
 @pytest.fixture(scope="session")
 def example() -> dict[str, str]:
     """The settings of env.example; those that a person must fill in are empty."""
-    lines = (ROOT / "deploy" / "env.example").read_text().splitlines()
+    return settings_in(ROOT / "deploy" / "env.example")
+
+
+@pytest.fixture(scope="session")
+def demo() -> dict[str, str]:
+    """The settings of demo.env."""
+    return settings_in(ROOT / "deploy" / "demo.env")
+
+
+def settings_in(file: Path) -> dict[str, str]:
+    lines = file.read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
@@ -66,7 +76,9 @@ def commands(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[
     calls: list[tuple[Any, ...]] = []
     monkeypatch.setattr(serve, "serve", lambda *arguments: calls.append(("serve", *arguments)))
     monkeypatch.setattr(migrate, "migrate_all", lambda _: calls.append(("migrate",)))
-    names = (*SUBGRAPHS, "migrate")
+    monkeypatch.setattr(seed, "seed", lambda: calls.append(("sample",)))
+    monkeypatch.setattr(config, "existing_store", lambda: None)
+    names = (*SUBGRAPHS, "migrate", "sample")
     for name in names:
         python, option, *arguments = services[name]["command"]
         assert (python, option, arguments[0]) == ("python", "-m", "subgraphs")

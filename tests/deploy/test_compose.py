@@ -1,5 +1,6 @@
 """docker-compose.yml against the code that it runs."""
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def settings_of(service: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Set
 
 
 def test_every_part_of_the_store_is_a_service(services: dict[str, Any]) -> None:
-    others = {"mysql", "valkey", "migrate", "router", "playground", "prometheus", "grafana"}
+    others = {"database", "valkey", "migrate", "router", "sample", "playground", "prometheus", "grafana"}
 
     assert set(services) == {*SUBGRAPHS, *others}
 
@@ -52,11 +53,11 @@ def test_a_subgraph_uses_the_database_and_redis_of_the_composition(
     services: dict[str, Any], subgraph: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = settings_of(services[subgraph], monkeypatch)
-    url, mysql = settings.database_of(subgraph), services["mysql"]["environment"]
+    url, server = settings.database_of(subgraph), services["database"]["environment"]
 
     assert settings.host == "0.0.0.0"
-    assert (url.drivername, url.host, url.port) == ("mysql+aiomysql", "mysql", 3306)
-    assert (url.username, url.password) == (mysql["MYSQL_USER"], mysql["MYSQL_PASSWORD"])
+    assert (url.drivername, url.host, url.port) == ("mysql+aiomysql", "database", 3306)
+    assert (url.username, url.password) == (server["MARIADB_USER"], server["MARIADB_PASSWORD"])
     assert re.fullmatch(r"steampunk_\w+", str(url.database))
     assert settings.redis_url == "redis://valkey:6379/0"
     assert settings.router_secret.get_secret_value() != settings.service_secret.get_secret_value() != ""
@@ -66,13 +67,14 @@ def test_migrations_run_on_the_same_databases_before_the_subgraphs(services: dic
     migrate = services["migrate"]
 
     assert commands["migrate"] == ("migrate",)
+    assert commands["sample"] == ("sample",)
     for subgraph in SUBGRAPHS:
         url = services[subgraph]["environment"]["STEAMPUNK_DATABASE_URL"]
         assert url == migrate["environment"]["STEAMPUNK_DATABASE_URL"]
         waited = {name: wait["condition"] for name, wait in services[subgraph]["depends_on"].items()}
         assert waited == {
             "migrate": "service_completed_successfully",
-            "mysql": "service_healthy",
+            "database": "service_healthy",
             "valkey": "service_healthy",
         }
 
@@ -81,16 +83,16 @@ def test_the_code_reads_every_setting(services: dict[str, Any]) -> None:
     fields = {*Settings.model_fields, *UserSettings.model_fields, *PaymentSettings.model_fields}
     known = {f"STEAMPUNK_{field.upper()}" for field in fields}
 
-    for service in (*SUBGRAPHS, "migrate"):
+    for service in (*SUBGRAPHS, "migrate", "sample"):
         assert set(services[service]["environment"]) <= known
-    assert "STEAMPUNK_GRAPHQL_URL" in (ROOT / "router" / "playground.py").read_text()
+    assert "STEAMPUNK_GRAPHQL_URL" in (ROOT / "router" / "client.py").read_text()
     assert set(services["playground"]["environment"]) == {"STEAMPUNK_GRAPHQL_URL"}
 
 
-def test_only_the_user_subgraph_has_the_data_key(services: dict[str, Any]) -> None:
+def test_only_those_who_keep_accounts_have_the_data_key(services: dict[str, Any]) -> None:
     holders = {name for name, s in services.items() if "STEAMPUNK_DATA_KEY" in s.get("environment", {})}
 
-    assert holders == {"user"}
+    assert holders == {"user", "sample"}
 
 
 def test_the_router_has_the_tested_version(services: dict[str, Any]) -> None:
@@ -165,15 +167,56 @@ def test_secrets_have_no_default_and_a_helpful_error(compose_text: str, example:
     assert required >= SECRETS
     assert all("env.example" in text for name, kind, text in uses if kind == ":?")
     assert {name for name, value in example.items() if not value} == required
-    assert set(example) == {name for name, _, _ in uses}
+    assert set(example) == {"COMPOSE_PROFILES"} | {name for name, _, _ in uses}
     defaults = {name: text for name, kind, text in uses if kind == ":-"}
-    assert {name: value for name, value in example.items() if value} == defaults
+    assert {name: value for name, value in example.items() if value} == {"COMPOSE_PROFILES": "production"} | defaults
 
 
-def test_mysql_allows_creating_databases_and_loading_files(services: dict[str, Any]) -> None:
-    mysql = services["mysql"]
-    grants = (ROOT / "deploy" / "mysql" / "grants.sql").read_text()
+def test_mariadb_allows_creating_databases_and_loading_files(services: dict[str, Any]) -> None:
+    server = services["database"]
+    grants = (ROOT / "deploy" / "mariadb" / "grants.sql").read_text()
     prefix = make_url(services["user"]["environment"]["STEAMPUNK_DATABASE_URL"]).database
 
-    assert {"--local-infile=1", "--character-set-server=utf8mb4"} <= set(mysql["command"])
-    assert f"ON `{prefix}\\_%`.* TO '{mysql['environment']['MYSQL_USER']}'@'%'" in grants
+    assert server["image"].startswith("mariadb:")
+    assert {"--local-infile=1", "--character-set-server=utf8mb4"} <= set(server["command"])
+    assert f"ON `{prefix}\\_%`.* TO '{server['environment']['MARIADB_USER']}'@'%'" in grants
+
+
+def in_profile(services: dict[str, Any], profile: str) -> set[str]:
+    """The services that start with a profile."""
+    return {name for name, service in services.items() if profile in service.get("profiles", [profile])}
+
+
+def test_only_a_demo_has_sample_data_and_the_playground(
+    services: dict[str, Any], example: dict[str, str], demo: dict[str, str]
+) -> None:
+    profiles = demo["COMPOSE_PROFILES"], example["COMPOSE_PROFILES"]
+
+    assert profiles == ("demo", "production")
+    of_demo, of_production = (in_profile(services, profile) for profile in profiles)
+    assert of_demo - of_production == {"sample", "playground"}
+    assert of_production >= {*SUBGRAPHS, "database", "valkey", "migrate", "router", "prometheus", "grafana"}
+    assert services["playground"]["depends_on"]["sample"]["condition"] == "service_completed_successfully"
+
+
+def test_what_a_service_waits_for_starts_with_it(services: dict[str, Any]) -> None:
+    for profile in ("demo", "production"):
+        started = in_profile(services, profile)
+        for name in started:
+            assert set(services[name].get("depends_on", {})) <= started
+
+
+def test_only_a_demo_gives_points_away_and_shows_its_schema(example: dict[str, str], demo: dict[str, str]) -> None:
+    names = "STEAMPUNK_TOP_UP_PROVIDER", "STEAMPUNK_INTROSPECTION"
+
+    assert [demo[name] for name in names] == ["sandbox", "true"]
+    assert [example[name] for name in names] == ["none", "false"]
+
+
+def test_a_demo_needs_no_further_settings_and_listens_on_this_machine_only(
+    example: dict[str, str], demo: dict[str, str]
+) -> None:
+    assert set(demo) == set(example)
+    assert all(demo.values())
+    assert len(base64.b64decode(demo["STEAMPUNK_DATA_KEY"])) == 32
+    assert demo["STEAMPUNK_BIND"] == "127.0.0.1"

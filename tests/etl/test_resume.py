@@ -80,7 +80,7 @@ def assert_whole_games(url: URL) -> None:
 def test_a_load_killed_again_and_again_ends_like_an_undisturbed_one(games: Path, base_url: str, url: URL) -> None:
     other = product_database(f"{base_url}_other")
     load(games, other, chunk_size=MEBIBYTE)
-    _prepare(url)
+    prepare(url)
     rng, stops = random.Random(time.time_ns()), []
     for kill in range(KILLS):
         process = start(games, base_url)
@@ -99,7 +99,7 @@ def test_a_load_killed_again_and_again_ends_like_an_undisturbed_one(games: Path,
     _assert_each_chunk_once(url, output)
 
 
-def _prepare(url: URL) -> None:
+def prepare(url: URL) -> None:
     connection = connect(parameters_of(url))
     runs.create_tables(connection)
     connection.close()
@@ -118,7 +118,7 @@ def _assert_each_chunk_once(url: URL, output: str) -> None:
 
 
 def test_workers_do_not_outlive_their_parent(games: Path, base_url: str, url: URL) -> None:
-    _prepare(url)
+    prepare(url)
     process = start(games, base_url)
     wait_for_chunks(url, 1, process)
     workers = children(process.pid)
@@ -133,7 +133,7 @@ def test_workers_do_not_outlive_their_parent(games: Path, base_url: str, url: UR
 
 
 def test_a_killed_worker_is_a_clear_error(games: Path, base_url: str, url: URL) -> None:
-    _prepare(url)
+    prepare(url)
     process = start(games, base_url)
     wait_for_chunks(url, 1, process)
     os.kill(children(process.pid)[0], signal.SIGKILL)
@@ -146,7 +146,7 @@ def test_a_killed_worker_is_a_clear_error(games: Path, base_url: str, url: URL) 
 
 
 def test_an_interrupted_load_is_resumed(games: Path, base_url: str, url: URL) -> None:
-    _prepare(url)
+    prepare(url)
     process = start(games, base_url)
     wait_for_chunks(url, 1, process)
     process.send_signal(signal.SIGINT)
@@ -159,7 +159,7 @@ def test_an_interrupted_load_is_resumed(games: Path, base_url: str, url: URL) ->
 
 def test_after_another_file_the_load_starts_again(games: Path, base_url: str, url: URL, tmp_path: Path) -> None:
     """Else some chunks would keep the other file's games, and others not."""
-    _prepare(url)
+    prepare(url)
     process = start(games, base_url)
     wait_for_chunks(url, 1, process)
     process.kill()

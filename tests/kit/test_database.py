@@ -1,12 +1,16 @@
 """Transactions on both engines: retries, upserts, and that time means the same."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, Id, new_id, utc_now
@@ -129,3 +133,29 @@ async def test_other_errors_are_not_tried_again() -> None:
     with pytest.raises(OperationalError):
         await fail()
     assert runs == 1
+
+
+async def test_a_statement_costs_one_round_trip_and_a_transaction_one_more(engine: str, database: Database) -> None:
+    if engine == "embedded":
+        pytest.skip("SQLite has no server")
+
+    async def questions(block: Callable[[], AbstractAsyncContextManager[AsyncSession]]) -> int:
+        """The statements that the server has got on this connection. There is one, since the pool is of two."""
+        async with block() as session:
+            return int((await session.execute(text("SHOW SESSION STATUS LIKE 'Questions'"))).one().Value)
+
+    reads = [await questions(database.reading) for _ in range(3)]
+    transactions = [await questions(database.transaction) for _ in range(3)]
+    assert [after - before for before, after in pairwise(reads)] == [1, 1]
+    assert [after - before for before, after in pairwise(transactions)] == [2, 2], "the statement and COMMIT"
+
+
+async def test_a_connection_that_the_server_has_closed_is_not_used(engine: str, running: OwnStore) -> None:
+    if engine == "embedded":
+        pytest.skip("SQLite has no server")
+    database = Database(running.settings.database_of("user"), 1)
+    async with database.reading() as session:
+        await session.execute(text("SET SESSION wait_timeout = 1"))
+    await asyncio.sleep(2.5)
+    await database.ping()
+    await database.close()

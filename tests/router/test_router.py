@@ -64,6 +64,24 @@ def test_configuration_is_valid(router: ApolloRouter, settings: dict[str, str]) 
     subprocess.run([router.binary, "config", "validate", CONFIGURATION], env=env, check=True, capture_output=True)
 
 
+def test_introspection_and_query_plans_can_be_turned_off(gateway: Gateway, subgraphs: str) -> None:
+    small = Path(__file__).parent / "supergraph.graphql"
+    addresses = {"STEAMPUNK_USER_URL": f"{subgraphs}/user", "STEAMPUNK_PRODUCT_URL": f"{subgraphs}/product"}
+    settings = {
+        "STEAMPUNK_ROUTER_SECRET": "s",
+        "ROUTER_INTROSPECTION": "false",
+        "ROUTER_QUERY_PLANS": "false",
+        **addresses,
+    }
+    with running(gateway, small, settings) as url:
+        [(code, _)] = codes(url, "{ __schema { queryType { name } } }")
+        answer = post(url, {"query": "{ headers }"}, {"Apollo-Expose-Query-Plan": "true"})[2]
+
+    assert code == "FORBIDDEN"
+    assert answer["data"]["headers"]
+    assert "extensions" not in answer
+
+
 def test_router_does_not_start_without_its_secret(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STEAMPUNK_ROUTER_SECRET", raising=False)
     small = Path(__file__).parent / "supergraph.graphql"

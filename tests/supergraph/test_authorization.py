@@ -93,15 +93,6 @@ async def test_private_fields_of_a_user_are_null_for_others(user: SubgraphClient
     assert seen["phoneNumber"] is None
 
 
-@pytest.mark.parametrize("subgraph", ["user", "product", "order", "payment", "stock", "library"])
-async def test_subgraphs_answer_the_router_only(subgraph: str, request: pytest.FixtureRequest) -> None:
-    client: SubgraphClient = request.getfixturevalue(subgraph)
-    anybody = Client(client.http, client.url, {})
-    assert await anybody.code("{ __typename }") == "FORBIDDEN"
-    impostor = Client(client.http, client.url, {"x-router-secret": "guess", "x-service-secret": "guess"})
-    assert await impostor.code("{ _service { sdl } }") == "FORBIDDEN"
-
-
 async def test_commands_are_neither_in_the_supergraph_nor_open_to_the_router(
     shop: Shop, payment: SubgraphClient, stock: SubgraphClient
 ) -> None:

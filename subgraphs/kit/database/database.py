@@ -1,21 +1,24 @@
-"""The database of one subgraph: engines, transactions, retries and upserts."""
+"""The database of one subgraph: transactions, retries and upserts."""
 
 import asyncio
 import functools
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import event, func, inspect, select
+from sqlalchemy import Executable, Table, event, func, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.columns import utc_now
+from subgraphs.kit.database.engines import engines
+from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.failpoints import failpoint
 
 P = ParamSpec("P")
@@ -31,28 +34,13 @@ INFRASTRUCTURE = (OperationalError, InterfaceError, PoolTimeout, OSError)
 class Database:
     """Opens transactions on one subgraph's database.
 
-    SQLite has one writer. Transactions take turns on its connection and begin IMMEDIATE, so that what they have
-    read cannot change before they write. MySQL runs READ COMMITTED, which locks no gaps; the rows that a decision
-    rests on are locked explicitly, with FOR UPDATE.
-
-    Errors name no parameters of a statement: they are logged, and may be personal data.
+    Reads and transactions have connections of their own: see engines.py. Errors name no parameters of a statement:
+    they are logged, and may be personal data.
     """
 
     def __init__(self, url: URL, pool_size: int) -> None:
-        if url.get_backend_name() == "sqlite":
-            self.reader = _sqlite_engine(url, pool_size, begin="BEGIN")
-            self.writer = _sqlite_engine(url, 1, begin="BEGIN IMMEDIATE")
-        else:
-            self.reader = self.writer = create_async_engine(
-                url,
-                pool_size=pool_size,
-                max_overflow=0,
-                pool_recycle=1800,
-                pool_pre_ping=True,
-                hide_parameters=True,
-                isolation_level="READ COMMITTED",
-            )
-        for engine in {self.reader, self.writer}:
+        self.reader, self.writer = engines(url, pool_size)
+        for engine in (self.reader, self.writer):
             event.listen(engine.sync_engine, "before_cursor_execute", _count_statement)
 
     @asynccontextmanager
@@ -78,7 +66,7 @@ class Database:
             await session.execute(select(utc_now()))
 
     async def close(self) -> None:
-        for engine in {self.reader, self.writer}:
+        for engine in (self.reader, self.writer):
             await engine.dispose()
 
 
@@ -125,55 +113,33 @@ async def insert_missing(session: AsyncSession, table: type[Any], rows: Sequence
 
     Not by INSERT IGNORE, which would turn every other error of a row into a warning.
     """
-    if not rows:
-        return
-    if is_mysql(session):
-        key = inspect(table).primary_key[0]
-        query: Any = mysql.insert(table).on_duplicate_key_update({key.name: key})
-    else:
-        query = sqlite.insert(table).on_conflict_do_nothing()
-    await session.execute(query, list(rows))
+    if rows:
+        await session.execute(_insert_missing(table_of(table), is_mysql(session)), list(rows))
 
 
 async def upsert(
     session: AsyncSession, table: type[Any], rows: Sequence[Mapping[str, Any]], update: Sequence[str]
 ) -> None:
     """Inserts rows in one statement; of rows whose key is taken, it sets the columns in `update`."""
-    if not rows:
-        return
-    if is_mysql(session):
+    if rows:
+        await session.execute(_upsert(table_of(table), tuple(update), is_mysql(session)), list(rows))
+
+
+@cache
+def _insert_missing(table: Table, mysql_syntax: bool) -> Executable:
+    if not mysql_syntax:
+        return sqlite.insert(table).on_conflict_do_nothing()
+    key = next(iter(table.primary_key))
+    return mysql.insert(table).on_duplicate_key_update({key.name: key})
+
+
+@cache
+def _upsert(table: Table, update: tuple[str, ...], mysql_syntax: bool) -> Executable:
+    if mysql_syntax:
         # VALUES() and not the newer row alias, which the driver's executemany cannot turn into one statement.
-        new_values = {name: func.values(getattr(table, name)) for name in update}
-        query: Any = mysql.insert(table).on_duplicate_key_update(new_values)
-    else:
-        query = sqlite.insert(table)
-        query = query.on_conflict_do_update(set_={name: query.excluded[name] for name in update})
-    await session.execute(query, list(rows))
-
-
-def _sqlite_engine(url: URL, pool_size: int, *, begin: str) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        connect_args={"timeout": 30},
-        hide_parameters=True,
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def configure(connection: Any, record: Any) -> None:
-        connection.isolation_level = None  # the `begin` event below begins transactions, not the driver
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin_transaction(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
+        return mysql.insert(table).on_duplicate_key_update({name: func.values(table.c[name]) for name in update})
+    query = sqlite.insert(table)
+    return query.on_conflict_do_update(set_={name: query.excluded[name] for name in update})
 
 
 def _count_statement(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:

@@ -1,11 +1,17 @@
 """The base of every repository."""
 
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.database.columns import utc_now
+
+
+def table_of(model: type[Any]) -> Table:
+    """The table of a mapped class. Statements of tables cost less than those of classes: use them on hot paths."""
+    return cast(Table, inspect(model).local_table)
 
 
 class Repository:

@@ -1,63 +1,89 @@
-"""How deep and how large an operation may be. A larger one is refused as QUERY_TOO_COMPLEX."""
+"""How large an operation may be. A larger one is refused as QUERY_TOO_COMPLEX before it is executed.
+
+docs/security.md lists the limits, and `tests/unit/kit/test_limits.py` compares.
+"""
 
 from collections.abc import Iterator
-from typing import Any
+from functools import lru_cache
 
-from graphql import GraphQLError, GraphQLSyntaxError, Source, TokenKind
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, Source, TokenKind, parse
 from graphql.language.lexer import Lexer
-from graphql.validation import ValidationContext, ValidationRule
 from strawberry.extensions import SchemaExtension
-from strawberry.extensions.max_aliases import create_validator as limit_aliases
-from strawberry.extensions.query_depth_limiter import create_validator as limit_depth
 
 from subgraphs.kit.errors import QueryTooComplex
+from subgraphs.kit.graphql.cost import Costs
+from subgraphs.kit.graphql.shape import shape_of
 
-MAX_DEPTH = 15
-MAX_ALIASES = 60
+CACHED_DOCUMENTS = 500
+
 MAX_TOKENS = 5000
-
-
-class _TooComplexReports:
-    """A validation context that reports each error as QueryTooComplex."""
-
-    def __init__(self, context: ValidationContext) -> None:
-        self._context = context
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._context, name)
-
-    def report_error(self, error: GraphQLError) -> None:
-        cause = QueryTooComplex(error.message)
-        self._context.report_error(GraphQLError(error.message, error.nodes, original_error=cause))
-
-
-def _limit(rule: Any) -> type[ValidationRule]:
-    """A library's rule, whose errors are a typed QueryTooComplex."""
-
-    class Limit(rule):  # type: ignore[misc]
-        def __init__(self, context: ValidationContext) -> None:
-            super().__init__(_TooComplexReports(context))
-
-    return Limit
-
-
-# Built once: the validation cache keys on these objects, and rules built for each request would never hit it.
-RULES = (_limit(limit_depth(MAX_DEPTH, None, None)), _limit(limit_aliases(MAX_ALIASES)))
+MAX_DEPTH = 16
+MAX_ROOT_FIELDS = 30
+MAX_FIELDS = 2000
+MAX_ALIASES = 60
+MAX_DIRECTIVES = 60
+TOO_DEEP = "nested too deeply"
+"""What graphql-core's parser says about a document that Python could not read."""
+BUDGET = 60_000
+"""The cost of all that one operation of a client has a process do."""
 
 
 class Limits(SchemaExtension):
-    """Applies the limits to each operation."""
+    """Applies the limits to each operation. The context's `allowance` pays for the cost."""
 
     def on_operation(self) -> Iterator[None]:
-        context = self.execution_context
-        context.parse_options["max_tokens"] = MAX_TOKENS
-        context.validation_rules = (*context.validation_rules, *RULES)
+        self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
         yield
 
+    def on_parse(self) -> Iterator[None]:
+        yield
+        context = self.execution_context
+        if context.graphql_document is not None and context.query is not None:
+            check_shape(context.query)
 
-def exceeds_tokens(error: GraphQLError) -> bool:
-    """Whether the parser refused a document because it has too many tokens."""
-    return isinstance(error, GraphQLSyntaxError) and error.source is not None and _has_too_many_tokens(error.source)
+    def on_validate(self) -> Iterator[None]:
+        yield
+        context = self.execution_context
+        if not context.pre_execution_errors and context.query is not None:
+            costs = _costs(context.schema._schema, context.query, context.operation_name)
+            variables = context.variables or {}
+            context.context.allowance.pay(costs.of(variables), variables)
+
+
+# By their text: to hash a parsed document takes longer than all the rest.
+@lru_cache(CACHED_DOCUMENTS)
+def check_shape(query: str) -> None:
+    """Raises QueryTooComplex. Before validation, which takes long for what is too large."""
+    try:
+        shape = shape_of(_parsed(query))
+    except RecursionError as error:
+        raise QueryTooComplex("The operation's fragments are nested too deeply.") from error
+    limits = {
+        "levels": (shape.depth, MAX_DEPTH),
+        "fields on its top level": (shape.root_fields, MAX_ROOT_FIELDS),
+        "fields": (shape.fields, MAX_FIELDS),
+        "aliases": (shape.aliases, MAX_ALIASES),
+        "directives": (shape.directives, MAX_DIRECTIVES),
+    }
+    for name, (count, limit) in limits.items():
+        if count > limit:
+            raise QueryTooComplex(f"The operation has more than {limit} {name}.")
+
+
+@lru_cache(CACHED_DOCUMENTS)
+def _costs(schema: GraphQLSchema, query: str, operation_name: str | None) -> Costs:
+    return Costs(schema, _parsed(query), operation_name)
+
+
+def _parsed(query: str) -> DocumentNode:
+    return parse(query, max_tokens=MAX_TOKENS, no_location=True)
+
+
+def exceeds_the_parser(error: GraphQLError) -> bool:
+    """Whether the parser refused a document because it has too many tokens or levels."""
+    if not isinstance(error, GraphQLSyntaxError) or error.source is None:
+        return False
+    return TOO_DEEP in error.message or _has_too_many_tokens(error.source)
 
 
 def _has_too_many_tokens(source: Source) -> bool:

@@ -74,7 +74,7 @@ def paginate(query: SelectT, keys: Sequence[SortKey], page_request: PageRequest)
     """
     order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
     if page_request.after is not None:
-        query = query.where(_behind(keys, _decode(page_request.after, len(keys))))
+        query = query.where(_behind(keys, _decode(page_request.after, keys)))
     return query.order_by(*order).limit(page_request.first + 1)
 
 
@@ -103,13 +103,13 @@ def _encode(values: list[Any]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(values)).decode().rstrip("=")
 
 
-def _decode(cursor: str, length: int) -> list[Any]:
+def _decode(cursor: str, keys: Sequence[SortKey]) -> list[Any]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         values = msgspec.json.decode(text, type=list[str | Integer])
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise BadUserInput("after", "This is not a cursor of this list.") from error
-    if len(values) != length:
+    if [type(value) for value in values] != [key.column.type.python_type for key in keys]:
         raise BadUserInput("after", "This cursor belongs to a list in another order.")
     return values
 

@@ -15,6 +15,7 @@ from strawberry.types import ExecutionContext, Info
 from strawberry.types.base import StrawberryObjectDefinition
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.graphql.closed import ClosedInProduction
 from subgraphs.kit.graphql.commands import COMMAND_MESSAGE, CommandMessage
 from subgraphs.kit.graphql.limits import Limits
 
@@ -40,8 +41,10 @@ class Schema(FederationSchema):
     def _entity(self, info: Info, representation: Any) -> list[Any]:
         """The entity of a representation, made of the fields that its `resolve_reference` names."""
         typename = representation.get("__typename") if isinstance(representation, dict) else None
-        if typename not in self._entities:
+        if not isinstance(typename, str) or typename not in self._entities:
             return [BadUserInput("representations", "This is not an entity of this subgraph.")]
+        if not isinstance(representation.get("id"), str):
+            return [BadUserInput("representations", "An entity needs its id, a string.")]
         fields = {name: value for name, value in representation.items() if name in self._entities[typename]}
         return super().entities_resolver(info, [FederationAny({"__typename": typename} | fields)])
 
@@ -67,6 +70,7 @@ def build_schema(query: type, mutation: type | None = None, types: tuple[type, .
         config=StrawberryConfig(scalar_map={CommandMessage: COMMAND_MESSAGE}),
         extensions=[
             Limits,
+            ClosedInProduction,
             lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
             lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
         ],

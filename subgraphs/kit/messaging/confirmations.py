@@ -39,16 +39,15 @@ class Confirmations:
 
     async def _confirm(self) -> int:
         table = self._table
-        columns = (table.id, table.event_id, table.topic, table.relays, table.relayed_at)
+        columns = (table.id, table.event_id, table.topic, table.relays, table.relayed_at, utc_now().label("now"))
         async with self._database.reading() as session:
-            now = await session.scalar(select(utc_now()))
-            assert now is not None
             # A topic that only a newer version publishes is for its processes to confirm.
-            due = select(*columns).where(table.check_at <= now, table.topic.in_(self._consumers))
+            due = select(*columns).where(table.check_at <= utc_now(), table.topic.in_(self._consumers))
             rows = (await session.execute(due.order_by(table.check_at).limit(BATCH))).all()
             telemetry.OUTBOX_PENDING.set(await session.scalar(select(func.count(table.id))) or 0)
         if not rows:
             return 0
+        now = rows[0].now
         missing = await self._not_applied(rows)
         overdue = [row for row in rows if row.event_id in missing and row.relayed_at is not None]
         again = [row.id for row in overdue if now - row.relayed_at >= _patience(row.relays)]

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Generic
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
-from sqlalchemy import insert, select
+from sqlalchemy import Executable, Table, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +21,7 @@ from subgraphs.kit import telemetry
 from subgraphs.kit.batching import Batcher
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import INFRASTRUCTURE, Database, retry_on_conflict
+from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.messaging.dead_letters import DeadLetters
@@ -60,6 +62,7 @@ class Inbox(Generic[ServiceT]):
         self._subgraph = subgraph
         self._consumes = consumes
         self.table = consumes.inbox
+        self._lock = _lock_known(table_of(consumes.inbox))
         self._dead_letters = DeadLetters(consumes.dead_letters)
         self._database = database
         self._redis = redis
@@ -193,26 +196,28 @@ class Inbox(Generic[ServiceT]):
     @retry_on_conflict
     async def _apply_unknown(self, deliveries: list[Delivery]) -> None:
         async with self._database.transaction() as session:
-            # Lock the rows: a concurrent `replay` may be deleting them.
-            known = await self._known(session, [delivery.event_id for delivery in deliveries], lock=True)
+            known, now = await self._lock_known(session, [delivery.event_id for delivery in deliveries])
             fresh = {d.event_id: d for d in deliveries if d.event_id not in known}
             if not fresh:
                 return
-            await self._remember(session, list(fresh))
+            await self._remember(session, list(fresh), now)
             for topic, run in groupby(fresh.values(), key=lambda delivery: delivery.topic):
                 await self._handlers[TOPICS[topic]](session, [delivery.event() for delivery in run])
             await self._dead_letters.remove(session, [d.event_id for d in fresh.values() if d.replay_for])
         for delivery in fresh.values():
             telemetry.EVENTS_APPLIED.labels(topic=delivery.topic).inc()
 
-    async def _known(self, session: AsyncSession, event_ids: Sequence[str], *, lock: bool = False) -> set[str]:
-        query = select(self.table.event_id).where(self.table.event_id.in_(event_ids))
-        return set(await session.scalars(query.with_for_update() if lock else query))
+    async def _known(self, session: AsyncSession, event_ids: Sequence[str]) -> set[str]:
+        return set(await session.scalars(select(self.table.event_id).where(self.table.event_id.in_(event_ids))))
 
-    async def _remember(self, session: AsyncSession, event_ids: Sequence[str]) -> None:
-        now = await session.scalar(select(utc_now()))
+    async def _lock_known(self, session: AsyncSession, event_ids: Sequence[str]) -> tuple[set[str], datetime]:
+        """The known ones, and the time by the database's clock. A concurrent `replay` may be deleting their rows."""
+        rows = (await session.execute(self._lock, {"ids": event_ids})).all()
+        return {row.event_id for row in rows if row.event_id}, rows[0].now
+
+    async def _remember(self, session: AsyncSession, event_ids: Sequence[str], now: datetime) -> None:
         rows = [{"event_id": event_id, "applied_at": now} for event_id in event_ids]
-        await session.execute(insert(self.table), rows)
+        await session.execute(insert(table_of(self.table)), rows)
 
     async def _failed(self, delivery: Delivery, error: Exception) -> None:
         self._failures[delivery.event_id] += 1
@@ -225,8 +230,16 @@ class Inbox(Generic[ServiceT]):
     @retry_on_conflict
     async def _give_up(self, delivery: Delivery, error: Exception) -> None:
         async with self._database.transaction() as session:
-            if await self._known(session, [delivery.event_id]):
+            known, now = await self._lock_known(session, [delivery.event_id])
+            if known:
                 return
-            await self._remember(session, [delivery.event_id])
+            await self._remember(session, [delivery.event_id], now)
             await self._dead_letters.add(session, delivery, error)
         telemetry.DEAD_LETTERS.labels(topic=delivery.topic).inc()
+
+
+def _lock_known(inbox: Table) -> Executable:
+    """The time by the database's clock, beside each known event of `ids`, which is locked; or beside none."""
+    clock = select(utc_now().label("now")).subquery()
+    known = inbox.c.event_id.in_(bindparam("ids", expanding=True))
+    return select(clock.c.now, inbox.c.event_id).select_from(clock.outerjoin(inbox, known)).with_for_update()

@@ -25,6 +25,7 @@ from subgraphs.contracts.confirm import (
 from subgraphs.contracts.event import Event
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import Database, after_commit
+from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.messaging.tables import OutboxColumns
 
 
@@ -62,7 +63,7 @@ class Outbox:
             }
             for event in events
         ]
-        await session.execute(insert(self._table), rows)
+        await session.execute(insert(table_of(self._table)), rows)
         after_commit(session, self.wake)
 
     def wake(self) -> None:

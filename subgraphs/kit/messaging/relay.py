@@ -63,15 +63,14 @@ class Relay:
             mine = select(table.id).where(table.id == first, table.relayed_at.is_(None))
             if await session.scalar(mine.with_for_update(skip_locked=True)) is None:
                 return 0
-            rows = (await session.execute(waiting)).all()
+            rows = (await session.execute(waiting.add_columns(utc_now().label("now")))).all()
             async with self._redis.pipeline(transaction=False) as pipe:
                 for row in rows:
                     fields = {"id": row.event_id, "topic": row.topic, "payload": row.payload}
                     pipe.xadd(self._stream, fields)  # type: ignore[arg-type]
                 await pipe.execute()
             await failpoint("relay: sent")
-            now = await session.scalar(select(utc_now()))
-            assert now is not None
+            now = rows[0].now
             await session.execute(
                 update(table)
                 .where(table.id.in_([row.id for row in rows]))

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.database import Database
+from subgraphs.kit.errors import Forbidden
 from subgraphs.kit.graphql.schema import Schema
 from subgraphs.kit.jobs import Every, Loop, background
 from subgraphs.kit.messaging.confirmations import Confirmations
@@ -28,11 +29,14 @@ from subgraphs.kit.messaging.pruning import Pruning
 from subgraphs.kit.messaging.relay import Relay
 from subgraphs.kit.messaging.streams import trim
 from subgraphs.kit.peers import Peers
+from subgraphs.kit.redis.ended_sessions import EndedSessions
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import Settings, settings
 from subgraphs.kit.web.auth import Callers, Tokens
 from subgraphs.kit.web.context import ServiceT
 from subgraphs.kit.web.endpoint import Endpoint
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 CONFIRM_SECONDS = 1.0
 TRIM_SECONDS = 10.0
@@ -58,13 +62,14 @@ def create_app(subgraph: Subgraph[ServiceT]) -> Starlette:
     """The ASGI application of a subgraph."""
     config = settings()
     telemetry.configure_logging(subgraph.name, config.log_level, config.log_format)
+    inside = partial(_inside, Callers(config))
     return Starlette(
         lifespan=_lifespan(subgraph, config),
         routes=[
             Route("/graphql", _graphql, methods=["POST"]),
             Route("/health", _health),
-            Route("/ready", _ready),
-            Route("/metrics", _metrics),
+            Route("/ready", inside(_ready)),
+            Route("/metrics", inside(_metrics)),
         ],
     )
 
@@ -85,12 +90,15 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
                 inbox.bind(service)
             app.state.database, app.state.redis = database, redis
             app.state.outbox, app.state.inbox = outbox, inbox
-            app.state.endpoint = Endpoint(subgraph.schema, service, Callers(config), Tokens(config, http))
+            ended_sessions = EndedSessions(config.redis_url)
+            tokens = Tokens(config, http, ended_sessions)
+            app.state.endpoint = Endpoint(subgraph.schema, service, Callers(config), tokens)
             app.router.routes.extend(subgraph.routes(service))
             if subgraph.start is not None:
                 await subgraph.start(service)
-            loops = [*_publishing(subgraph, runtime), *_consuming(subgraph, runtime)]
+            loops = [*_publishing(subgraph, runtime), *_consuming(subgraph, runtime), ended_sessions.follow()]
             async with background([*loops, *[job.loop() for job in subgraph.jobs(service)]]):
+                await ended_sessions.loaded()
                 _freeze_loaded_objects()
                 yield
         await redis.aclose()
@@ -133,6 +141,19 @@ def _freeze_loaded_objects() -> None:
     """Takes what is loaded by now out of garbage collection: looking through it took a tenth of a request's time."""
     gc.collect()
     gc.freeze()
+
+
+def _inside(callers: Callers, answer: Handler) -> Handler:
+    """The handler for those who know the router's secret or the peers'; for anyone else a 401 and nothing else."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            callers.identify(request.headers)
+        except Forbidden:
+            return Response(status_code=401)
+        return await answer(request)
+
+    return guarded
 
 
 async def _graphql(request: Request) -> Response:

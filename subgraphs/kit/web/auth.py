@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -83,10 +83,11 @@ def _key_id(header: str) -> str:
 class Tokens:
     """Verifies access tokens against the user subgraph's published keys, which it caches."""
 
-    def __init__(self, settings: Settings, http: aiohttp.ClientSession) -> None:
+    def __init__(self, settings: Settings, http: aiohttp.ClientSession, ended_sessions: Container[str]) -> None:
         self._keys_url = settings.user_url.removesuffix("/graphql") + KEYS_PATH
         self._issuer = settings.token_issuer
         self._http = http
+        self._ended_sessions = ended_sessions
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = float("-inf")
         self._fetching = asyncio.Lock()
@@ -96,8 +97,8 @@ class Tokens:
     async def viewer(self, authorization: str | None) -> Viewer | None:
         """The viewer of an Authorization header; None without one.
 
-        Raises Unauthenticated for a token that is malformed, expired or signed by somebody else, and Unavailable
-        when the keys cannot be fetched.
+        Raises Unauthenticated for a token that is malformed, expired, signed by somebody else or of a session that
+        has ended, and Unavailable when the keys cannot be fetched.
         """
         if not authorization:
             return None
@@ -113,6 +114,8 @@ class Tokens:
             raise Unauthenticated("The access token is not valid.") from error
         if expires_at <= time.time():
             raise Unauthenticated("The access token has expired.")
+        if viewer.session in self._ended_sessions:
+            raise Unauthenticated("The session has ended. Sign in again.")
         return viewer
 
     def _verify(self, token: str, key_id: str) -> tuple[Viewer, float]:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from strawberry.dataloader import DataLoader
 
 from subgraphs.kit.errors import Forbidden, StoreError, Unauthenticated
+from subgraphs.kit.web.allowance import Allowance
 from subgraphs.kit.web.auth import Caller, Role, Viewer
 
 ServiceT = TypeVar("ServiceT")
@@ -24,11 +25,13 @@ class Context(Generic[ServiceT]):
         caller: Caller,
         service: ServiceT,
         identity: Viewer | StoreError | None,
+        allowance: Allowance,
     ) -> None:
         self.request = request
         self.request_id = request_id
         self.caller = caller
         self.service = service
+        self.allowance = allowance
         self._identity = identity
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
 

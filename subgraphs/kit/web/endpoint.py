@@ -7,19 +7,23 @@ from contextlib import nullcontext
 from typing import Any, Generic
 
 import msgspec
+from cross_web import HTTPException, StarletteRequestAdapter
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.types import ExecutionResult
 
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.database import INFRASTRUCTURE
 from subgraphs.kit.errors import BadUserInput, Forbidden, QueryTooComplex, StoreError, Unavailable
-from subgraphs.kit.graphql.limits import exceeds_tokens
+from subgraphs.kit.graphql.closed import without_suggestions
+from subgraphs.kit.graphql.limits import exceeds_the_parser
 from subgraphs.kit.graphql.schema import Schema
+from subgraphs.kit.web.allowance import PLACES_HEADER, Allowance, Spending
 from subgraphs.kit.web.auth import Caller, Callers, Tokens
+from subgraphs.kit.web.body import Refused, read_operation
 from subgraphs.kit.web.context import Context, ServiceT
 
 # Caps the client operations in progress: enough to fill the largest batch while another one runs.
@@ -27,36 +31,63 @@ AT_ONCE = 400
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 
+class RequestAdapter(StarletteRequestAdapter):
+    """Strawberry's view of a request, and the request."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.request = request
+
+
 class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
     """The GraphQL endpoint of one subgraph."""
+
+    request_adapter_class = RequestAdapter
 
     def __init__(self, schema: Schema, service: ServiceT, callers: Callers, tokens: Tokens) -> None:
         super().__init__(schema, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=())
         self._service = service
         self._callers = callers
         self._tokens = tokens
+        self._spending = Spending()
         # Peers bypass the cap, or they could deadlock.
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def handle(self, request: Request) -> Response:
-        """Answers one request. A caller that is neither the router nor a peer gets 403."""
+        """Answers one request. A caller that is neither the router nor a peer gets 401 and nothing else."""
         request_id = request.headers.get("x-request-id") or uuid.uuid4().hex
         telemetry.begin_request(request_id)
         started = time.perf_counter()
         try:
             caller = self._callers.identify(request.headers)
-        except Forbidden as error:
-            body = {"errors": [{"message": error.message, "extensions": error.extensions}]}
-            return JSONResponse(body, status_code=403)
+        except Forbidden:
+            return Response(status_code=401)
         async with self._turns if caller is Caller.ROUTER else nullcontext():
-            identity = await self._identity(request)
-            context = Context(request, request_id, caller, self._service, identity)
-            response: Response = await self.run(request, context=context)
+            response = await self._answer(request, request_id, caller)
         if GRAPHQL_RESPONSE in request.headers.get("accept", ""):
             response.headers["content-type"] = f"{GRAPHQL_RESPONSE}; charset=utf-8"
+            if getattr(request.state, "refused", False):
+                response.status_code = 400
         telemetry.REQUESTS.labels(caller=caller.value).inc()
         telemetry.REQUEST_SECONDS.labels(caller=caller.value).observe(time.perf_counter() - started)
         return response
+
+    async def _answer(self, request: Request, request_id: str, caller: Caller) -> Response:
+        spending = self._spending if caller is Caller.ROUTER else None
+        allowance = Allowance(spending, request_id, request.headers.get(PLACES_HEADER))
+        context = Context(request, request_id, caller, self._service, await self._identity(request), allowance)
+        try:
+            response: Response = await self.run(request, context=context)
+        except Refused as refusal:
+            return _refusal(refusal.status, str(refusal))
+        except HTTPException as refusal:
+            return _refusal(refusal.status_code, refusal.reason)
+        response.headers[PLACES_HEADER] = str(allowance.places_after(bytes(response.body)))
+        return response
+
+    async def parse_http_body(self, request: Any) -> GraphQLRequestData:
+        """Strawberry's hook. Raises Refused."""
+        return await read_operation(request.request)
 
     async def _identity(self, request: Request) -> Any:
         try:
@@ -65,8 +96,9 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
             return error  # raised by fields that need a viewer; public fields answer anybody
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        """The response body."""
-        data: GraphQLHTTPResponse = {"data": result.data}
+        """The response body: without data if the operation was refused as a whole."""
+        request.state.refused = _is_refused(result)
+        data: GraphQLHTTPResponse = {} if request.state.refused else {"data": result.data}
         if result.errors:
             request_id = telemetry.request_id()
             data["errors"] = [present(error, request_id) for error in result.errors]
@@ -75,11 +107,15 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
     def encode_json(self, data: object) -> bytes:
         return msgspec.json.encode(data)
 
-    def decode_json(self, data: str | bytes) -> object:
-        try:
-            return msgspec.json.decode(data)
-        except msgspec.DecodeError as error:
-            raise ValueError("The body is not JSON.") from error
+
+def _is_refused(result: ExecutionResult) -> bool:
+    """Whether the document or its variables are wrong: an error of a field would have a path."""
+    return result.data is None and not any(error.path for error in result.errors or ())
+
+
+def _refusal(status: int, message: str) -> Response:
+    error = {"message": message, "extensions": BadUserInput("request", message).extensions}
+    return JSONResponse({"errors": [error]}, status_code=status)
 
 
 def present(error: GraphQLError, request_id: str) -> dict[str, Any]:
@@ -104,5 +140,6 @@ def _client_error(error: GraphQLError) -> StoreError | None:
         telemetry.logger().warning("infrastructure does not answer", error=repr(cause))
         return Unavailable("The store cannot answer this right now. Try again.")
     if cause is None or isinstance(cause, GraphQLError):
-        return QueryTooComplex(error.message) if exceeds_tokens(error) else BadUserInput("query", error.message)
+        message = without_suggestions(error.message)
+        return QueryTooComplex(message) if exceeds_the_parser(error) else BadUserInput("query", message)
     return None

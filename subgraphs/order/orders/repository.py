@@ -7,14 +7,22 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, case, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, case, delete, func, insert, select, update
 
 from subgraphs.contracts.order import OrderLine
 from subgraphs.kit.database.database import insert_missing
-from subgraphs.kit.database.repository import Repository
+from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.order import models
 from subgraphs.order.orders.domain import Order, OrderState, Request
+
+ORDER = table_of(models.Order)
+LINE = table_of(models.OrderLine)
+
+ORDERS = select(ORDER)
+BY_IDS = ORDERS.where(ORDER.c.id.in_(bindparam("ids", expanding=True)))
+LOCK = BY_IDS.order_by(ORDER.c.id).with_for_update()
+LINES = select(LINE).where(LINE.c.order_id.in_(bindparam("orders", expanding=True))).order_by(LINE.c.position)
 
 NEWEST = [SortKey(models.Order.id.expression, lambda order: order.id, descending=True)]
 
@@ -30,32 +38,30 @@ class OrderRepository(Repository):
 
     async def by_ids(self, ids: Collection[str]) -> dict[str, Order]:
         """The orders that exist, with their lines, by id."""
-        return await self.with_lines(await self._read(select(models.Order).where(models.Order.id.in_(ids))))
+        return await self.with_lines(await self._read(BY_IDS, ids=list(ids)))
 
     async def by_key(self, user_id: str, key: str) -> Order | None:
         """The order that a user placed under an idempotency key, with its lines."""
-        query = select(models.Order).where(models.Order.user_id == user_id, models.Order.idempotency_key == key)
+        query = ORDERS.where(ORDER.c.user_id == user_id, ORDER.c.idempotency_key == key)
         found = await self.with_lines(await self._read(query))
         return next(iter(found.values()), None)
 
     async def lock(self, ids: Collection[str]) -> dict[str, Order]:
         """The orders that exist, locked, without their lines, by id."""
-        query = select(models.Order).where(models.Order.id.in_(ids)).order_by(models.Order.id)
-        return await self._read(query.with_for_update())
+        return await self._read(LOCK, ids=list(ids))
 
     async def with_lines(self, orders: Mapping[str, Order]) -> dict[str, Order]:
         """The same orders with their lines."""
         if not orders:
             return {}
         lines: dict[str, list[OrderLine]] = defaultdict(list)
-        query = select(models.OrderLine).where(models.OrderLine.order_id.in_(orders))
-        for row in await self._session.scalars(query.order_by(models.OrderLine.position)):
+        for row in await self._session.execute(LINES, {"orders": list(orders)}):
             lines[row.order_id].append(_line(row))
         return {order_id: replace(order, lines=tuple(lines[order_id])) for order_id, order in orders.items()}
 
     async def page(self, user_id: str, page_request: PageRequest) -> Page[Order]:
         """A user's orders, newest first."""
-        query = select(models.Order).where(models.Order.user_id == user_id, models.Order.placed)
+        query = ORDERS.where(ORDER.c.user_id == user_id, ORDER.c.placed)
         found = await self.with_lines(await self._read(paginate(query, NEWEST, page_request)))
         return page_of(list(found.values()), NEWEST, page_request)
 
@@ -84,7 +90,7 @@ class OrderRepository(Repository):
             for position, line in enumerate(order.lines)
         ]
         if rows:
-            await self._session.execute(insert(models.OrderLine), rows)
+            await self._session.execute(insert(LINE), rows)
 
     async def remove_line(self, order_id: str, product_id: str, total_points: int) -> None:
         """Removes a line from an order, whose total is `total_points` then."""
@@ -102,7 +108,7 @@ class OrderRepository(Repository):
     async def save_attached(self, orders: Collection[Order]) -> None:
         """Saves the states and payments of orders that have been attached to payments."""
         if orders:
-            payment_id = case({order.id: order.payment_id for order in orders}, value=models.Order.id)
+            payment_id = case({order.id: order.payment_id for order in orders}, value=ORDER.c.id)
             await self._update([o.id for o in orders], state=OrderState.ORDERED.value, payment_id=payment_id)
 
     async def mark_detached(self, payment_ids: Collection[str], now: datetime) -> None:
@@ -112,17 +118,14 @@ class OrderRepository(Repository):
 
     # ---- parts
 
-    async def _read(self, query: Select[Any]) -> dict[str, Order]:
-        # Refresh what the session has cached: the row may have changed since.
-        fresh = query.execution_options(populate_existing=True)
-        return {row.id: _order(row) for row in await self._session.scalars(fresh)}
+    async def _read(self, query: Select[Any], **parameters: Any) -> dict[str, Order]:
+        return {row.id: _order(row) for row in await self._session.execute(query, parameters)}
 
     async def _update(self, order_ids: Collection[str], **values: Any) -> None:
-        query = update(models.Order).where(models.Order.id.in_(order_ids)).values(**values)
-        await self._session.execute(query.execution_options(synchronize_session=False))
+        await self._session.execute(update(ORDER).where(ORDER.c.id.in_(order_ids)).values(**values))
 
 
-def _order(row: models.Order) -> Order:
+def _order(row: Any) -> Order:
     request = None
     if row.idempotency_key is not None:
         request = Request(user_id=row.user_id, key=row.idempotency_key, hash=row.request_hash or "")
@@ -138,7 +141,7 @@ def _order(row: models.Order) -> Order:
     )
 
 
-def _line(row: models.OrderLine) -> OrderLine:
+def _line(row: Any) -> OrderLine:
     return OrderLine(
         product_id=row.product_id,
         points=row.points,

@@ -108,10 +108,11 @@ class AlreadyOwned(msgspec.Struct, frozen=True, tag=True):
 PayOutcome = Payment | InsufficientPoints | AlreadyOwned
 
 
-def payable(payment: Payment | None, user_id: str, now: datetime) -> Payment | StoreError:
+def payable(bill: Bill | None, user_id: str, now: datetime) -> Payment | StoreError:
     """The payment if its user may pay it or has paid it, else why not: NotFound or InvalidState."""
-    if payment is None or payment.user_id != user_id:
+    if bill is None or bill.payment.user_id != user_id:
         return NotFound("You have no such payment.")
+    payment = bill.payment
     if payment.is_paid or (payment.state is PaymentState.READY and payment.expires_at > now):
         return payment
     ended = "was cancelled" if payment.state is PaymentState.CANCELLED else "has expired"

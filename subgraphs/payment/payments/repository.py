@@ -1,20 +1,45 @@
 """The SQL of payments, their lines, and entitlements."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from subgraphs.contracts.payment import PaidLine
 from subgraphs.kit.database.columns import utc_now
-from subgraphs.kit.database.repository import Repository
+from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.payment import models
 from subgraphs.payment.payments.domain import Bill, Payment, PaymentState
 
-PAYMENTS = select(models.Payment.__table__)
+# Statements of the hot path are built once.
+PAYMENT = table_of(models.Payment)
+LINE = table_of(models.PaymentLine)
+ENTITLEMENT = table_of(models.Entitlement)
+
+PAYMENTS = select(PAYMENT)
+LOCK_BILLS = (
+    select(PAYMENT, LINE.c.product_id, LINE.c.points, LINE.c.claim_id, utc_now().label("now"))
+    .join(LINE, LINE.c.payment_id == PAYMENT.c.id)
+    .where(PAYMENT.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(PAYMENT.c.id, LINE.c.product_id)
+    .with_for_update()
+)
+LOCK_ENTITLEMENTS = (
+    select(ENTITLEMENT.c.user_id, ENTITLEMENT.c.product_id)
+    .where(
+        ENTITLEMENT.c.user_id.in_(bindparam("users", expanding=True)),
+        ENTITLEMENT.c.product_id.in_(bindparam("products", expanding=True)),
+    )
+    .order_by(ENTITLEMENT.c.user_id, ENTITLEMENT.c.product_id)
+    .with_for_update()
+)
+SET_STATE = update(PAYMENT).where(PAYMENT.c.id.in_(bindparam("ids", expanding=True)))
+SET_STATE = SET_STATE.values(state=bindparam("new_state"))
+SET_PAID = SET_STATE.values(paid_at=bindparam("now"))
+
 NEWEST_FIRST = (SortKey(models.Payment.id.expression, lambda payment: payment.id, descending=True),)
 
 
@@ -30,6 +55,12 @@ class PaymentRepository(Repository):
     async def lock(self, ids: Iterable[str]) -> dict[str, Payment]:
         query = PAYMENTS.where(models.Payment.id.in_(sorted(set(ids)))).order_by(models.Payment.id)
         return {row.id: _payment(row) for row in await self._session.execute(query.with_for_update())}
+
+    async def lock_bills(self, ids: Iterable[str]) -> tuple[dict[str, Bill], datetime]:
+        """Locked payments with their lines, by payment id; and the time by the database's clock."""
+        rows = (await self._session.execute(LOCK_BILLS, {"ids": sorted(set(ids))})).all()
+        bills = {id: _bill(list(group)) for id, group in groupby(rows, key=lambda row: row.id)}
+        return bills, rows[0].now if rows else await self.now()
 
     async def lock_expired(self, limit: int) -> list[Payment]:
         """READY payments that cannot be paid any more."""
@@ -57,43 +88,25 @@ class PaymentRepository(Repository):
         """Inserts payments with their lines."""
         if not bills:
             return
-        await self._session.execute(insert(models.Payment), [_payment_row(bill.payment) for bill in bills])
+        await self._session.execute(insert(PAYMENT), [_payment_row(bill.payment) for bill in bills])
         lines = [_line_row(bill.payment.id, line) for bill in bills for line in bill.lines]
-        await self._session.execute(insert(models.PaymentLine), lines)
+        await self._session.execute(insert(LINE), lines)
 
     async def set_paid(self, ids: Sequence[str], now: datetime) -> None:
         if ids:
-            await self._update(ids, state=PaymentState.PAID.value, paid_at=now)
+            await self._session.execute(SET_PAID, {"ids": ids, "new_state": PaymentState.PAID.value, "now": now})
 
     async def set_state(self, ids: Sequence[str], state: PaymentState) -> None:
-        await self._update(ids, state=state.value)
-
-    async def _update(self, ids: Sequence[str], **values: Any) -> None:
-        query = update(models.Payment).where(models.Payment.id.in_(ids)).values(**values)
-        await self._session.execute(query.execution_options(synchronize_session=False))
-
-    # ---- lines
-
-    async def lines(self, payment_ids: Collection[str]) -> dict[str, list[PaidLine]]:
-        """The lines of payments, by payment."""
-        query = select(models.PaymentLine.__table__).where(models.PaymentLine.payment_id.in_(payment_ids))
-        query = query.order_by(models.PaymentLine.payment_id, models.PaymentLine.product_id)
-        lines: dict[str, list[PaidLine]] = defaultdict(list)
-        for row in await self._session.execute(query):
-            lines[row.payment_id].append(PaidLine(product_id=row.product_id, points=row.points, claim_id=row.claim_id))
-        return lines
+        await self._session.execute(SET_STATE, {"ids": ids, "new_state": state.value})
 
     # ---- entitlements
 
     async def lock_entitlements(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Locks what users are entitled to, as (user id, product id); may hold more than was asked for."""
         users, products = zip(*pairs, strict=True)
-        query = select(models.Entitlement.user_id, models.Entitlement.product_id).where(
-            models.Entitlement.user_id.in_(sorted(set(users))),
-            models.Entitlement.product_id.in_(sorted(set(products))),
-        )
-        query = query.order_by(models.Entitlement.user_id, models.Entitlement.product_id).with_for_update()
-        return {(row.user_id, row.product_id) for row in await self._session.execute(query)}
+        wanted = {"users": sorted(set(users)), "products": sorted(set(products))}
+        rows = await self._session.execute(LOCK_ENTITLEMENTS, wanted)
+        return {(row.user_id, row.product_id) for row in rows}
 
     async def add_entitlements(self, bills: Sequence[Bill]) -> None:
         rows = [
@@ -101,7 +114,7 @@ class PaymentRepository(Repository):
             for bill in bills
             for user_id, product_id in bill.entitlements
         ]
-        await self._session.execute(insert(models.Entitlement), rows)
+        await self._session.execute(insert(ENTITLEMENT), rows)
 
     async def remove_entitlements(self, payment: Payment, product_ids: Collection[str]) -> None:
         query = delete(models.Entitlement).where(
@@ -110,6 +123,12 @@ class PaymentRepository(Repository):
             models.Entitlement.payment_id == payment.id,
         )
         await self._session.execute(query.execution_options(synchronize_session=False))
+
+
+def _bill(rows: Sequence[Any]) -> Bill:
+    """The bill of a payment, of one row for each of its lines."""
+    lines = [PaidLine(product_id=row.product_id, points=row.points, claim_id=row.claim_id) for row in rows]
+    return Bill(_payment(rows[0]), lines)
 
 
 def _payment(row: Any) -> Payment:

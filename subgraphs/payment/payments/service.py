@@ -73,15 +73,11 @@ class Payments:
     async def _pay(self, requests: list[PayRequest]) -> list[PayOutcome | Exception]:
         """Pays a batch in one transaction, with a constant number of statements."""
         async with self._database.transaction() as session:
-            repository = PaymentRepository(session)
-            payments = await repository.lock(request.payment_id for request in requests)
-            now = await repository.now()
-            answers = [payable(payments.get(request.payment_id), request.user_id, now) for request in requests]
+            bills, now = await PaymentRepository(session).lock_bills(request.payment_id for request in requests)
+            answers = [payable(bills.get(request.payment_id), request.user_id, now) for request in requests]
             found = {answer.id: answer for answer in answers if isinstance(answer, Payment)}
-            ready = [payment for payment in found.values() if payment.state is PaymentState.READY]
-            lines = await repository.lines([payment.id for payment in ready]) if ready else {}
-            bills = [Bill(payment, lines[payment.id]) for payment in ready]
-            outcomes = found | await self._charging.charge(session, bills, now)
+            ready = [bills[id] for id, payment in found.items() if payment.state is PaymentState.READY]
+            outcomes = found | await self._charging.charge(session, ready, now)
         await failpoint("pay: committed")
         return [outcomes[answer.id] if isinstance(answer, Payment) else answer for answer in answers]
 

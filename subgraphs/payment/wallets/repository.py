@@ -4,13 +4,19 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from subgraphs.kit.database.database import insert_missing, upsert
-from subgraphs.kit.database.repository import Repository
+from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.payment import models
 from subgraphs.payment.wallets.domain import LedgerEntry, LedgerKind, Posted, TopUp
+
+WALLET = table_of(models.Wallet)
+LEDGER = table_of(models.LedgerEntry)
+
+BALANCES = select(WALLET.c.user_id, WALLET.c.balance).where(WALLET.c.user_id.in_(bindparam("users", expanding=True)))
+LOCK = BALANCES.order_by(WALLET.c.user_id).with_for_update()
 
 NEWEST_FIRST = (SortKey(models.LedgerEntry.id.expression, lambda entry: int(entry.id), descending=True),)
 
@@ -20,31 +26,32 @@ class WalletRepository(Repository):
 
     async def balances(self, user_ids: Collection[str]) -> dict[str, int]:
         """The balances in points, by user; a user without a wallet is left out."""
-        query = select(models.Wallet.user_id, models.Wallet.balance).where(models.Wallet.user_id.in_(user_ids))
-        return {row.user_id: row.balance for row in await self._session.execute(query)}
+        rows = await self._session.execute(BALANCES, {"users": list(user_ids)})
+        return {row.user_id: row.balance for row in rows}
 
     async def lock(self, user_ids: Iterable[str]) -> dict[str, int]:
         """The locked balances in points, by user; a user without a wallet gets an empty one."""
-        wanted = sorted(set(user_ids))
-        query = select(models.Wallet.user_id, models.Wallet.balance).where(models.Wallet.user_id.in_(wanted))
-        query = query.order_by(models.Wallet.user_id).with_for_update()
-        balances = {row.user_id: row.balance for row in await self._session.execute(query)}
-        missing = [{"user_id": user_id, "balance": 0} for user_id in wanted if user_id not in balances]
+        users = sorted(set(user_ids))
+        balances = await self._lock(users)
+        missing = [{"user_id": user_id, "balance": 0} for user_id in users if user_id not in balances]
         if missing:
             await insert_missing(self._session, models.Wallet, missing)
-            balances = {row.user_id: row.balance for row in await self._session.execute(query)}
+            balances = await self._lock(users)
         return balances
+
+    async def _lock(self, users: list[str]) -> dict[str, int]:
+        return {row.user_id: row.balance for row in await self._session.execute(LOCK, {"users": users})}
 
     async def add_entries(self, posted: Sequence[Posted], now: datetime) -> None:
         """Adds ledger entries of locked wallets, and brings the balances up to date."""
         balances = {entry.posting.user_id: entry.balance_after for entry in posted}
         wallets = [{"user_id": user_id, "balance": balances[user_id]} for user_id in sorted(balances)]
         await upsert(self._session, models.Wallet, wallets, ["balance"])
-        await self._session.execute(insert(models.LedgerEntry), [_entry_row(entry, now) for entry in posted])
+        await self._session.execute(insert(LEDGER), [_entry_row(entry, now) for entry in posted])
 
     async def page(self, user_id: str, page_request: PageRequest) -> Page[LedgerEntry]:
         """A user's ledger, newest entry first."""
-        query = select(models.LedgerEntry.__table__).where(models.LedgerEntry.user_id == user_id)
+        query = select(LEDGER).where(models.LedgerEntry.user_id == user_id)
         rows = await self._session.execute(paginate(query, NEWEST_FIRST, page_request))
         return page_of([_entry(row) for row in rows], NEWEST_FIRST, page_request)
 

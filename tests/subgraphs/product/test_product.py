@@ -124,21 +124,23 @@ async def test_entities_are_in_the_order_of_the_representations(product: Any, sh
     assert [entity["price"]["discountPercent"] for entity in found[:50]] == list(range(49, -1, -1))
 
 
-async def test_malformed_representations_are_null_and_others_are_resolved(product: Any, shelve: Any) -> None:
+async def test_malformed_representations_are_bad_input_and_others_are_resolved(product: Any, shelve: Any) -> None:
     shelf = await shelve({"title": "Fine"})
-    malformed: list[dict[str, Any]] = [{"id": no_id} for no_id in [*NO_IDS, 5, 1.5, None, True, [], ["5"], {"id": "5"}]]
+    malformed: list[dict[str, Any]] = [{"id": no_id} for no_id in [5, 1.5, None, True, [], ["5"], {"id": "5"}]]
     malformed += [{}, {"name": "x"}, {"id": None, "title": "made up"}]
+    unknown = [{"id": no_id} for no_id in NO_IDS]
     fine = [
         {"id": shelf.ids[0]},
         {"id": shelf.ids[0], "title": "made up", "info": 1, "cls": 2, "price": None},
     ]
 
-    answer = await product.run(ENTITIES, {"r": [{"__typename": "Product"} | r for r in [*malformed, *fine]]})
+    answer = await product.run(ENTITIES, {"r": [{"__typename": "Product"} | r for r in [*malformed, *unknown, *fine]]})
 
-    assert "errors" not in answer
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"] * len(malformed)
+    assert [error["path"] for error in answer["errors"]] == [["_entities", index] for index in range(len(malformed))]
     found = answer["data"]["_entities"]
-    assert found[: len(malformed)] == [None] * len(malformed)
-    assert [entity["title"] for entity in found[len(malformed) :]] == ["Fine", "Fine"]
+    assert found[:-2] == [None] * (len(malformed) + len(unknown))
+    assert [entity["title"] for entity in found[-2:]] == ["Fine", "Fine"]
 
 
 async def test_a_page_costs_the_same_for_one_product_and_for_fifty(product: Any, shelve: Any, statements: Any) -> None:

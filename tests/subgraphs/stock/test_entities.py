@@ -41,6 +41,11 @@ async def test_a_state_without_a_discount_is_bad_input(driver: Any, price: Any) 
     assert await driver.stock.code(PRODUCTS, {"r": [asked]}) == "BAD_USER_INPUT"
 
 
+async def test_a_price_that_the_router_has_not_sent_is_bad_input(driver: Any) -> None:
+    asked = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Product { price { discountPercent } } } }"
+    assert await driver.stock.code(asked, {"r": [{"__typename": "Product", "id": "1"}]}) == "BAD_USER_INPUT"
+
+
 async def test_many_products_cost_as_many_statements_as_one(driver: Any, statements: Any) -> None:
     counts = []
     for number in (1, 40):

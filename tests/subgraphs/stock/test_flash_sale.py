@@ -176,7 +176,7 @@ async def second(running: OwnStore, http: aiohttp.ClientSession) -> AsyncIterato
     child = Child("stock-2", command, settings.environment(), settings.state / "logs")
     try:
         url = f"http://127.0.0.1:{port}"
-        await asyncio.to_thread(child.wait_until, lambda: answers(f"{url}/ready"), 30)
+        await asyncio.to_thread(child.wait_until, lambda: answers(f"{url}/ready", settings.router_headers()), 30)
         yield SubgraphClient(http, f"{url}/graphql", load_secrets(settings.state))
     finally:
         child.stop()

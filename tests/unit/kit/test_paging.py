@@ -84,7 +84,7 @@ def items() -> Iterator[Connection]:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(rows=ROWS, size=st.integers(1, 6))
 def test_a_walk_visits_each_row_once_and_in_order(
     items: Connection, order: Order, rows: list[dict[str, Any]], size: int
@@ -97,7 +97,7 @@ def test_a_walk_visits_each_row_once_and_in_order(
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(rows=ROWS, data=st.data())
 def test_a_walk_goes_on_behind_any_row_also_when_that_was_deleted(
     items: Connection, order: Order, rows: list[dict[str, Any]], data: st.DataObject

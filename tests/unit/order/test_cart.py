@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.contracts.order import MAX_PRODUCTS, OrderLine
@@ -51,7 +51,6 @@ def situations(draw: st.DrawFn) -> Situation:
     return Situation(Cart("user", wanted, [claim.claim_id for claim in claims]), offers, owned, claims)
 
 
-@settings(deadline=None)
 @given(situations())
 def test_a_cart_is_priced_unless_a_product_is_unknown_or_owned(at: Situation) -> None:
     quote = price(at.cart, at.offers, at.owned, at.claims)
@@ -67,7 +66,6 @@ def test_a_cart_is_priced_unless_a_product_is_unknown_or_owned(at: Situation) ->
         assert [line.product_id for line in quote] == at.cart.product_ids
 
 
-@settings(deadline=None)
 @given(situations())
 def test_a_claimed_product_costs_its_claims_price_and_any_other_its_offers(at: Situation) -> None:
     offers = {one.product_id: msgspec.structs.replace(one, exists=True) for one in at.offers.values()}
@@ -85,7 +83,6 @@ def test_a_claimed_product_costs_its_claims_price_and_any_other_its_offers(at: S
     assert sum(line.points for line in quote) == sum(offers[one].points for one in at.cart.product_ids) - saved
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PRODUCTS), max_size=6), st.lists(st.sampled_from(["a", "b", "c"]), max_size=4))
 def test_a_cart_names_each_product_and_claim_once(products: list[str], claims: list[str]) -> None:
     error = Cart("user", products, claims).error
@@ -135,7 +132,6 @@ def test_a_product_takes_one_claim_only() -> None:
     assert quote.details == {"field": "claimIds"}
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=5), st.none() | st.integers(0, 3000))
 def test_only_the_expected_total_or_any_where_none_is_expected_is_accepted(
     prices: list[int], expected: int | None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.contracts.order import OrderLine
@@ -69,7 +69,6 @@ class Life:
                 return self.order.cancelled()
 
 
-@settings(deadline=None)
 @given(events)
 def test_an_order_always_has_lines_and_their_sum_as_its_total(happened: list[tuple[str, str]]) -> None:
     life = Life()
@@ -79,7 +78,6 @@ def test_an_order_always_has_lines_and_their_sum_as_its_total(happened: list[tup
         assert order.total_points == sum(line.points for line in order.lines)
 
 
-@settings(deadline=None)
 @given(events)
 def test_paid_and_cancelled_are_final(happened: list[tuple[str, str]]) -> None:
     life = Life()
@@ -89,7 +87,6 @@ def test_paid_and_cancelled_are_final(happened: list[tuple[str, str]]) -> None:
         assert after == before or before.state in (OrderState.READY, OrderState.ORDERED)
 
 
-@settings(deadline=None)
 @given(events)
 def test_an_order_that_is_being_paid_changes_by_its_payment_only(happened: list[tuple[str, str]]) -> None:
     life = Life()
@@ -101,7 +98,6 @@ def test_an_order_that_is_being_paid_changes_by_its_payment_only(happened: list[
             assert after == replace(before, state=after.state)
 
 
-@settings(deadline=None)
 @given(events)
 def test_a_detached_payment_is_never_attached_again(happened: list[tuple[str, str]]) -> None:
     life = Life()
@@ -110,7 +106,6 @@ def test_a_detached_payment_is_never_attached_again(happened: list[tuple[str, st
         assert not any(order.is_in(payment_id) for payment_id in life.detached - {_paid_by(order)})
 
 
-@settings(deadline=None)
 @given(events)
 def test_what_payments_do_is_idempotent(happened: list[tuple[str, str]]) -> None:
     life = Life()
@@ -120,7 +115,6 @@ def test_what_payments_do_is_idempotent(happened: list[tuple[str, str]]) -> None
             assert life.meet(event, name) == after
 
 
-@settings(deadline=None)
 @given(st.frozensets(st.sampled_from(["p1", "p2", "p3", "p4", "p9"])))
 def test_an_order_with_an_owned_product_is_not_attached(owned: frozenset[str]) -> None:
     result = READY.attached("x", owned, detached=False)

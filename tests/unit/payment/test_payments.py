@@ -120,22 +120,22 @@ class TestCharging:
 
 
 class TestPayable:
-    @pytest.mark.parametrize("found", [None, payment(PaymentState.READY)])
-    def test_a_payment_of_somebody_else_is_not_found(self, found: Payment | None) -> None:
+    @pytest.mark.parametrize("found", [None, Bill(payment(PaymentState.READY), [])])
+    def test_a_payment_of_somebody_else_is_not_found(self, found: Bill | None) -> None:
         assert isinstance(payable(found, "ben", NOW), NotFound)
 
     @pytest.mark.parametrize("state", sorted(PAID_STATES, key=str))
     def test_a_paid_one_stays_as_it_is(self, state: PaymentState) -> None:
         paid = payment(state, expires_in=-LIFETIME)
-        assert payable(paid, "ada", NOW) is paid
+        assert payable(Bill(paid, []), "ada", NOW) is paid
 
     def test_a_ready_one_can_be_paid_until_it_expires(self) -> None:
         ready = payment(PaymentState.READY, expires_in=timedelta(microseconds=1))
-        assert payable(ready, "ada", NOW) is ready
-        assert isinstance(payable(ready, "ada", ready.expires_at), InvalidState)
+        assert payable(Bill(ready, []), "ada", NOW) is ready
+        assert isinstance(payable(Bill(ready, []), "ada", ready.expires_at), InvalidState)
 
     @pytest.mark.parametrize(("state", "text"), [("CANCELLED", "was cancelled"), ("EXPIRED", "has expired")])
     def test_one_that_has_ended_says_how(self, state: str, text: str) -> None:
-        error = payable(payment(PaymentState(state)), "ada", NOW)
+        error = payable(Bill(payment(PaymentState(state)), []), "ada", NOW)
         assert isinstance(error, InvalidState)
         assert text in error.message

@@ -1,0 +1,22 @@
+"""What the schema says about the size of answers, by the directives of Apollo's demand control.
+
+A list without `@listSize` is a page, whose `first` tells its size; `tests/unit/kit/test_cost.py` asks for either.
+"""
+
+from strawberry import UNSET
+from strawberry.federation.schema_directives import Cost, ListSize
+
+URL_COST = Cost(weight=4)
+"""Of a field, or of each item of a list, that is a URL."""
+TEXT_COST = Cost(weight=50)
+"""Of a field that is a long text."""
+
+
+def list_size(items: int) -> ListSize:
+    """How many items to expect of a list that is not paged: its limit, or a number that is seldom exceeded."""
+    return ListSize(
+        assumed_size=items,
+        slicing_arguments=UNSET,
+        sized_fields=UNSET,
+        require_one_slicing_argument=UNSET,
+    )

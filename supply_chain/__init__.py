@@ -1,0 +1,1 @@
+"""What the project is made of, read from its lock files: a bill of materials, and known vulnerabilities."""
