@@ -1,10 +1,11 @@
 """The data of a new local store: a sample catalogue and demo accounts."""
 
 import asyncio
+import json
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import aiohttp
@@ -47,6 +48,11 @@ DEMO_ACCOUNTS = (
     DemoAccount("developer@example.com", "ship-it-friday", "Grace Developer", Role.DEVELOPER, 0),
     DemoAccount("admin@example.com", "with-great-power", "Linus Admin", Role.ADMIN, 0),
 )
+
+
+def demo_accounts_json() -> str:
+    """The demo accounts as the playground's setting STEAMPUNK_PLAYGROUND_ACCOUNTS has them."""
+    return json.dumps([{**asdict(one), "role": one.role.value} for one in DEMO_ACCOUNTS])
 
 
 def seed() -> None:

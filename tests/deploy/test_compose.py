@@ -1,6 +1,7 @@
 """docker-compose.yml against the code that it runs."""
 
 import base64
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.engine import make_url
 from router.binary import VERSION
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.payment.settings import PaymentSettings
+from subgraphs.store.seed import demo_accounts_json
 from subgraphs.user.settings import UserSettings
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +88,7 @@ def test_the_code_reads_every_setting(services: dict[str, Any]) -> None:
     for service in (*SUBGRAPHS, "migrate", "sample"):
         assert set(services[service]["environment"]) <= known
     assert "STEAMPUNK_GRAPHQL_URL" in (ROOT / "router" / "client.py").read_text()
-    assert set(services["playground"]["environment"]) == {"STEAMPUNK_GRAPHQL_URL"}
+    assert set(services["playground"]["environment"]) == {"STEAMPUNK_GRAPHQL_URL", "STEAMPUNK_PLAYGROUND_ACCOUNTS"}
 
 
 def test_only_those_who_keep_accounts_have_the_data_key(services: dict[str, Any]) -> None:
@@ -158,6 +160,11 @@ def test_something_listens_on_every_published_port(services: dict[str, Any]) -> 
 def test_the_playground_and_the_router_know_each_other(services: dict[str, Any]) -> None:
     assert services["playground"]["environment"]["STEAMPUNK_GRAPHQL_URL"] == "http://127.0.0.1:4000/graphql"
     assert services["router"]["environment"]["ROUTER_PLAYGROUND_ORIGIN"] == "http://127.0.0.1:4080"
+
+
+def test_the_playground_offers_the_samples_accounts(services: dict[str, Any]) -> None:
+    offered = services["playground"]["environment"]["STEAMPUNK_PLAYGROUND_ACCOUNTS"]
+    assert json.loads(offered) == json.loads(demo_accounts_json())
 
 
 def test_secrets_have_no_default_and_a_helpful_error(compose_text: str, example: dict[str, str]) -> None:

@@ -92,5 +92,5 @@ async def tab_to(page: Page, name: str, backwards: bool = False) -> None:
 
 
 async def save(page: Page, path: Path, **options: object) -> None:
-    await page.screenshot(path=path, **options)  # type: ignore[arg-type]
-    assert path.stat().st_size < LARGEST_PICTURE
+    picture = await page.screenshot(path=path, **options)  # type: ignore[arg-type]
+    assert len(picture) < LARGEST_PICTURE

@@ -72,6 +72,7 @@ async def test_a_link_shares_operation_and_variables(playground: Playground, con
         await other.page.get_by_role("button", name="Execute query").click()
         await other.page.get_by_role("menuitem", name="Shared").click()
     sent = (await response.value).request.post_data_json
+    assert sent
     assert (sent["operationName"], sent["variables"]) == ("Shared", {"first": 3})
     assert SHARED in sent["query"]
     await other.page.close()

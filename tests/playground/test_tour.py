@@ -25,7 +25,9 @@ SALE = {
     "Claim a unit": "HELD",
     "Buy the claimed unit": "PAID",
 }
-OWNED = "{ me { library { edges { node { played product { id } } } } payments(first: 2) { edges { node { state } } } } }"
+OWNED = (
+    "{ me { library { edges { node { played product { id } } } } payments(first: 2) { edges { node { state } } } } }"
+)
 LOGIN = """mutation { login(email: "developer@example.com", password: "ship-it-friday") {
     ... on Session { accessToken user { id } } } }"""
 PUBLISH = "mutation($input: PublishProductInput!) { publishProduct(input: $input) { id } }"
