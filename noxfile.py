@@ -44,8 +44,9 @@ import nox  # noqa: E402
 nox.options.sessions = ["tests"]
 # Sessions create their own environments: see `python_of`.
 nox.options.default_venv_backend = "none"
-# No session uses uv, but nox warns in every run if it is not installed.
-logging.getLogger("nox").addFilter(lambda record: record.getMessage() != "uv binary not found.")
+# No session uses uv, but nox warns in every run if it is not installed. After Ctrl-C another line names the session.
+UNTOLD = "uv binary not found.", "Interrupted..."
+logging.getLogger("nox").addFilter(lambda record: record.getMessage() not in UNTOLD)
 
 ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and Redis"}
 # Workers run tests in parallel, each on its own store. More than four would wait for one another.
@@ -131,9 +132,24 @@ def etl(session: nox.Session) -> None:
 
 
 @nox.session
+def inspect(session: nox.Session) -> None:
+    """Show what a games file holds, with charts: nox -s inspect -- games.json [--png charts.png]"""
+    python(session, "dev", "-m", "etl", "inspect", *session.posargs)
+
+
+@nox.session
 def perf(session: nox.Session) -> None:
     """Measure: nox -s perf -- pay | flash_sale | cards | me | etl [options]"""
     python(session, "dev", "-m", "perf", *session.posargs)
+
+
+@nox.session
+def load(session: nox.Session) -> None:
+    """Let shoppers loose on the running store, and watch them in a browser: nox -s load -- [--headless --users=50]"""
+    # The interpreter with which the tests install it; with another one it would be installed anew.
+    locust = python_of("load", "load", str(Path(sys.executable).resolve()))
+    options = ["--locustfile", "perf/locustfile.py", "--web-host=127.0.0.1", "--web-port=8089", *session.posargs]
+    session.run(locust, "-m", "locust", *options, external=True)
 
 
 @nox.session

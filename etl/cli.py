@@ -9,7 +9,7 @@ import pymysql
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
-from etl import catalogue, report, runs
+from etl import catalogue, charts, report, runs
 from etl.catalogue import open_for_reading, product_database
 from etl.errors import EtlError
 from etl.load import CHUNK_SIZE, dry_run, load
@@ -19,13 +19,14 @@ from subgraphs.kit.command_line import explain
 from subgraphs.kit.problems import Problem
 
 MEBIBYTE = 1 << 20
+WIDTH = 100
+"""Columns where there is no terminal."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command. Returns 0: done; 1: failed, with a message; 2: wrong arguments; 130: interrupted."""
     options = _parser().parse_args(arguments)
-    # Pipes and files have no width; the table of runs needs about 160 columns.
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     try:
         options.command(options, console)
     except (EtlError, OSError) as error:
@@ -61,7 +62,7 @@ def _load(options: argparse.Namespace, console: Console) -> None:
     if options.dry_run:
         console.print("A dry run: nothing was written.")
     if summary.rejects_file:
-        console.print(f"{len(summary.rejects):,} bad entries were left out: {summary.rejects_file}")
+        console.print(f"{len(summary.rejects):,} bad entries were left out: {summary.rejects_file}", soft_wrap=True)
 
 
 def _runs(options: argparse.Namespace, console: Console) -> None:
@@ -75,7 +76,10 @@ def _inspect(options: argparse.Namespace, console: Console) -> None:
         profile = profile_file(options.file, options.workers, progress)
     console.print(report.profile_table(options.file, profile))
     console.print(report.fields_table(profile))
-    console.print(report.genres_table(profile))
+    console.print(*charts.chart_tables(profile.distributions), sep="\n")
+    if options.png:
+        charts.save_png(profile.distributions, options.png)
+        console.print(f"Plot: {options.png}", soft_wrap=True)
 
 
 def _sample(options: argparse.Namespace, console: Console) -> None:
@@ -109,9 +113,12 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(command=_runs)
     _add_database(command)
 
-    command = commands.add_parser("inspect", help="show what a file holds: counts, fields, oddities")
+    command = commands.add_parser("inspect", help="show what a file holds: counts, fields, oddities, charts")
     command.set_defaults(command=_inspect)
     command.add_argument("file", type=Path)
+    command.add_argument(
+        "--png", type=Path, metavar="FILE", help="draw release years, prices and genres into a file too"
+    )
     _add_workers(command)
 
     command = commands.add_parser("sample", help="write a synthetic file in the same format")

@@ -7,16 +7,14 @@ from typing import Any
 
 import msgspec
 
+from etl.distributions import Distributions, distributions_of
 from etl.load import CHUNK_SIZE, indexed
 from etl.plan import count_rows
 from etl.progress import NoProgress, Progress
 from etl.runs import Result
 from etl.source.chunk import entries, parse
 from etl.source.index import Chunk, FileIndex
-from etl.tables import LINKS, PARTS
 from etl.worker import no_garbage_collection
-
-GENRES_PART = PARTS.index(LINKS[0])
 
 
 class FieldProfile(msgspec.Struct):
@@ -50,7 +48,7 @@ class FileProfile:
     line_ends: str
     result: Result = field(default_factory=Result)
     fields: dict[str, FieldProfile] = field(default_factory=dict)
-    genres: Counter[str] = field(default_factory=Counter)
+    distributions: Distributions = field(default_factory=Distributions)
 
 
 def profile_file(path: Path, workers: int | None = None, progress: Progress | None = None) -> FileProfile:
@@ -60,9 +58,9 @@ def profile_file(path: Path, workers: int | None = None, progress: Progress | No
         profile = FileProfile(index, line_ends=_line_ends(index.path))
         chunks = list(profile.index.chunks(CHUNK_SIZE))
         progress.phase("Reading", sum(chunk.size for chunk in chunks))
-        for chunk, result, fields, genres in pool.each(profile_chunk, [index.path] * len(chunks), chunks):
+        for chunk, result, fields, distributions in pool.each(profile_chunk, [index.path] * len(chunks), chunks):
             profile.result += result
-            profile.genres += genres
+            profile.distributions.add(distributions)
             for name, found in fields.items():
                 profile.fields.setdefault(name, FieldProfile()).add(found)
             progress.advance(chunk.size)
@@ -75,15 +73,14 @@ def _line_ends(path: Path) -> str:
 
 
 @no_garbage_collection()
-def profile_chunk(path: Path, chunk: Chunk) -> tuple[Chunk, Result, dict[str, FieldProfile], Counter[str]]:
+def profile_chunk(path: Path, chunk: Chunk) -> tuple[Chunk, Result, dict[str, FieldProfile], Distributions]:
     """Profiles one chunk: every field of every entry, including those that a load skips."""
     fields: dict[str, FieldProfile] = {}
     parsed = parse(path, chunk)
-    genres = Counter(row[1] for game in parsed.games for row in game.parts[GENRES_PART])
     for _, _, text in entries(path, chunk):
         for name, value in _all_fields(text).items():
             fields.setdefault(name, FieldProfile()).see(value)
-    return chunk, count_rows(parsed), fields, genres
+    return chunk, count_rows(parsed), fields, distributions_of(parsed.games)
 
 
 def _all_fields(text: bytes) -> dict[str, Any]:

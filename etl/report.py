@@ -1,6 +1,7 @@
 """What a command prints: progress, and tables."""
 
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from etl.load import Summary
 from etl.profiling import FileProfile
@@ -116,23 +118,31 @@ def summary_table(path: Path, summary: Summary) -> Table:
 
 
 def runs_table(runs: list[Run]) -> Table:
-    table = _table("Loads, the newest first", "run", "file", "content", "chunks", "games")
-    for column in ("added", "changed", "unchanged", "kept", "rejects", "rows", "started", "finished"):
-        table.add_column(column, justify="right")
+    """All loads: what became of each file's games, when, and how long it took."""
+    table = _table("Loads, the newest first (times in UTC)", "run")
+    table.add_column("file")
+    table.add_column("games", justify="right")
+    table.add_column("of which")
+    table.add_column("rows", justify="right")
+    table.add_column("started", no_wrap=True)
+    table.add_column("took", justify="right")
     for run in runs:
-        result = run.result
-        counts = (result.added, result.changed, result.unchanged, result.kept, result.rejects, result.rows)
-        table.add_row(
-            str(run.id),
-            Path(run.file).name,
-            run.fingerprint[:12],
-            f"{len(run.done)}/{run.chunks}",
-            f"{run.games:,}",
-            *(f"{count:,}" for count in counts),
-            run.started_at[:19],
-            (run.finished_at or "not yet")[:19],
-        )
+        took = _took(run) if run.finished_at else f"{len(run.done)} of {run.chunks} chunks"
+        started = run.started_at[:16].replace("T", " ")
+        name = Text(Path(run.file).name, overflow="fold")
+        table.add_row(str(run.id), name, f"{run.games:,}", _outcomes(run), f"{run.result.rows:,}", started, took)
     return table
+
+
+def _outcomes(run: Run) -> str:
+    names = {"added": "added", "changed": "changed", "unchanged": "unchanged", "kept": "kept", "rejects": "rejected"}
+    counts = {name: getattr(run.result, field) for field, name in names.items()}
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none yet"
+
+
+def _took(run: Run) -> str:
+    took = datetime.fromisoformat(str(run.finished_at)) - datetime.fromisoformat(run.started_at)
+    return f"{took.total_seconds():,.1f} s"
 
 
 def profile_table(path: Path, profile: FileProfile) -> Table:
@@ -157,13 +167,6 @@ def fields_table(profile: FileProfile) -> Table:
     for name, found in profile.fields.items():
         types = ", ".join(f"{kind} {count:,}" for kind, count in found.types.most_common())
         table.add_row(name, f"{found.present:,}", f"{found.empty:,}", f"{found.longest:,}", types)
-    return table
-
-
-def genres_table(profile: FileProfile) -> Table:
-    table = _table("Genres", "genre", "games")
-    for genre, count in profile.genres.most_common():
-        table.add_row(genre, f"{count:,}")
     return table
 
 

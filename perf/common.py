@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import resource
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
+from rich.progress import track
 from sqlalchemy import insert, select
 
 from perf import costs
@@ -211,8 +213,9 @@ async def world() -> AsyncIterator[World]:
 
 
 async def insert_rows(database: Database, table: Any, rows: Sequence[dict[str, Any]]) -> None:
-    """Inserts rows in bulk."""
-    for start in range(0, len(rows), ROWS_PER_STATEMENT):
+    """Inserts rows in bulk, with a progress bar on a terminal."""
+    what = f"Preparing {len(rows):,} rows of {table.__tablename__}"
+    for start in track(range(0, len(rows), ROWS_PER_STATEMENT), what, disable=not sys.stdout.isatty()):
         async with database.transaction() as session:
             await session.execute(insert(table), rows[start : start + ROWS_PER_STATEMENT])
 

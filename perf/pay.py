@@ -39,10 +39,12 @@ async def run(options: argparse.Namespace) -> int:
     rows, measurements, wrong = [], {}, 0
     async with world() as store:
         if options.warm_up:
+            print(f"Warming up with {options.warm_up:,} payments ...", flush=True)
             await measure(store, options.warm_up, 20)
         for concurrency in options.concurrency:
-            measurement, faults = await measure(store, options.users, concurrency)
             name = f"pay, c={concurrency}"
+            print(f"{name}: {options.users:,} payments ...", flush=True)
+            measurement, faults = await measure(store, options.users, concurrency)
             rows.append(measurement.row(name))
             measurements[name] = measurement
             wrong += measurement.errors + len(faults)

@@ -52,9 +52,12 @@ def main(read: Read, arguments: Sequence[str]) -> int:
 async def _run(read: Read, options: argparse.Namespace) -> int:
     rows, measurements, wrong = [], {}, 0
     async with world() as store:
+        print(f"Preparing {options.users:,} users with games and wishes ...", flush=True)
         shoppers = await prepare(store, options.users)
+        print(f"Warming up with {options.warm_up:,} requests ...", flush=True)
         await drive(store.settings.graphql_url, _calls(read, shoppers, options.warm_up), 8)
         for concurrency in options.concurrency:
+            print(f"{read.name}, c={concurrency}: {options.requests:,} requests ...", flush=True)
             calls = _calls(read, shoppers, options.requests)
             before = store.cpu_seconds()
             measurement = await drive(store.settings.graphql_url, calls, concurrency)

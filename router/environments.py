@@ -9,6 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ROOT / ".nox"
 
+MEGABYTES = {"dev": 830, "gateway": 230, "store": 160}
+"""What the large environments take on the disk."""
+
 
 class InstallFailed(Exception):
     """A lock file could not be installed. The message says which, and why."""
@@ -24,8 +27,7 @@ def environment(name: str, lock: str, interpreter: str = sys.executable) -> str:
     digest = hashlib.sha256(requirements.read_bytes() + interpreter.encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
         return str(python)
-    what = f"requirements/{lock}.txt into .nox/{name}"
-    print(f"Installing {what} (once; up to a minute) ...", file=sys.stderr, flush=True)
+    print(_announcement(name, lock), file=sys.stderr, flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     made = subprocess.run([interpreter, "-m", "venv", str(folder)], capture_output=True, text=True)
     if made.returncode:
@@ -36,6 +38,11 @@ def environment(name: str, lock: str, interpreter: str = sys.executable) -> str:
         raise InstallFailed(f"Installing requirements/{lock}.txt failed; see pip's output above.")
     stamp.write_text(digest)
     return str(python)
+
+
+def _announcement(name: str, lock: str) -> str:
+    size = f"about {MEGABYTES[lock]}" if lock in MEGABYTES else "less than 100"
+    return f"Installing requirements/{lock}.txt into .nox/{name} (once; some minutes at most, {size} MB) ..."
 
 
 def tools(lock: str) -> Path:

@@ -9,6 +9,9 @@ from pathlib import Path
 from router.environments import ENVIRONMENTS, InstallFailed, tools
 from router.process import Log
 
+MEGABYTES = {"gateway": 100, "page": 280}
+"""What a folder's packages take on the disk."""
+
 
 def install(folder: Path, log: Log) -> Path:
     """Installs the packages of a folder's lock file into its node_modules if needed. Returns the path of Node.
@@ -35,7 +38,8 @@ def _install_packages(folder: Path, node: Path, log: Log) -> None:
     digest = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
         return
-    log(f"Installing npm packages into router/{folder.name}/node_modules (once; up to a minute) ...")
+    size = MEGABYTES[folder.name]
+    log(f"Installing npm packages into router/{folder.name}/node_modules (once; up to a minute, {size} MB) ...")
     npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     options = ["--prefix", str(folder), "--ignore-scripts", "--loglevel=error", "--no-audit", "--no-fund"]
     if subprocess.run([node, npm, "ci", *options], stdout=sys.stderr).returncode:

@@ -4,6 +4,7 @@
 run the tests side by side, each on a store of its own.
 """
 
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
@@ -38,6 +39,12 @@ hypothesis_settings.load_profile("patient")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("embedded", "servers"), default="embedded")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Ctrl-C ends a parallel run with one line. A run in this process leaves it to asyncio, which ends the test."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGINT, lambda *_: pytest.exit("Stopped.", returncode=130))
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -21,6 +21,17 @@ async def test_a_clean_store_passes(copy: StoreCopy) -> None:
     assert answer.stdout.startswith("All 34 invariants hold")
 
 
+async def test_the_table_fits_a_narrow_terminal(copy: StoreCopy) -> None:
+    answer = run(copy.settings, "audit", "--wait", "0", columns=80)
+    assert answer.returncode == 0
+    verdict, _, *table = answer.stdout.splitlines()
+    assert verdict.startswith("All 34 invariants hold")
+    assert max(map(len, table)) <= 80
+    words = " ".join(line.split("│")[1].strip() for line in table if line.startswith("│"))
+    assert "A wallet's balance is the sum of its ledger." in words
+    assert "…" not in answer.stdout
+
+
 async def test_a_breach_fails_and_shows_its_row(copy: StoreCopy) -> None:
     wallet = copy.one(Wallet)
     await copy.apply(wallet.changed(balance=-5))

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from router.binary import VERSION
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.payment.settings import PaymentSettings
-from subgraphs.store.seed import demo_accounts_json
+from subgraphs.store import seed
 from subgraphs.user.settings import UserSettings
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +28,18 @@ def settings_of(service: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Set
     for name, value in service["environment"].items():
         monkeypatch.setenv(name, value)
     return Settings()
+
+
+def test_no_key_is_given_twice(compose_text: str) -> None:
+    nodes: list[Any] = [yaml.compose(compose_text)]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            assert sorted(set(keys)) == sorted(keys), "Compose refuses the file"
+            nodes += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += node.value
 
 
 def test_every_part_of_the_store_is_a_service(services: dict[str, Any]) -> None:
@@ -87,8 +99,8 @@ def test_the_code_reads_every_setting(services: dict[str, Any]) -> None:
 
     for service in (*SUBGRAPHS, "migrate", "sample"):
         assert set(services[service]["environment"]) <= known
-    assert "STEAMPUNK_GRAPHQL_URL" in (ROOT / "router" / "client.py").read_text()
-    assert set(services["playground"]["environment"]) == {"STEAMPUNK_GRAPHQL_URL", "STEAMPUNK_PLAYGROUND_ACCOUNTS"}
+    code = "".join(file.read_text() for file in (ROOT / "router").glob("*.py"))
+    assert all(name in code for name in services["playground"]["environment"])
 
 
 def test_only_those_who_keep_accounts_have_the_data_key(services: dict[str, Any]) -> None:
@@ -162,11 +174,6 @@ def test_the_playground_and_the_router_know_each_other(services: dict[str, Any])
     assert services["router"]["environment"]["ROUTER_PLAYGROUND_ORIGIN"] == "http://127.0.0.1:4080"
 
 
-def test_the_playground_offers_the_samples_accounts(services: dict[str, Any]) -> None:
-    offered = services["playground"]["environment"]["STEAMPUNK_PLAYGROUND_ACCOUNTS"]
-    assert json.loads(offered) == json.loads(demo_accounts_json())
-
-
 def test_secrets_have_no_default_and_a_helpful_error(compose_text: str, example: dict[str, str]) -> None:
     uses = re.findall(r"\$\{(\w+)(:-|:\?)([^}]*)\}", compose_text)
     required = {name for name, kind, _ in uses if kind == ":?"}
@@ -214,10 +221,16 @@ def test_what_a_service_waits_for_starts_with_it(services: dict[str, Any]) -> No
 
 
 def test_only_a_demo_gives_points_away_and_shows_its_schema(example: dict[str, str], demo: dict[str, str]) -> None:
-    names = "STEAMPUNK_TOP_UP_PROVIDER", "STEAMPUNK_INTROSPECTION"
+    names = "STEAMPUNK_TOP_UP_PROVIDER", "STEAMPUNK_INTROSPECTION", "STEAMPUNK_MODE"
 
-    assert [demo[name] for name in names] == ["sandbox", "true"]
-    assert [example[name] for name in names] == ["none", "false"]
+    assert [demo[name] for name in names] == ["sandbox", "true", "development"]
+    assert [example[name] for name in names] == ["none", "false", "production"]
+
+
+def test_the_demos_playground_signs_in_with_the_demo_accounts(services: dict[str, Any]) -> None:
+    accounts = json.loads(services["playground"]["environment"]["STEAMPUNK_PLAYGROUND_ACCOUNTS"])
+
+    assert accounts == json.loads(seed.demo_accounts_json())
 
 
 def test_a_demo_needs_no_further_settings_and_listens_on_this_machine_only(

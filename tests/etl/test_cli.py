@@ -1,5 +1,6 @@
 """The command line, as a person uses it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,9 @@ def test_load_and_runs(capsys: pytest.CaptureFixture[str], games: Path, base_url
     code, output, _ = etl(capsys, "runs", "--database-url", base_url)
     assert code == 0
     newest, oldest = [line.split("│") for line in output.splitlines() if "games.json" in line]
-    assert [cell.strip() for cell in newest[4:11]] == ["1/1", "4", "0", "0", "2", "0", "1"]
-    assert [cell.strip() for cell in oldest[4:11]] == ["1/1", "4", "2", "0", "0", "0", "1"]
+    assert [cell.strip() for cell in newest[3:5]] == ["4", "2 unchanged, 1 rejected"]
+    assert [cell.strip() for cell in oldest[3:5]] == ["4", "2 added, 1 rejected"]
+    assert all(len(line) <= 100 for line in output.splitlines())
 
 
 def test_strict(capsys: pytest.CaptureFixture[str], games: Path, base_url: str) -> None:
@@ -48,8 +50,19 @@ def test_dry_run(capsys: pytest.CaptureFixture[str], games: Path, tmp_path: Path
 def test_inspect(capsys: pytest.CaptureFixture[str], games: Path) -> None:
     code, output, _ = etl(capsys, "inspect", games)
     assert code == 0
-    for text in ("lines end with LF", "short_description", "Indie", "entries that a load would reject"):
+    for text in ("lines end with LF", "short_description", "entries that a load would reject"):
         assert text in output
+    assert re.search(r"Release years\s+2008 +2 +█+", output)
+    assert re.search(r"Prices in US dollars\s+from 15 +2 +█+", output)
+    assert re.search(r"Genres\s+Indie +2 +█+", output)
+
+
+def test_inspect_draws_the_charts(capsys: pytest.CaptureFixture[str], games: Path, tmp_path: Path) -> None:
+    plot = tmp_path / "charts.png"
+    code, output, _ = etl(capsys, "inspect", games, "--png", plot)
+    assert code == 0
+    assert f"Plot: {plot}" in output
+    assert plot.read_bytes().startswith(b"\x89PNG")
 
 
 def test_sample(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,9 @@ from tests.own_store import OwnStore
 from tests.ports import reserved_ports
 
 
-def interrupt_at(words: str, environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:
+def interrupt_at(
+    words: str, environment: Mapping[str, str], *arguments: str, before: Callable[[], object] = lambda: None
+) -> tuple[int, str]:
     """Presses Ctrl-C when a line holds these words; the exit code, and what was printed after that line."""
     command = [sys.executable, "-u", "-m", *arguments]
     # In a process group of its own, as a shell starts it.
@@ -40,6 +42,7 @@ def interrupt_at(words: str, environment: Mapping[str, str], *arguments: str) ->
                 line = process.stdout.readline()
                 assert line, f"no line with {words!r}:\n{seen}"
                 seen += line
+            before()
             os.killpg(process.pid, signal.SIGINT)
             return process.wait(), process.stdout.read()
         finally:
@@ -80,3 +83,34 @@ def test_a_load_can_be_resumed(tmp_path: Path) -> None:
     assert code == 130
     assert said.strip().splitlines()[-1] == "etl: interrupted. Run the same command again to resume."
     assert "Traceback" not in said
+
+
+def users_of(folder: Path) -> list[str]:
+    """The running processes whose store is in this folder."""
+    environments = {path: _read(path) for path in Path("/proc").glob("[0-9]*/environ")}
+    return [str(path) for path, text in environments.items() if f"STEAMPUNK_STATE={folder}".encode() in text]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it has ended, or belongs to somebody else
+        return b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_parallel_test_run_stops_its_stores(engine: str, tmp_path: Path) -> None:
+    if engine != "embedded":
+        pytest.skip("the run has embedded stores")
+    tests = "tests/kit/test_paging.py", "tests/kit/test_limits.py"
+    options = "-n2", "-v", "-p", "no:cacheprovider", f"--basetemp={tmp_path}/run"
+    running: list[str] = []
+    code, said = interrupt_at(
+        "PASSED", {}, "pytest", *options, *tests, before=lambda: running.extend(users_of(tmp_path))
+    )
+
+    assert running
+    assert code == 130
+    assert [line.strip("! ") for line in said.splitlines() if "!!" in line] == ["_pytest.outcomes.Exit: Stopped."]
+    assert "KeyboardInterrupt" not in said
+    assert users_of(tmp_path) == []

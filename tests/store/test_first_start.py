@@ -136,6 +136,7 @@ def test_a_bare_machine_serves_by_the_node_gateway_and_the_tour_passes(machine: 
         assert "Node gateway serves the same API" in output.said
         assert "cannot be built here: cargo, a C compiler not found" in output.said
         assert "uv binary" not in output.said
+        assert "requirements/store.txt into .nox/store (once; some minutes at most, about 160 MB)" in output.said
         tour = machine.start("tour")
         told, _ = tour.communicate(timeout=SECONDS)
     assert tour.returncode == 0, told

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
-from router.plan import summary
+from subgraphs.store.tour.printing import Printer
 
 
 class UnexpectedAnswer(Exception):
@@ -22,6 +22,7 @@ class TourClient:
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
+        self.printer = Printer()
         self.steps = 0
 
     def run(
@@ -35,12 +36,9 @@ class TourClient:
         """Runs one step of the tour; the answer's data. Raises UnexpectedAnswer unless `expect(data)` is true."""
         self.steps += 1
         operation = textwrap.dedent(operation).strip()
-        print(f"\n{self.steps:>3}. {title}\n" + textwrap.indent(operation, "     "))
+        self.printer.operation(self.steps, title, operation)
         answer = self._send(operation, variables or {}, token)
-        plan = answer.get("extensions", {}).get("apolloQueryPlan")
-        print("     plan:   " + (summary(plan) if plan else "-"))
-        printed = {key: answer[key] for key in ("data", "errors") if answer.get(key)}
-        print("     answer: " + textwrap.shorten(json.dumps(printed, ensure_ascii=False), 600))
+        self.printer.answer(self.steps, title, answer)
         data: dict[str, Any] = answer.get("data") or {}
         try:
             expected = bool(data) and expect(data)

@@ -31,5 +31,6 @@ def run() -> int:
         except UnexpectedAnswer as error:
             print(f"\n{error}")
             return 1
-    print(f"\nAll {tour.steps} answers were as expected.")
+    tour.printer.plans()
+    tour.printer.say(f"\nAll {tour.steps} answers were as expected.")
     return 0
