@@ -3,7 +3,7 @@
 import asyncio
 import json
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,11 @@ DEMO_ACCOUNTS = (
     DemoAccount("developer@example.com", "ship-it-friday", "Grace Developer", Role.DEVELOPER, 0),
     DemoAccount("admin@example.com", "with-great-power", "Linus Admin", Role.ADMIN, 0),
 )
+
+
+def demo_accounts_json() -> str:
+    """The demo accounts as the playground's setting STEAMPUNK_PLAYGROUND_ACCOUNTS has them."""
+    return json.dumps([{**asdict(one), "role": one.role.value} for one in DEMO_ACCOUNTS])
 
 
 def refusal() -> str:

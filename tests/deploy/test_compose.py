@@ -233,9 +233,7 @@ def test_only_a_demo_gives_points_away_and_shows_its_schema(example: dict[str, s
 def test_the_demos_playground_signs_in_with_the_demo_accounts(services: dict[str, Any]) -> None:
     accounts = json.loads(services["playground"]["environment"]["STEAMPUNK_PLAYGROUND_ACCOUNTS"])
 
-    assert accounts == [
-        {"email": one.email, "password": one.password, "role": one.role.value} for one in seed.DEMO_ACCOUNTS
-    ]
+    assert accounts == json.loads(seed.demo_accounts_json())
 
 
 def test_a_demo_needs_no_further_settings_and_listens_on_this_machine_only(
