@@ -13,15 +13,16 @@ from subgraphs.kit.settings import SUBGRAPHS, Settings
 
 SECONDS = 5
 STATEMENTS = (
-    "DROP TABLE IF EXISTS grants_check",
-    "CREATE TABLE grants_check (a INT)",
+    "DROP TABLE IF EXISTS grants_check_references, grants_check",
+    "CREATE TABLE grants_check (a INT PRIMARY KEY)",
+    "CREATE TABLE grants_check_references (a INT, FOREIGN KEY (a) REFERENCES grants_check (a))",
     "ALTER TABLE grants_check ADD COLUMN b INT",
     "CREATE INDEX ix_grants_check ON grants_check (b)",
     "INSERT INTO grants_check VALUES (1, 1)",
     "UPDATE grants_check SET b = 2 WHERE a = 1",
     "SELECT a FROM grants_check FOR UPDATE",
     "DELETE FROM grants_check WHERE a = 1",
-    "DROP TABLE grants_check",
+    "DROP TABLE grants_check_references, grants_check",
 )
 """Each needs one of the grants that docs/real-servers.md lists."""
 
