@@ -1,4 +1,5 @@
 import { createGraphiQLFetcher, isAsyncIterable, type Fetcher, type FetcherParams } from "@graphiql/toolkit";
+import { parse } from "graphql";
 import { showPlan } from "./plan/store";
 import { countPart, measuredFetch } from "./response";
 import { accessToken } from "./session";
@@ -18,11 +19,26 @@ export function createFetcher(endpoint: string): Fetcher {
       yield* each(await introspect(params, options));
       return;
     }
-    for await (const part of each(await send(params, options))) {
+    const operation = withItsName(params);
+    for await (const part of each(await send(operation, options))) {
       countPart();
-      yield read(part, params);
+      yield read(part, operation);
     }
   } as Fetcher;
+}
+
+/** GraphiQL learns an operation's name a moment after its text: what is run sooner would go with the name before. */
+function withItsName(params: FetcherParams): FetcherParams {
+  const names = operationNames(params.query);
+  return names.includes(params.operationName ?? "") ? params : { ...params, operationName: names[0] };
+}
+
+function operationNames(query: string): string[] {
+  try {
+    return parse(query).definitions.flatMap((one) => (one.kind === "OperationDefinition" && one.name?.value) || []);
+  } catch {
+    return []; // The router says what is wrong.
+  }
 }
 
 function withHeaders(endpoint: string): typeof fetch {
