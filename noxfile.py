@@ -109,13 +109,13 @@ def fuzz(session: nox.Session) -> None:
 @nox.session
 def sbom(session: nox.Session) -> None:
     """Write a CycloneDX bill of materials for each lock file: nox -s sbom -- [FOLDER]"""
-    python(session, "supply-chain", "-m", "supply_chain.sbom", *session.posargs)
+    python(session, "supply-chain", "-m", "requirements.supply_chain.sbom", *session.posargs)
 
 
 @nox.session
 def vulnerabilities(session: nox.Session) -> None:
     """Look up every locked package in the databases of known vulnerabilities; says what it could not look up."""
-    command = [python_of("supply-chain", "supply-chain"), "-m", "supply_chain.vulnerabilities"]
+    command = [python_of("supply-chain", "supply-chain"), "-m", "requirements.supply_chain.vulnerabilities"]
     # 2: none is known, but not every package could be looked up.
     session.run(*command, external=True, success_codes=[0, 2])
 
