@@ -54,7 +54,7 @@ ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and
 SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
 # Run on the embedded engines only: what does not depend on the engine, and the model of one customer, which the
 # model of two contains.
-ONLY_ONCE = [f"--ignore=tests/{folder}" for folder in ("unit", "contracts", "deploy", "router")]
+ONLY_ONCE = [f"--ignore=tests/{folder}" for folder in ("unit", "contracts", "deploy", "playground", "router")]
 ONLY_ONCE += ["--deselect=tests/model/test_model.py::test_store_agrees_with_its_model[1]"]
 
 
@@ -229,6 +229,13 @@ def tests(session: nox.Session) -> None:
     session.log(f"passed: lint; schema; {'; '.join(passed)}")
     if gateway == "node":
         session.warn(WITHOUT_ROUTER)
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Take the docs' pictures of the playground into docs/images/, with Chromium."""
+    command = ["-m", "pytest", "tests/playground", "-k", "findings or pictured"]
+    python(session, "dev", *command, STEAMPUNK_PICTURES=str(ROOT / "docs" / "images"))
 
 
 @nox.session

@@ -33,7 +33,10 @@ def build(log: Log) -> Path:
     target = page_folder()
     if target.exists():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PageFailed(f"The cache cannot be written: {error}") from error
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         work = Path(folder, "page")
         _vite(work, log)

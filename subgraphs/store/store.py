@@ -1,17 +1,15 @@
 """The processes of a local store: Valkey, six subgraphs, the router and the playground."""
 
-import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 
 from router.process import Gateway
 from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.processes import Child, LaunchFailed, answers, private_folder
-from subgraphs.store.seed import DEMO_ACCOUNTS
+from subgraphs.store.seed import demo_accounts_json
 from subgraphs.store.valkey import valkey_command
 
 READY_SECONDS = 60
@@ -81,10 +79,9 @@ class Store:
         self.children["router"] = Child("router", self.gateway.command(), environment, self.logs)
 
     def _start_playground(self) -> None:
-        accounts = json.dumps([{**asdict(one), "role": one.role.value} for one in DEMO_ACCOUNTS])
         arguments = ["--factory", "router.playground:create_app", "--log-level", "warning"]
         command = [sys.executable, "-m", "uvicorn", *arguments, "--port", str(self.settings.playground_port)]
-        environment = {**self.settings.environment(), "STEAMPUNK_PLAYGROUND_ACCOUNTS": accounts}
+        environment = {**self.settings.environment(), "STEAMPUNK_PLAYGROUND_ACCOUNTS": demo_accounts_json()}
         self.children["playground"] = Child("playground", command, environment, self.logs)
 
     def _serve_arguments(self, subgraph: str) -> list[str]:
