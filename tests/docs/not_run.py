@@ -11,4 +11,12 @@ NOT_RUN = {
     "export STEAMPUNK_REDIS_URL=redis://host:6379/0": READERS_OWN,
     "cp deploy/env.example .env": READERS_OWN,
     "docker compose up --build --wait": READERS_OWN,
+    "mkdir -p deploy/certificates": READERS_OWN,
+    "docker compose -f docker-compose.yml -f deploy/tls.yml up --build --wait": READERS_OWN,
+    "python -m subgraphs rotate signing-key": READERS_OWN,
+    "python -m subgraphs secrets ~/steampunk-secrets.json": READERS_OWN,
+    "export STEAMPUNK_SECRETS_FILE=~/steampunk-secrets.json": READERS_OWN,
+    "export STEAMPUNK_DATABASE_URL=mysql+aiomysql://shop:password@host:3306/steampunk": READERS_OWN,
+    "export STEAMPUNK_TOP_UP_PROVIDER=sandbox": READERS_OWN,
+    "python -m subgraphs sample": READERS_OWN,
 }
