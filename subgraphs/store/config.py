@@ -75,7 +75,7 @@ class StoreSettings(EnvironmentSettings):
 
     def router_headers(self) -> dict[str, str]:
         """With these, a subgraph takes a request for the router's."""
-        return {"x-router-secret": load_secrets(self.state)["STEAMPUNK_ROUTER_SECRET"]}
+        return {"x-router-secret": self.secrets()["STEAMPUNK_ROUTER_SECRET"]}
 
     def ports(self) -> dict[str, int]:
         """Every port that the store listens on, by the name of the setting that changes it."""
