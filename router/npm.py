@@ -6,10 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from router.environments import ENVIRONMENTS, InstallFailed, tools
+from router.environments import ENVIRONMENTS, ROOT, InstallFailed, tools
 from router.process import Log
 
-MEGABYTES = {"gateway": 100, "page": 280}
+MEGABYTES = {"gateway": 100, "page": 280, "site": 155}
 """What a folder's packages take on the disk."""
 
 
@@ -38,10 +38,10 @@ def _install_packages(folder: Path, node: Path, log: Log) -> None:
     digest = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
         return
-    size = MEGABYTES[folder.name]
-    log(f"Installing npm packages into router/{folder.name}/node_modules (once; up to a minute, {size} MB) ...")
+    size, where = MEGABYTES[folder.name], folder.relative_to(ROOT)
+    log(f"Installing npm packages into {where}/node_modules (once; up to a minute, {size} MB) ...")
     npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     options = ["--prefix", str(folder), "--ignore-scripts", "--loglevel=error", "--no-audit", "--no-fund"]
     if subprocess.run([node, npm, "ci", *options], stdout=sys.stderr).returncode:
-        raise InstallFailed(f"npm could not install the packages of router/{folder.name}; see its output above.")
+        raise InstallFailed(f"npm could not install the packages of {where}; see its output above.")
     stamp.write_text(digest)

@@ -24,6 +24,7 @@ from starlette.types import Receive, Scope, Send
 
 from router.client import store_endpoint
 from router.page_build import page_folder
+from router.pictures import PICTURES
 from router.plan_drawing import draw
 from router.process import ROUTER
 
@@ -41,6 +42,7 @@ def create_app() -> Starlette:
     routes = [
         Route("/config.json", config),
         Route("/plan", plan, methods=["POST"]),
+        PICTURES,
         Mount("/", page),
     ]
     return Starlette(routes=routes, lifespan=page.lifespan)

@@ -13,7 +13,7 @@ from perf.servers import mariadb, redis_server
 from router.choice import choose
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import Settings
-from subgraphs.store.config import StoreSettings, load_secrets
+from subgraphs.store.config import SECRETS, StoreSettings, load_secrets
 from subgraphs.store.migrate import migrate_all
 from subgraphs.store.processes import Child
 from subgraphs.store.store import Store
@@ -43,7 +43,7 @@ class OwnStore:
             key = (await session.scalars(select(SigningKey).order_by(SigningKey.id.desc()))).first()
         await database.close()
         assert key is not None
-        data_key = load_secrets(self.store.settings.state)["STEAMPUNK_DATA_KEY"]
+        data_key = self.store.settings.secrets()["STEAMPUNK_DATA_KEY"]
         private = Vault(base64.b64decode(data_key)).open(key.private_key, f"signing-key:{key.id}")
         return Signer(key.id, private, self.settings.token_issuer)
 
@@ -75,6 +75,7 @@ def own_store(
         own = stack.enter_context(pytest.MonkeyPatch.context())
         for name, value in environment.items():
             own.setenv(name, value)
+        load_secrets(state)  # makes them where `before` has brought none
         store = Store(_store_settings(state, ports, database_url, redis_url), choose(print))
         stack.callback(store.stop)
         if not redis_url:
@@ -96,6 +97,7 @@ def _store_settings(state: Path, ports: Sequence[int], database_url: str, redis_
     router, health, metrics, playground, valkey, first_subgraph, *_ = ports
     return StoreSettings(
         state=state,
+        secrets_file=str(state / SECRETS),
         database_url=database_url,
         redis_url=redis_url,
         router_port=router,

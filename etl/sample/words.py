@@ -3,7 +3,7 @@
 import random
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
@@ -11,7 +11,7 @@ def _phrases(text: str) -> tuple[str, ...]:
     return tuple(" ".join(phrase.split()) for phrase in text.split(","))
 
 
-FIRST = _words(
+FIRST = words(
     """
     Amber Ashen Azure Brass Broken Burning Clockwork Copper Cosmic Crimson Crystal Distant Drifting Echoing
     Electric Emerald Endless Eternal Fading Forgotten Frozen Gilded Golden Hidden Hollow Iron Ivory Last
@@ -20,7 +20,7 @@ FIRST = _words(
     Winter Wooden
     """
 )
-SECOND = _words(
+SECOND = words(
     """
     Abyss Academy Airship Arena Atlas Bakery Bastion Beacon Canyon Caravan Castle Chronicle Circuit Citadel
     Colony Compass Corridor Courier Crown Descent Dragon Dungeon Echo Empire Engine Expedition Factory Farm
@@ -31,23 +31,23 @@ SECOND = _words(
     Workshop
     """
 )
-SUBTITLES = _words(
+SUBTITLES = words(
     """
     Origins Reborn Revolution Awakening Remastered Tactics Chronicles Unbound Legends Prologue Rising
     Reloaded Online Simulator Deluxe Infinity Survival Tycoon Idle VR
     """
 )
-COMPANY_ENDS = _words("Games Studio Studios Interactive Entertainment Software Works Labs GmbH")
+COMPANY_ENDS = words("Games Studio Studios Interactive Entertainment Software Works Labs GmbH")
 FOREIGN = (
-    _words("钢铁 蒸汽 幻想 物语 传说 迷宫 星空 少女"),
-    _words("蒸気 の 物語 迷宮 カタリスト ファンタジー ぼくの 夏休み"),
-    _words("증기 왕국 이야기 전설 미궁 별빛"),
-    _words("Паровой Город Легенда Последний Рубеж Тайна Звезда"),
-    _words("أسطورة المدينة البخار النجوم"),
-    _words("ตำนาน เมือง ไอน้ำ ดวงดาว"),
-    _words("Ο Θρύλος Πόλη Ατμός"),
-    _words("עיר הקיטור אגדה כוכבים"),
-    _words("भाप नगर कथा तारा"),
+    words("钢铁 蒸汽 幻想 物语 传说 迷宫 星空 少女"),
+    words("蒸気 の 物語 迷宮 カタリスト ファンタジー ぼくの 夏休み"),
+    words("증기 왕국 이야기 전설 미궁 별빛"),
+    words("Паровой Город Легенда Последний Рубеж Тайна Звезда"),
+    words("أسطورة المدينة البخار النجوم"),
+    words("ตำนาน เมือง ไอน้ำ ดวงดาว"),
+    words("Ο Θρύλος Πόλη Ατμός"),
+    words("עיר הקיטור אגדה כוכבים"),
+    words("भाप नगर कथा तारा"),
 )
 ASTRAL = ("🎮", "🚂", "🧟‍♀️", "🏴‍☠️", "❤️‍🔥", "𝕾𝖙𝖊𝖆𝖒", "𠮷野", "🐉🔥")
 SYMBOLS = ("™", "®", " – Édition", " ★", ": Réveil", " Ω", "’s Tale", " Ⅱ")
@@ -106,10 +106,10 @@ def title(rng: random.Random) -> str:
     return rng.choice(SECOND) if shape < 0.5 else name
 
 
-def foreign(rng: random.Random, words: int) -> str:
+def foreign(rng: random.Random, count: int) -> str:
     """Words of one script other than Latin."""
     script = rng.choice(FOREIGN)
-    return " ".join(rng.choices(script, k=words))
+    return " ".join(rng.choices(script, k=count))
 
 
 def company(number: int) -> str:

@@ -39,6 +39,11 @@ class Settings(EnvironmentSettings):
     service_secret: SecretStr = SecretStr("")
     """Peers send it in `x-service-secret`: only they may use internal commands."""
 
+    second_router_secret: SecretStr = SecretStr("")
+    """It is accepted like `router_secret`, while one replaces the other (docs/keys.md)."""
+    second_service_secret: SecretStr = SecretStr("")
+    """It is accepted like `service_secret`, while one replaces the other."""
+
     user_url: str = "http://127.0.0.1:4101/graphql"
     """The GraphQL endpoint of user."""
     product_url: str = "http://127.0.0.1:4102/graphql"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.text import seen
 
 MAX_SEARCH = 200
 # Han, Hiragana, Katakana, Hangul, Thai, Lao, Khmer, Myanmar and Bopomofo, as Unicode names their characters.
@@ -39,8 +40,8 @@ class SearchText:
 
     @classmethod
     def parse(cls, text: str | None) -> "SearchText | None":
-        """None when there is nothing to search for. Raises BadUserInput for a text that is too long."""
-        text = " ".join((text or "").split())
+        """None when there is nothing to search for. Raises BadUserInput if it is too long or has unseen characters."""
+        text = seen("search", " ".join((text or "").split()))
         if len(text) > MAX_SEARCH:
             raise BadUserInput("search", f"A search text has at most {MAX_SEARCH} characters.")
         return cls(text, tuple(dict.fromkeys(_words(text)))) if text else None

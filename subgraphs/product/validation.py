@@ -6,6 +6,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.text import seen
 from subgraphs.product.domain import Publication
 from subgraphs.product.pricing import MAX_DISCOUNT_PERCENT
 
@@ -40,14 +41,14 @@ def title(value: str) -> str:
     title = _one_line(value)
     if not 1 <= len(title) <= 200:
         raise BadUserInput("title", "A title has 1 to 200 characters.")
-    return title
+    return seen("title", title)
 
 
 def description(value: str) -> str:
     description = value.strip()
     if not 1 <= len(description) <= 10_000:
         raise BadUserInput("description", "A description has 1 to 10,000 characters.")
-    return description
+    return seen("description", description, allowed="\n\r\t")
 
 
 def usd(value: Decimal) -> Decimal:
@@ -66,7 +67,7 @@ def genres(values: Iterable[str]) -> list[str]:
         raise BadUserInput("genres", f"A product has 1 to {MAX_GENRES} genres.")
     if not all(1 <= len(name) <= 60 for name in names):
         raise BadUserInput("genres", "A genre has 1 to 60 characters.")
-    return names
+    return [seen("genres", name) for name in names]
 
 
 def header_image(value: str | None) -> str | None:

@@ -6,6 +6,7 @@ Each imports its code only when it runs, so that a subgraph's process does not l
 import argparse
 import asyncio
 import sys
+from pathlib import Path
 from typing import Any
 
 from subgraphs.kit.command_line import run
@@ -25,9 +26,14 @@ def main() -> None:
     one.set_defaults(run=_serve)
 
     commands.add_parser("migrate", help="migrate all databases to the newest version").set_defaults(run=_migrate)
-    commands.add_parser("sample", help="add the sample catalogue and the demo accounts").set_defaults(run=_sample)
+    sample = commands.add_parser("sample", help="add the sample catalogue and the demo accounts")
+    sample.add_argument("--yes", action="store_true", help="do not ask")
+    sample.set_defaults(run=_sample)
+    made = commands.add_parser("secrets", help="make a file with the secrets of a store on real servers")
+    made.add_argument("file", type=Path)
+    made.set_defaults(run=_secrets)
     commands.add_parser("up", help="run the whole store on this machine").set_defaults(run=_up)
-    commands.add_parser("reset", help="remove the local store's state").set_defaults(run=_reset)
+    commands.add_parser("reset", help="remove the local store's state, but not its secrets").set_defaults(run=_reset)
     commands.add_parser("tour", help="show every feature of the store").set_defaults(run=_tour)
 
     role = commands.add_parser("grant", help="give an account a role, such as the first admin")
@@ -35,6 +41,7 @@ def main() -> None:
     role.add_argument("role", choices=ROLES)
     role.set_defaults(run=_grant)
 
+    _add_rotate(commands)
     _add_audit(commands)
     _add_events(commands)
 
@@ -42,6 +49,17 @@ def main() -> None:
     # `audit` says with 1 that an invariant does not hold.
     unreachable = 2 if arguments.command in ("audit", "events") else 1
     sys.exit(run(lambda: arguments.run(arguments), unreachable=unreachable))
+
+
+def _add_rotate(commands: Any) -> None:
+    rotate = commands.add_parser("rotate", help="replace keys and secrets while the store runs")
+    what = rotate.add_subparsers(required=True)
+    what.add_parser("signing-key", help="sign access tokens by a new key").set_defaults(run=_rotate_signing_key)
+    for name in ("router-secret", "service-secret", "data-key"):
+        steps = ["add", "switch", *(["reencrypt"] if name == "data-key" else []), "drop"]
+        one = what.add_parser(name, help=f"replace it in steps: {', '.join(steps)}")
+        one.add_argument("step", choices=steps)
+        one.set_defaults(run=_rotate_secret, which=name)
 
 
 def _add_audit(commands: Any) -> None:
@@ -74,11 +92,17 @@ def _migrate(arguments: argparse.Namespace) -> None:
     migrate_all(settings())
 
 
-def _sample(arguments: argparse.Namespace) -> None:
-    from subgraphs.store.seed import seed
+def _sample(arguments: argparse.Namespace) -> int:
+    from subgraphs.store.sample_command import run
 
-    _store()
-    seed()
+    return run(_store(), arguments.yes)
+
+
+def _secrets(arguments: argparse.Namespace) -> None:
+    from subgraphs.store.config import make_secrets
+
+    make_secrets(arguments.file)
+    print(f"Made {arguments.file}. Keep it as safe as the databases, and name it with STEAMPUNK_SECRETS_FILE.")
 
 
 def _up(arguments: argparse.Namespace) -> int:
@@ -109,6 +133,23 @@ def _grant(arguments: argparse.Namespace) -> int:
         return 0
     print(f"There is no account {arguments.email}.")
     return 1
+
+
+def _rotate_signing_key(arguments: argparse.Namespace) -> None:
+    from subgraphs.store.rotation import rotate_signing_key
+
+    _store()
+    rotate_signing_key()
+
+
+def _rotate_secret(arguments: argparse.Namespace) -> None:
+    from subgraphs.store.rotation import reencrypt, rotate_secret
+
+    _store()
+    if arguments.step == "reencrypt":
+        reencrypt()
+    else:
+        rotate_secret(arguments.which, arguments.step)
 
 
 def _audit(arguments: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from subgraphs.kit.settings import SUBGRAPHS, EnvironmentSettings, Mode, Setting
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
 SECRETS = "secrets.json"
+SECRET_NAMES = "STEAMPUNK_ROUTER_SECRET", "STEAMPUNK_SERVICE_SECRET", "STEAMPUNK_DATA_KEY"
 
 
 class StoreSettings(EnvironmentSettings):
@@ -29,6 +30,9 @@ class StoreSettings(EnvironmentSettings):
     """The same as a subgraph's. Empty: SQLite, one file for each subgraph, in the state folder."""
     redis_url: str = ""
     """The same as a subgraph's. Empty: an embedded Valkey on `valkey_port`, with its data in the state folder."""
+    secrets_file: str = ""
+    """A file that `python -m subgraphs secrets FILE` has made. Empty: the environment holds the secrets. The embedded
+    databases have a file of their own, which the state folder holds."""
     router_port: Port = 4000
     """The port of the router's GraphQL endpoint."""
     router_health_port: Port = 4088
@@ -87,6 +91,20 @@ class StoreSettings(EnvironmentSettings):
             ports[f"STEAMPUNK_SUBGRAPH_PORT ({subgraph})"] = self.port_of(subgraph)
         return ports
 
+    def secrets(self) -> dict[str, str]:
+        """The secrets by the names of their variables. Raises Problem if there are none.
+
+        Those of databases elsewhere are never made in passing: whoever loses them loses what they encrypt.
+        """
+        if self.secrets_file:
+            return read_secrets(Path(self.secrets_file))
+        if not self.database_url:
+            return load_secrets(self.state)
+        missing = [name for name in SECRET_NAMES if not os.environ.get(name)]
+        if missing and not self.production:  # production names them with all else that is insecure
+            raise Problem(_missing(missing, self.state / SECRETS))
+        return {name: os.environ[name] for name in SECRET_NAMES if name in os.environ}
+
     def environment(self) -> dict[str, str]:
         """The environment of the store's processes: this process's own, with addresses and secrets added."""
         urls = {f"STEAMPUNK_{s.upper()}_URL": f"{self.base_url_of(s)}/graphql" for s in SUBGRAPHS}
@@ -101,7 +119,7 @@ class StoreSettings(EnvironmentSettings):
         }
         if self.settlement_delay:
             defaults["STEAMPUNK_SETTLEMENT_DELAY"] = self.settlement_delay
-        return {**os.environ, **load_secrets(self.state), **urls, **defaults}
+        return {**os.environ, **self.secrets(), **urls, **defaults}
 
 
 def existing_store() -> Settings:
@@ -112,7 +130,7 @@ def existing_store() -> Settings:
             f"There is no store in {local.state.absolute()}. Start one with `nox -s up`, "
             "or name the folder or the servers of another with STEAMPUNK_STATE or STEAMPUNK_DATABASE_URL."
         )
-    if (local.state / SECRETS).exists():
+    if local.secrets_file or (not local.database_url and (local.state / SECRETS).exists()):
         os.environ.update(local.environment())
     os.environ["STEAMPUNK_REDIS_URL"] = local.any_redis_url
     kit_settings.settings.cache_clear()
@@ -120,16 +138,38 @@ def existing_store() -> Settings:
 
 
 def load_secrets(state: Path) -> dict[str, str]:
-    """Reads the secrets from the state folder. Makes them at the first start, readable only by their owner."""
+    """The secrets of the embedded databases, from the state folder. Makes them at the first start."""
     path = state / SECRETS
     if not path.exists():
         state.mkdir(parents=True, exist_ok=True)
-        made = {
-            "STEAMPUNK_ROUTER_SECRET": secrets.token_urlsafe(32),
-            "STEAMPUNK_SERVICE_SECRET": secrets.token_urlsafe(32),
-            "STEAMPUNK_DATA_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        }
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(made, file)
-    loaded: dict[str, str] = json.loads(path.read_text())
+        make_secrets(path)
+    return read_secrets(path)
+
+
+def read_secrets(path: Path) -> dict[str, str]:
+    """Raises Problem if the file cannot be read."""
+    try:
+        loaded: dict[str, str] = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise Problem(f"The secrets in {path} cannot be read: {error}. STEAMPUNK_SECRETS_FILE names it.") from error
     return loaded
+
+
+def make_secrets(path: Path) -> None:
+    """Writes new secrets into a new file, readable only by its owner. Raises FileExistsError, OSError."""
+    router, service = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    data_key = base64.b64encode(secrets.token_bytes(32)).decode()
+    made = dict(zip(SECRET_NAMES, (router, service, data_key), strict=True))
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(made, file)
+
+
+def _missing(names: list[str], old: Path) -> str:
+    text = (
+        f"The databases of STEAMPUNK_DATABASE_URL need secrets, and {', '.join(names)} "
+        f"{'is' if len(names) == 1 else 'are'} not set. `python -m subgraphs secrets FILE` makes a file with new ones; "
+        "name it with STEAMPUNK_SECRETS_FILE and keep it as safe as the databases."
+    )
+    if old.exists():
+        text += f" Databases that an earlier version has made here need those in {old}: name that file instead."
+    return text

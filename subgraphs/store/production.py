@@ -61,6 +61,9 @@ def shared(config: Settings) -> Iterator[str]:
     router, service = config.router_secret.get_secret_value(), config.service_secret.get_secret_value()
     yield from weakness("STEAMPUNK_ROUTER_SECRET", router)
     yield from weakness("STEAMPUNK_SERVICE_SECRET", service)
+    for name in ("router", "service"):
+        if second := getattr(config, f"second_{name}_secret").get_secret_value():
+            yield from weakness(f"STEAMPUNK_SECOND_{name.upper()}_SECRET", second)
     if router and router == service:
         yield "STEAMPUNK_SERVICE_SECRET is the same as STEAMPUNK_ROUTER_SECRET: who has one would have both."
     database = config.database_of("user")
@@ -82,6 +85,8 @@ def user() -> Iterator[str]:
         yield bad_settings(error)
     else:
         yield from weakness("STEAMPUNK_DATA_KEY", config.data_key.get_secret_value())
+        if second := config.second_data_key.get_secret_value():
+            yield from weakness("STEAMPUNK_SECOND_DATA_KEY", second)
 
 
 def payment(config: PaymentSettings) -> Iterator[str]:

@@ -5,12 +5,26 @@ import asyncio
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from sqlalchemy.engine import URL
 
-from subgraphs.kit.database.migrations.runner import connected
+from subgraphs.kit.database.migrations.runner import connected, create_database
 from subgraphs.kit.problems import BadSetting, without_password
-from subgraphs.kit.settings import Settings
+from subgraphs.kit.settings import SUBGRAPHS, Settings
 
 SECONDS = 5
+STATEMENTS = (
+    "DROP TABLE IF EXISTS grants_check_references, grants_check",
+    "CREATE TABLE grants_check (a INT PRIMARY KEY)",
+    "CREATE TABLE grants_check_references (a INT, FOREIGN KEY (a) REFERENCES grants_check (a))",
+    "ALTER TABLE grants_check ADD COLUMN b INT",
+    "CREATE INDEX ix_grants_check ON grants_check (b)",
+    "INSERT INTO grants_check VALUES (1, 1)",
+    "UPDATE grants_check SET b = 2 WHERE a = 1",
+    "SELECT a FROM grants_check FOR UPDATE",
+    "DELETE FROM grants_check WHERE a = 1",
+    "DROP TABLE grants_check_references, grants_check",
+)
+"""Each needs one of the grants that docs/real-servers.md lists."""
 
 
 def check_servers(settings: Settings, own_redis: bool) -> None:
@@ -21,6 +35,19 @@ def check_servers(settings: Settings, own_redis: bool) -> None:
     asyncio.run(_check_database(settings))
     if not own_redis:
         asyncio.run(_check_redis(settings.redis_url))
+
+
+def check_grants(settings: Settings) -> None:
+    """Creates missing databases and tries in each what migrations and subgraphs do. Raises SQLAlchemyError.
+
+    A query of the server's grants would not tell: a role or a pattern may give them.
+    """
+
+    async def run() -> None:
+        await asyncio.gather(*[_try_grants(settings.database_of(subgraph)) for subgraph in SUBGRAPHS])
+
+    if settings.database_of("user").get_backend_name() != "sqlite":
+        asyncio.run(run())
 
 
 def redis_client(url: str) -> Redis:
@@ -47,6 +74,14 @@ async def _check_database(settings: Settings) -> None:
         return
     async with connected(url.set(database=""), connect_timeout=SECONDS):
         pass
+
+
+async def _try_grants(url: URL) -> None:
+    await create_database(url)
+    async with connected(url) as connection:
+        for statement in STATEMENTS:
+            await connection.exec_driver_sql(statement)
+            await connection.commit()
 
 
 async def _check_redis(url: str) -> None:

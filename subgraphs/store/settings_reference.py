@@ -43,13 +43,16 @@ in [deploy/env.example](../../deploy/env.example).
 
 
 def main() -> int:
-    page = "\n".join([INTRODUCTION, *[section(title, settings) for title, settings in SECTIONS.items()]])
     if "--check" not in sys.argv[1:]:
-        PAGE.write_text(page)
-    elif not PAGE.exists() or PAGE.read_text() != page:
+        PAGE.write_text(page())
+    elif not PAGE.exists() or PAGE.read_text() != page():
         print("docs/reference/settings.md is not up to date: run `nox -s reference` and commit what it writes.")
         return 1
     return 0
+
+
+def page() -> str:
+    return "\n".join([INTRODUCTION, *[section(title, settings) for title, settings in SECTIONS.items()]])
 
 
 def section(title: str, settings: type[EnvironmentSettings]) -> str:

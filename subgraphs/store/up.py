@@ -6,19 +6,22 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from router.choice import choose
 from router.process import ApolloRouter, Gateway, GatewayMissing
 from subgraphs.kit import settings as kit_settings
 from subgraphs.kit.settings import SUBGRAPHS
-from subgraphs.store import seed
-from subgraphs.store.config import StoreSettings
+from subgraphs.store import sample_mark, seed
+from subgraphs.store.config import SECRETS, StoreSettings
 from subgraphs.store.migrate import migrate_all
 from subgraphs.store.processes import LaunchFailed, check_ports
 from subgraphs.store.production import require_secure
 from subgraphs.store.router_build import beside
-from subgraphs.store.servers import check_servers
+from subgraphs.store.sample_mark import Mark, Stage
+from subgraphs.store.sample_story import tell
+from subgraphs.store.servers import check_grants, check_servers
 from subgraphs.store.store import Store
 
 
@@ -36,15 +39,20 @@ def up() -> int:
 
 
 def reset() -> int:
-    """Removes the state folder. The exit code."""
+    """Empties the state folder, but for secrets. Databases on a server stay as they are. The exit code."""
     settings = StoreSettings()
     try:
         check_ports(settings.ports())
     except LaunchFailed as error:
         print(f"{error}\nIs the store still running? Stop it first.")
         return 1
-    shutil.rmtree(settings.state, ignore_errors=True)
-    print(f"Removed {settings.state}.")
+    kept = settings.state.absolute() / SECRETS, Path(settings.secrets_file).absolute()
+    for path in settings.state.absolute().glob("*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path not in kept:
+            path.unlink()
+    print(f"Removed what {settings.state} held, but not the secrets: other databases may need them.")
     return 0
 
 
@@ -65,6 +73,8 @@ def running(settings: StoreSettings) -> Iterator[Store]:
         prepare(settings)
         print(f"Starting six subgraphs and {store.gateway} ...")
         store.start()
+        if not settings.production:
+            tell(settings.graphql_url)
         print(f"Ready after {time.monotonic() - started:.1f} s.")
         yield store
     finally:
@@ -72,13 +82,15 @@ def running(settings: StoreSettings) -> Iterator[Store]:
 
 
 def prepare(settings: StoreSettings) -> None:
-    """Migrates the databases and, the first time, fills them with sample data."""
+    """Creates and migrates the databases; fills those that are new with sample data. Raises Problem."""
     print("Migrating the databases ...")
-    migrate_all(kit_settings.settings())
-    marker = settings.state / "seeded"
-    if not settings.production and not marker.exists():
-        seed.seed()
-        marker.touch()
+    config = kit_settings.settings()
+    if not settings.production:
+        sample_mark.mark_if_new(config)
+    check_grants(config)
+    migrate_all(config)
+    if not settings.production:
+        seed.seed_own(settings.playground_url)
 
 
 def _gateway() -> Gateway:
@@ -100,7 +112,7 @@ def _print_addresses(store: Store) -> None:
     print()
     for name, value in rows:
         print(f"  {name:<20} {value}")
-    if settings.production:
+    if settings.production or sample_mark.read(kit_settings.settings()) in (None, Mark(Stage.NEW)):
         return
     print("\n  Sign in with")
     for account in seed.DEMO_ACCOUNTS:

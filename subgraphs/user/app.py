@@ -10,6 +10,8 @@ from starlette.routing import Route
 from subgraphs.kit.jobs import Every
 from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.kit.web.auth import KEYS_PATH
+from subgraphs.user.keys import LOAD_SECONDS
+from subgraphs.user.resealing import TAKE_OVER_SECONDS
 from subgraphs.user.schema import schema
 from subgraphs.user.service import UserService
 from subgraphs.user.sign_outs import REPAIR_SECONDS
@@ -20,7 +22,11 @@ async def start(service: UserService) -> None:
 
 
 def jobs(service: UserService) -> Sequence[Every]:
-    return [Every(REPAIR_SECONDS, "announce ended sessions", service.sign_outs.repair)]
+    return [
+        Every(REPAIR_SECONDS, "announce ended sessions", service.sign_outs.repair),
+        Every(LOAD_SECONDS, "load the signing keys", service.keys.load),
+        Every(TAKE_OVER_SECONDS, "take over accounts", service.resealing.take_over),
+    ]
 
 
 def routes(service: UserService) -> Sequence[Route]:

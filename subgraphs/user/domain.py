@@ -1,5 +1,6 @@
 """Accounts and sign-ins: their values, and whether a refresh token may be exchanged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +32,8 @@ class SealedAccount:
     password_hash: str
     roles: frozenset[Role]
     created_at: datetime
+    sealed_by: str | None
+    """The data key's name; None for an account that is sealed or found as an earlier release did."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,11 @@ class EmailTaken:
 @dataclass(frozen=True)
 class InvalidCredentials:
     """The e-mail address or the password is wrong. Which one is not told."""
+
+
+def unneeded(keys: Sequence[SealedKey], until: datetime) -> list[SealedKey]:
+    """Which keys, the newest first, have signed nothing since `until`: those whose successor is older."""
+    return [key for key, successor in zip(keys[1:], keys, strict=False) if successor.created_at < until]
 
 
 def may_refresh(session: Session, token: RefreshToken, now: datetime) -> bool:

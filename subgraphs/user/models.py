@@ -27,6 +27,8 @@ class User(Base):
     roles: Mapped[str] = mapped_column(String(60))
     """Role names, comma-separated and sorted."""
     created_at: Mapped[datetime]
+    sealed_by: Mapped[str | None] = mapped_column(String(16), index=True)
+    """The name of the data key that has sealed all of it; null: to be sealed anew."""
 
 
 class Session(Base):

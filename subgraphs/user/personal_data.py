@@ -1,5 +1,7 @@
 """Encrypts the personal data of accounts, and decrypts it."""
 
+from dataclasses import replace
+
 from subgraphs.user import validation
 from subgraphs.user.domain import Account, SealedAccount
 from subgraphs.user.vault import Vault
@@ -22,7 +24,19 @@ class PersonalData:
             password_hash=password_hash,
             roles=account.roles,
             created_at=account.created_at,
+            sealed_by=self._vault.key_name,
         )
+
+    def reseal(self, sealed: SealedAccount) -> SealedAccount:
+        """The same account, sealed by the first data key and found by the newest form of its address."""
+        account = self.open(sealed)
+        new = self.seal(account, sealed.password_hash)
+        return replace(new, email_index=self.email_index(account.email))
+
+    def with_earlier_index(self, resealed: SealedAccount) -> SealedAccount:
+        """The same account, found by its address as it was spelt: another account looks the same."""
+        earlier = validation.earlier_form(self.open(resealed).email)
+        return replace(resealed, email_index=self._vault.index(earlier))
 
     def open(self, sealed: SealedAccount) -> Account:
         """Raises InvalidTag for a value that was tampered with, or moved here from another account."""
@@ -45,6 +59,11 @@ class PersonalData:
     def email_index(self, email: str) -> bytes:
         """What finds an account by its address, however the address is written."""
         return self._vault.index(validation.normalized(email))
+
+    def email_indexes(self, email: str) -> list[bytes]:
+        """All that may find the account with an address. The spelling itself comes first: see `with_earlier_index`."""
+        forms = (validation.earlier_form(email), validation.normalized(email))
+        return list(dict.fromkeys(index for form in forms for index in self._vault.indexes(form)))
 
     def account_key(self, email: str) -> str:
         """Names the account with an address, existing or not, where the address itself should not stand."""

@@ -1,11 +1,11 @@
 """The user subgraph's SQL."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, false, insert, or_, select, update
 
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository
@@ -26,9 +26,11 @@ class UserRepository(Repository):
         rows = await self._session.scalars(select(models.User).where(models.User.id.in_(ids)))
         return {row.id: _account(row) for row in rows}
 
-    async def by_email(self, email_index: bytes) -> SealedAccount | None:
-        row = await self._session.scalar(select(models.User).where(models.User.email_index == email_index))
-        return None if row is None else _account(row)
+    async def by_email(self, email_indexes: Sequence[bytes]) -> SealedAccount | None:
+        """The account with the first of these indexes that any account has."""
+        rows = await self._session.scalars(select(models.User).where(models.User.email_index.in_(email_indexes)))
+        found = {row.email_index: row for row in rows}
+        return next((_account(found[index]) for index in email_indexes if index in found), None)
 
     async def lock(self, user_id: str) -> SealedAccount | None:
         row = await self._session.scalar(select(models.User).where(models.User.id == user_id).with_for_update())
@@ -40,7 +42,8 @@ class UserRepository(Repository):
         await self._session.execute(insert(models.User).values(columns))
 
     async def set_phone_number(self, user_id: str, sealed: bytes) -> None:
-        await self._update_account(user_id, phone_number=sealed)
+        # While one data key replaces another, the other values may be sealed by another key than this one.
+        await self._update_account(user_id, phone_number=sealed, sealed_by=None)
 
     async def set_password_hash(self, user_id: str, password_hash: str) -> None:
         await self._update_account(user_id, password_hash=password_hash)
@@ -50,6 +53,38 @@ class UserRepository(Repository):
 
     async def _update_account(self, user_id: str, **columns: Any) -> None:
         await self._session.execute(update(models.User).where(models.User.id == user_id).values(columns))
+
+    # ---- accounts that are sealed anew
+
+    async def lock_unsealed(self, key_name: str | None, after: str, limit: int) -> list[SealedAccount]:
+        """Accounts that do not say who has sealed them and, given a key's name, those that another key has sealed.
+
+        They have ids after `after`, and are in their order.
+        """
+        table = models.User
+        is_other = table.sealed_by != key_name if key_name is not None else false()
+        query = (
+            select(table)
+            .where(or_(table.sealed_by.is_(None), is_other), table.id > after)
+            .order_by(table.id)
+            .limit(limit)
+        )
+        rows = await self._session.scalars(query.with_for_update())
+        return [_account(row) for row in rows]
+
+    async def owners_of(self, email_indexes: Collection[bytes]) -> dict[bytes, str]:
+        """The ids of the accounts that are found by these indexes."""
+        table = models.User
+        rows = await self._session.execute(
+            select(table.email_index, table.id).where(table.email_index.in_(email_indexes))
+        )
+        return {row.email_index: row.id for row in rows}
+
+    async def set_seals(self, accounts: Collection[SealedAccount]) -> None:
+        """Stores the sealed values of locked accounts."""
+        names = ("id", "email", "email_index", "phone_number", "sealed_by")
+        rows = [{name: getattr(account, name) for name in names} for account in accounts]
+        await self._session.execute(update(models.User), rows)
 
     # ---- sessions and refresh tokens
 
@@ -124,6 +159,13 @@ class UserRepository(Repository):
     async def add_signing_key(self, key: SealedKey) -> None:
         await self._session.execute(insert(models.SigningKey).values(asdict(key)))
 
+    async def set_private_key(self, key_id: str, sealed: bytes) -> None:
+        table = models.SigningKey
+        await self._session.execute(update(table).where(table.id == key_id).values(private_key=sealed))
+
+    async def delete_signing_keys(self, ids: Collection[str]) -> None:
+        await self._session.execute(delete(models.SigningKey).where(models.SigningKey.id.in_(ids)))
+
 
 def _account(row: models.User) -> SealedAccount:
     return SealedAccount(
@@ -135,6 +177,7 @@ def _account(row: models.User) -> SealedAccount:
         password_hash=row.password_hash,
         roles=frozenset(Role(role) for role in row.roles.split(",")),
         created_at=row.created_at,
+        sealed_by=row.sealed_by,
     )
 
 

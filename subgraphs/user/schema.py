@@ -22,7 +22,7 @@ from subgraphs.user.types import Info, Session, User
 
 @strawberry.input(description="A new account.")
 class RegisterInput:
-    email: str = strawberry.field(description="The e-mail address, unique among accounts whatever its case.")
+    email: str = strawberry.field(description="The e-mail address, unique among accounts however it is spelt.")
     password: str = strawberry.field(description="8 to 128 characters.")
     name: str = strawberry.field(description="1 to 60 characters.")
     phone_number: str | None = strawberry.field(
@@ -53,7 +53,7 @@ class Mutation:
     async def login(
         self,
         info: Info,
-        email: Annotated[str, argument(description="The account's e-mail address, in any case.")],
+        email: Annotated[str, argument(description="The account's e-mail address, in any spelling.")],
         password: Annotated[str, argument(description="The account's password.")],
     ) -> LoginResult:
         client = Client(info.context.request)

@@ -27,6 +27,7 @@ from subgraphs.user.limits import Limits
 from subgraphs.user.passwords import Passwords
 from subgraphs.user.personal_data import PersonalData
 from subgraphs.user.repository import UserRepository
+from subgraphs.user.resealing import Resealing
 from subgraphs.user.settings import UserSettings
 from subgraphs.user.sign_outs import SignOuts
 from subgraphs.user.tokens import hash_of, new_refresh_token
@@ -42,11 +43,12 @@ class UserService:
     def __init__(self, runtime: Runtime) -> None:
         self._config = UserSettings()  # type: ignore[call-arg]  # from the environment
         self._database = runtime.database
-        vault = Vault(self._config.data_key_bytes())
+        vault = Vault(*self._config.data_keys())
         self._personal_data = PersonalData(vault)
         self._passwords = Passwords()
         self._limits = Limits(runtime, self._config)
-        self.keys = KeyRing(runtime, vault)
+        self.keys = KeyRing(runtime, vault, self._config.access_token_lifetime)
+        self.resealing = Resealing(runtime, vault, self._personal_data)
         self.sign_outs = SignOuts(runtime, self._config.access_token_lifetime)
 
     # ---- accounts
@@ -70,6 +72,8 @@ class UserService:
         try:
             async with self._database.transaction() as session:
                 repository = UserRepository(session)
+                if await repository.by_email(self._personal_data.email_indexes(email)):
+                    return EmailTaken()
                 account = Account(
                     id=new_id(),
                     email=email,
@@ -142,7 +146,7 @@ class UserService:
         Raises BadUserInput for either password, and NotFound for a deleted account.
         """
         validation.password_length(current, "current")
-        validation.password(new)
+        validation.password(new, "new")
         key = f"viewer:{viewer.id}"
         await self._limits.password(key)
         async with self._database.reading() as session:
@@ -204,7 +208,7 @@ class UserService:
 
     async def _by_email(self, email: str) -> SealedAccount | None:
         async with self._database.reading() as session:
-            return await UserRepository(session).by_email(self._personal_data.email_index(email))
+            return await UserRepository(session).by_email(self._personal_data.email_indexes(email))
 
     async def _sign_in(self, repository: UserRepository, account: Account) -> SignedIn:
         now = await repository.now()

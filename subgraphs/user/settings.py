@@ -12,6 +12,8 @@ class UserSettings(EnvironmentSettings):
 
     data_key: SecretStr
     """32 bytes in base64. Encrypts personal data and signing keys at rest."""
+    second_data_key: SecretStr = SecretStr("")
+    """Opens what it has sealed, while one data key replaces another (docs/keys.md)."""
     access_token_lifetime: int = 15 * 60
     """How long an access token is valid, unless its session ends earlier. Without Redis it holds all the same."""
     refresh_token_lifetime: int = 30 * 24 * 3600
@@ -37,5 +39,7 @@ class UserSettings(EnvironmentSettings):
     client_burst: int = 60
     """How often one client address may do so at once, after a rest."""
 
-    def data_key_bytes(self) -> bytes:
-        return base64.b64decode(self.data_key.get_secret_value(), validate=True)
+    def data_keys(self) -> list[bytes]:
+        """The data key that seals, and the second one if there is one."""
+        given = [self.data_key.get_secret_value(), self.second_data_key.get_secret_value()]
+        return [base64.b64decode(key, validate=True) for key in given if key]

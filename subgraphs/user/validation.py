@@ -1,10 +1,13 @@
 """Checks an account's data. Each function returns the value to store, or raises BadUserInput."""
 
 import re
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.text import seen
 
-EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
 MAX_EMAIL = 254
 MAX_PASSWORD = 128
 PHONE_NUMBER = re.compile(r"\+?[0-9]{7,15}")
@@ -12,21 +15,32 @@ PUNCTUATION = re.compile(r"[\s().\-/]")
 
 
 def normalized(email: str) -> str:
-    """The form in which addresses are stored and compared."""
+    """The form in which addresses are stored and compared: what looks the same is the same."""
+    address = _folded(email[: MAX_EMAIL + 1].strip())
+    try:
+        return _folded(validate_email(address, check_deliverability=False, strict=True).normalized)
+    except EmailNotValidError:
+        return address
+
+
+def earlier_form(email: str) -> str:
+    """The form in which the release 0.1.0 compared addresses. It tells some apart that look the same."""
     return email.strip().casefold()
 
 
 def email(value: str) -> str:
-    address = normalized(value)
-    if len(address) > MAX_EMAIL or not EMAIL.fullmatch(address):
-        raise BadUserInput("email", "This is not an e-mail address.")
+    address = normalized(seen("email", value.strip()))
+    try:
+        validate_email(address, check_deliverability=False, strict=True)
+    except EmailNotValidError as error:
+        raise BadUserInput("email", "This is not an e-mail address.") from error
     return address
 
 
-def password(value: str) -> str:
+def password(value: str, field: str = "password") -> str:
     if not 8 <= len(value) <= MAX_PASSWORD:
-        raise BadUserInput("password", "A password has 8 to 128 characters.")
-    return value
+        raise BadUserInput(field, "A password has 8 to 128 characters.")
+    return seen(field, value)
 
 
 def password_length(value: str, field: str = "password") -> None:
@@ -40,7 +54,7 @@ def name(value: str) -> str:
     name = " ".join(value.split())
     if not 1 <= len(name) <= 60:
         raise BadUserInput("name", "A name has 1 to 60 characters.")
-    return name
+    return seen("name", name)
 
 
 def phone_number(value: str) -> str:
@@ -49,3 +63,10 @@ def phone_number(value: str) -> str:
     if not PHONE_NUMBER.fullmatch(digits):
         raise BadUserInput("phoneNumber", "A phone number has 7 to 15 digits, with an optional leading +.")
     return digits
+
+
+def _folded(text: str) -> str:
+    """Compatibility composition and case folding (NFKC_Casefold), until nothing changes any more."""
+    while (folded := unicodedata.normalize("NFKC", text.casefold())) != text:
+        text = folded
+    return text

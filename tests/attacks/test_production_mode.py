@@ -159,7 +159,7 @@ class TestTheStart:
 
     def test_demo_accounts_are_refused_to_whoever_asks_for_them(self, tmp_path: Path) -> None:
         code = "from subgraphs.kit import command_line; from subgraphs.store import seed; "
-        code += "command_line.run(seed.seed_accounts)"
+        code += "command_line.run(lambda: seed.seed('http://127.0.0.1:4080'))"
         environment = clean({"STEAMPUNK_MODE": "production", "STEAMPUNK_STATE": str(tmp_path)})
         answer = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
         assert "there are none in production" in answer.stderr

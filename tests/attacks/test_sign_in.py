@@ -1,6 +1,7 @@
 """Sign-in under attack: guessing, floods, clients that leave, and a login that overtakes a change of password."""
 
 import asyncio
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -67,11 +68,19 @@ class TestGuessing:
         assert await metrics.value("user", HASHES) - before == names["InvalidCredentials"]
         assert await open_sessions(sql("user"), victim["user"]["id"]) == 1
 
-    async def test_an_account_under_attack_holds_up_no_other(self, user: SubgraphClient) -> None:
+    async def test_an_account_under_attack_holds_up_no_other(
+        self, user: SubgraphClient, store_client: Client, record_property: Any
+    ) -> None:
         victim, honest = await registered(user), await registered(user)
-        guesses = [asyncio.create_task(login(user, victim["email"], f"guess {n}")) for n in range(450)]
-        assert await login(user, honest["email"], PASSWORD) == ("Session", None)
+        guesses = [asyncio.create_task(login(store_client, victim["email"], f"guess {n}")) for n in range(450)]
+        await asyncio.wait(guesses, return_when=asyncio.FIRST_COMPLETED)
+        started = time.monotonic()
+        assert await login(store_client, honest["email"], PASSWORD) == ("Session", None)
+        seconds = time.monotonic() - started
         await asyncio.gather(*guesses)
+        record_property("seconds of an honest login", round(seconds, 3))
+        # 2 s are promised on two free cores; the machine that runs the tests may have other work.
+        assert seconds < 20, f"an honest login took {seconds:.1f} s"
 
     async def test_the_owner_refreshes_meanwhile_and_signs_in_after_the_pause(self, user: SubgraphClient) -> None:
         owner = await registered(user)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from subgraphs.kit.settings import SUBGRAPHS
-from subgraphs.store import cli, config, migrate, seed, serve
+from subgraphs.store import cli, config, migrate, sample_command, serve
 
 ROOT = Path(__file__).parents[2]
 VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\})")
@@ -76,7 +76,7 @@ def commands(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[
     calls: list[tuple[Any, ...]] = []
     monkeypatch.setattr(serve, "serve", lambda *arguments: calls.append(("serve", *arguments)))
     monkeypatch.setattr(migrate, "migrate_all", lambda _: calls.append(("migrate",)))
-    monkeypatch.setattr(seed, "seed", lambda: calls.append(("sample",)))
+    monkeypatch.setattr(sample_command, "run", lambda _, yes: calls.append(("sample", yes)))
     monkeypatch.setattr(config, "existing_store", lambda: None)
     names = (*SUBGRAPHS, "migrate", "sample")
     for name in names:

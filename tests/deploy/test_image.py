@@ -37,6 +37,15 @@ def test_only_locked_packages_are_installed() -> None:
     assert "COPY requirements/store.txt /build/store.txt" in DOCKERFILE
 
 
+def test_the_image_holds_the_playgrounds_page() -> None:
+    """A container cannot build it: its file system is read-only."""
+    _, _, page, final = DOCKERFILE.split("\nFROM ")
+
+    assert "RUN XDG_CACHE_HOME=/cache /venv/bin/python -m router page" in page
+    assert "COPY --from=page /cache /cache" in final
+    assert "XDG_CACHE_HOME=/cache" in final
+
+
 def test_the_image_does_not_run_as_root() -> None:
     last_stage = DOCKERFILE.rpartition("\nFROM ")[2]
     (user,) = re.findall(r"^USER (\S+)$", last_stage, re.M)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from random import Random
 
+import aiohttp
 from graphql import GraphQLSchema
 
 from subgraphs.kit.web.auth import Role
@@ -120,8 +121,11 @@ class Visit:
         if actor.token:
             headers["authorization"] = f"Bearer {actor.token}"
         for _ in range(ATTEMPTS):
-            async with self._shop.client.http.post(target.url, data=io.BytesIO(body), headers=headers) as response:
-                answer = Answer(response.status, await response.read())
+            try:
+                async with self._shop.client.http.post(target.url, data=io.BytesIO(body), headers=headers) as response:
+                    answer = Answer(response.status, await response.read())
+            except (aiohttp.ClientError, TimeoutError) as error:
+                return Answer(0, repr(error).encode())
             if answer.retry_after is None:
                 break
             await asyncio.sleep(answer.retry_after)

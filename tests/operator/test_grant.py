@@ -15,6 +15,7 @@ def settings_of(store: OwnStore) -> dict[str, str]:
     local = store.store.settings
     return {
         "STEAMPUNK_STATE": str(local.state),
+        "STEAMPUNK_SECRETS_FILE": local.secrets_file,
         "STEAMPUNK_DATABASE_URL": local.database_url,
         "STEAMPUNK_REDIS_URL": local.redis_url,
         "STEAMPUNK_VALKEY_PORT": str(local.valkey_port),

@@ -65,6 +65,7 @@ def test_a_measurement_ends(running: OwnStore) -> None:
     local = running.store.settings
     place = {
         "STEAMPUNK_STATE": str(local.state),
+        "STEAMPUNK_SECRETS_FILE": local.secrets_file,
         "STEAMPUNK_DATABASE_URL": local.database_url,
         "STEAMPUNK_REDIS_URL": local.redis_url,
         "STEAMPUNK_VALKEY_PORT": str(local.valkey_port),

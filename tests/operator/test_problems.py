@@ -13,6 +13,7 @@ from router.process import free_ports
 from tests.operator.commands import port_settings, run, told
 from tests.ports import reserved_ports
 
+SECRETS = dict.fromkeys(("STEAMPUNK_ROUTER_SECRET", "STEAMPUNK_SERVICE_SECRET", "STEAMPUNK_DATA_KEY"), "A" * 43 + "=")
 COMMANDS = ["audit"], ["events"], ["events", "replay", "--all"], ["grant", "ada@example.com", "ADMIN"]
 
 
@@ -20,7 +21,7 @@ COMMANDS = ["audit"], ["events"], ["events", "replay", "--all"], ["grant", "ada@
 def place(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The settings of a store that could start here."""
     with reserved_ports() as ports:
-        yield {"STEAMPUNK_STATE": str(tmp_path / "state"), **port_settings(ports)}
+        yield {"STEAMPUNK_STATE": str(tmp_path / "state"), **SECRETS, **port_settings(ports)}
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +69,7 @@ def test_what_is_no_redis_url_is_corrected(place: dict[str, str]) -> None:
 def test_a_database_that_is_down_is_named_with_the_grants_it_needs(place: dict[str, str], arguments: list[str]) -> None:
     (port,) = free_ports(1)
     url = f"mysql+aiomysql://ada:secret@127.0.0.1:{port}/shop"
-    secrets = {"STEAMPUNK_DATA_KEY": "A" * 43 + "="}
-    answer = run({**place, **secrets, "STEAMPUNK_DATABASE_URL": url}, "subgraphs", *arguments)
+    answer = run({**place, "STEAMPUNK_DATABASE_URL": url}, "subgraphs", *arguments)
     text = told(answer)
     assert answer.returncode == (2 if arguments[0] in ("audit", "events") else 1)
     assert f"The database at mysql+aiomysql://ada:***@127.0.0.1:{port}/shop does not answer" in text
@@ -90,6 +90,46 @@ def test_a_wrong_password_and_a_missing_privilege_are_told_apart(
     assert answer.returncode == 1
     assert f"clerk:***@127.0.0.1:{make_url(server).port}/steampunk {what}" in text
     assert r"GRANT ALL ON `steampunk\_%`.* TO 'clerk'@'%'" in text
+
+
+@pytest.mark.parametrize("privilege", ["ALTER", "INDEX", "INSERT", "UPDATE", "DELETE", "DROP"])
+def test_every_privilege_is_tried_before_anything_is_migrated(
+    place: dict[str, str], server: str, privilege: str
+) -> None:
+    port = make_url(server).port or 0
+    with pymysql.connect(host="127.0.0.1", port=port, user="root") as connection:
+        cursor, user = connection.cursor(), f"no_{privilege.lower()}"
+        cursor.execute(f"CREATE USER {user}@'127.0.0.1' IDENTIFIED BY 'secret'")
+        cursor.execute(f"GRANT ALL ON `{user}\\_%`.* TO {user}@'127.0.0.1'")
+        cursor.execute(f"REVOKE {privilege} ON `{user}\\_%`.* FROM {user}@'127.0.0.1'")
+    url = f"mysql+aiomysql://{user}:secret@127.0.0.1:{port}/{user}"
+    text = told(run({**place, "STEAMPUNK_DATABASE_URL": url}, "subgraphs", "up"))
+    assert "refuses what its user may not do" in text
+    assert f"{privilege} command denied" in text
+    assert f"GRANT ALL ON `{user}\\_%`.* TO '{user}'@'%'" in text
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_without_secrets_nothing_runs_on_databases_elsewhere(place: dict[str, str], tmp_path: Path, name: str) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/elsewhere/shop"
+    answer = run({**place, "STEAMPUNK_DATABASE_URL": url, name: ""}, "subgraphs", "up")
+    text = told(answer)
+    assert answer.returncode == 1
+    assert f"{name} is not set" in text
+    assert "STEAMPUNK_SECRETS_FILE" in text
+    assert not Path(tmp_path, "elsewhere").exists()
+    assert nothing_started(place)
+
+
+def test_secrets_are_made_once_and_for_their_owner_only(place: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "secrets.json"
+    assert run(place, "subgraphs", "secrets", str(file)).returncode == 0
+    made = file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    answer = run(place, "subgraphs", "secrets", str(file))
+    assert answer.returncode == 1
+    assert "File exists" in told(answer)
+    assert file.read_text() == made
 
 
 def test_an_unknown_database_holds_no_store(place: dict[str, str], server: str) -> None:

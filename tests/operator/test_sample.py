@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from etl.sample.catalogue import GAMES
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import Settings
 from subgraphs.payment.models import Wallet
 from subgraphs.product.models import Product
-from subgraphs.store.seed import DEMO_ACCOUNTS, SAMPLE_GAMES
+from subgraphs.store.seed import DEMO_ACCOUNTS
 from subgraphs.user.models import User
 from tests.operator.commands import run, told
 
@@ -44,12 +45,12 @@ async def contents(place: dict[str, str]) -> tuple[int, int, list[int]]:
 
 
 async def test_the_sample_is_there_once_however_often_it_is_asked_for(place: dict[str, str]) -> None:
-    for command in ("migrate", "sample", "sample"):
-        answer = run({**place, "STEAMPUNK_TOP_UP_PROVIDER": "sandbox"}, "subgraphs", command)
+    for command in (["migrate"], ["sample", "--yes"], ["sample", "--yes"]):
+        answer = run({**place, "STEAMPUNK_TOP_UP_PROVIDER": "sandbox"}, "subgraphs", *command)
         assert answer.returncode == 0, answer.stderr
 
     games, accounts, balances = await contents(place)
-    assert games == SAMPLE_GAMES
+    assert games == GAMES
     assert accounts == len(DEMO_ACCOUNTS)
     assert balances == [one.points for one in DEMO_ACCOUNTS if one.points]
 

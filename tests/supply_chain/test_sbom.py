@@ -4,8 +4,8 @@ import json
 import re
 from pathlib import Path
 
-from supply_chain.locks import NODE, PYTHON
-from supply_chain.sbom import write
+from requirements.supply_chain.locks import NODE, PYTHON
+from requirements.supply_chain.sbom import write
 
 
 def test_the_bill_of_materials_names_every_locked_package(tmp_path: Path) -> None:

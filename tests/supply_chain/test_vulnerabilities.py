@@ -7,8 +7,16 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from supply_chain.locks import NODE, PYTHON
-from supply_chain.vulnerabilities import CLEAN, UNCHECKED, VULNERABLE, Report, exit_code, of_node, of_python
+from requirements.supply_chain.locks import NODE, PYTHON
+from requirements.supply_chain.vulnerabilities import (
+    CLEAN,
+    UNCHECKED,
+    VULNERABLE,
+    Report,
+    exit_code,
+    of_node,
+    of_python,
+)
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "http://127.0.0.1:9"
@@ -59,7 +67,7 @@ def test_a_registry_that_refuses_was_not_asked() -> None:
 def test_without_a_network_every_lock_is_said_to_be_unchecked() -> None:
     """With the real tools, whose databases are out of reach."""
     unreachable = {"HTTPS_PROXY": NOWHERE, "npm_config_registry": NOWHERE, "npm_config_fetch_retries": "0"}
-    command = [sys.executable, "-m", "supply_chain.vulnerabilities"]
+    command = [sys.executable, "-m", "requirements.supply_chain.vulnerabilities"]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **unreachable}, capture_output=True, text=True)
 
     *lines, summary = done.stdout.splitlines()

@@ -11,10 +11,9 @@ from graphql.language.lexer import Lexer
 from strawberry.extensions import SchemaExtension
 
 from subgraphs.kit.errors import QueryTooComplex
+from subgraphs.kit.graphql.caches import CACHED_DOCUMENTS, is_cached
 from subgraphs.kit.graphql.cost import Costs
 from subgraphs.kit.graphql.shape import shape_of
-
-CACHED_DOCUMENTS = 500
 
 MAX_TOKENS = 5000
 MAX_DEPTH = 16
@@ -39,13 +38,15 @@ class Limits(SchemaExtension):
         yield
         context = self.execution_context
         if context.graphql_document is not None and context.query is not None:
-            check_shape(context.query)
+            check = check_shape if is_cached(context.query) else check_shape.__wrapped__
+            check(context.query)
 
     def on_validate(self) -> Iterator[None]:
         yield
         context = self.execution_context
         if not context.pre_execution_errors and context.query is not None:
-            costs = _costs(context.schema._schema, context.query, context.operation_name)
+            read = _costs if is_cached(context.query) else _costs.__wrapped__
+            costs = read(context.schema._schema, context.query, context.operation_name)
             variables = context.variables or {}
             context.context.allowance.pay(costs.of(variables), variables)
 

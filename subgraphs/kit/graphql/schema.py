@@ -5,7 +5,6 @@ from inspect import signature
 from typing import Any, cast
 
 from graphql import GraphQLError
-from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.federation.schema import FederationAny
 from strawberry.federation.schema import Schema as FederationSchema
 from strawberry.federation.schema_directives import Key
@@ -15,11 +14,10 @@ from strawberry.types import ExecutionContext, Info
 from strawberry.types.base import StrawberryObjectDefinition
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.graphql.caches import ShortParsed, ShortValidated
 from subgraphs.kit.graphql.closed import ClosedInProduction
 from subgraphs.kit.graphql.commands import COMMAND_MESSAGE, CommandMessage
 from subgraphs.kit.graphql.limits import Limits
-
-CACHED_DOCUMENTS = 500
 
 QUERY = "What can be read."
 MUTATION = "What can be done."
@@ -71,7 +69,7 @@ def build_schema(query: type, mutation: type | None = None, types: tuple[type, .
         extensions=[
             Limits,
             ClosedInProduction,
-            lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
-            lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
+            ShortParsed,
+            ShortValidated,
         ],
     )

@@ -66,7 +66,7 @@ class EndedSessions:
                     async with self._redis.pubsub() as subscription:
                         await subscription.subscribe(CHANNEL)
                         await self._listen(subscription)
-                except (RedisError, OSError, TimeoutError) as error:
+                except (RedisError, OSError, TimeoutError, msgspec.MsgspecError) as error:
                     telemetry.logger().warning("ended sessions are not followed", error=repr(error))
                 await asyncio.sleep(RECONNECT_SECONDS)
         finally:

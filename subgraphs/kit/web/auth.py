@@ -3,13 +3,14 @@
 import asyncio
 import hmac
 import time
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
 import aiohttp
 import jwt
+from pydantic import SecretStr
 
 from subgraphs.kit.errors import Forbidden, Unauthenticated, Unavailable
 from subgraphs.kit.settings import Settings
@@ -58,20 +59,24 @@ class Callers:
     """Identifies callers by their secret header."""
 
     def __init__(self, settings: Settings) -> None:
-        self._router = settings.router_secret.get_secret_value()
-        self._service = settings.service_secret.get_secret_value()
+        self._router = _known(settings.router_secret, settings.second_router_secret)
+        self._service = _known(settings.service_secret, settings.second_service_secret)
 
     def identify(self, headers: Mapping[str, str]) -> Caller:
         """Raises Forbidden for anyone who is neither the router nor a peer."""
-        if _same(headers.get("x-router-secret"), self._router):
+        if _is_one_of(headers.get("x-router-secret"), self._router):
             return Caller.ROUTER
-        if _same(headers.get("x-service-secret"), self._service):
+        if _is_one_of(headers.get("x-service-secret"), self._service):
             return Caller.PEER
         raise Forbidden("Subgraphs answer the router only.")
 
 
-def _same(given: str | None, secret: str) -> bool:
-    return bool(secret) and given is not None and hmac.compare_digest(given.encode(), secret.encode())
+def _known(*secrets: SecretStr) -> list[bytes]:
+    return [secret.get_secret_value().encode() for secret in secrets if secret.get_secret_value()]
+
+
+def _is_one_of(given: str | None, secrets: Sequence[bytes]) -> bool:
+    return given is not None and any(hmac.compare_digest(given.encode(), secret) for secret in secrets)
 
 
 @lru_cache(maxsize=1000)

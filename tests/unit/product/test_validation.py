@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.text import UNSEEN
 from subgraphs.product import validation
 from subgraphs.product.domain import Platform, Publication
 
@@ -44,7 +45,7 @@ def test_what_is_no_product_id(product_id: object) -> None:
     assert validation.product_number(product_id) is None
 
 
-@given(st.text(max_size=210))
+@given(st.text(st.characters(exclude_categories=UNSEEN), max_size=210))
 def test_a_title_is_1_to_200_characters_on_one_line(value: str) -> None:
     words = value.split()
     if not 1 <= len(" ".join(words)) <= 200:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.text import UNSEEN
 from subgraphs.user import validation
 
 
@@ -25,7 +26,7 @@ def test_what_is_no_address_is_refused(value: str) -> None:
     assert refused.value.details == {"field": "email"}
 
 
-@given(st.text(max_size=140))
+@given(st.text(st.characters(exclude_categories=UNSEEN), max_size=140))
 def test_passwords_of_8_to_128_characters_are_taken_as_they_are(value: str) -> None:
     if 8 <= len(value) <= 128:
         assert validation.password(value) == value
@@ -34,7 +35,7 @@ def test_passwords_of_8_to_128_characters_are_taken_as_they_are(value: str) -> N
         validation.password(value)
 
 
-@given(st.text(max_size=70))
+@given(st.text(st.characters(exclude_categories=UNSEEN), max_size=70))
 def test_a_name_is_1_to_60_characters_on_one_line(value: str) -> None:
     words = value.split()
     if not 1 <= len(" ".join(words)) <= 60:
@@ -59,3 +60,8 @@ def test_what_is_no_phone_number_is_refused(value: str) -> None:
     with pytest.raises(BadUserInput) as refused:
         validation.phone_number(value)
     assert refused.value.details == {"field": "phoneNumber"}
+
+
+@given(st.emails())
+def test_the_form_of_an_address_is_its_own_form(address: str) -> None:
+    assert validation.normalized(validation.normalized(address)) == validation.normalized(address)

@@ -19,7 +19,7 @@ from subgraphs.kit.database.columns import ID, Instant
 
 async def migrate(subgraph: str, url: URL) -> None:
     """Creates the database where it is missing, and applies the migrations that it lacks."""
-    await _create_database(url)
+    await create_database(url)
     async with connected(url) as connection:
         await connection.run_sync(_upgrade, subgraph)
         await connection.commit()
@@ -85,7 +85,17 @@ def _undo_cut_first_migration(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP TABLE {connection.dialect.identifier_preparer.quote(table)}")
 
 
-async def _create_database(url: URL) -> None:
+async def exists(url: URL) -> bool:
+    """Whether there is such a database that its user may see."""
+    if url.get_backend_name() == "sqlite":
+        return await asyncio.to_thread(Path(str(url.database)).exists)
+    async with connected(url.set(database="")) as connection:
+        query = text("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = :name")
+        return bool(await connection.scalar(query, {"name": url.database}))
+
+
+async def create_database(url: URL) -> None:
+    """Creates the database where it is missing."""
     if url.get_backend_name() == "sqlite":
         assert url.database is not None
         await asyncio.to_thread(_create_file, Path(url.database))

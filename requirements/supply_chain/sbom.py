@@ -1,9 +1,9 @@
-"""`python -m supply_chain.sbom [FOLDER]`: writes a CycloneDX bill of materials for each lock file."""
+"""`python -m requirements.supply_chain.sbom [FOLDER]`: writes a CycloneDX bill of materials for each lock file."""
 
 import sys
 from pathlib import Path
 
-from supply_chain.locks import NODE, PYTHON, ROOT, run_npm, run_python_tool
+from requirements.supply_chain.locks import NODE, PYTHON, ROOT, run_npm, run_python_tool
 
 
 def write(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""`python -m supply_chain.vulnerabilities`: looks up every locked package in the databases of known vulnerabilities.
+"""`python -m requirements.supply_chain.vulnerabilities`: looks every locked package up for known vulnerabilities.
 
 Exits with 0 if all were looked up and none is known, with 1 if one is, and with 2 if none is but some packages could
 not be looked up, because a database cannot be reached or does not know them.
@@ -8,7 +8,7 @@ import json
 import sys
 from dataclasses import dataclass, field
 
-from supply_chain.locks import NODE, PYTHON, ROOT, run_npm, run_python_tool
+from requirements.supply_chain.locks import NODE, PYTHON, ROOT, run_npm, run_python_tool
 
 CLEAN, VULNERABLE, UNCHECKED = 0, 1, 2
 

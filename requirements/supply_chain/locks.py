@@ -6,7 +6,7 @@ from pathlib import Path
 
 from router.environments import tools
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sorted((ROOT / "requirements").glob("*.txt"))
 NODE = sorted(path.parent for path in ROOT.glob("*/*/package-lock.json"))
 """The folders of npm's lock files."""

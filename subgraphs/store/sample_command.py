@@ -1,0 +1,32 @@
+"""`python -m subgraphs sample`: sample data for databases that `up` leaves alone."""
+
+import sys
+
+from subgraphs.kit.problems import Problem, without_password
+from subgraphs.kit.settings import Settings
+from subgraphs.store.config import StoreSettings
+from subgraphs.store.processes import answers
+from subgraphs.store.sample_story import tell
+from subgraphs.store.seed import refusal, seed
+
+
+def run(settings: Settings, yes: bool) -> int:
+    """Asks unless `yes`, then adds what is missing of the sample data. The exit code. Raises Problem."""
+    if refused := refusal():
+        raise Problem(refused)
+    if not yes and not _confirmed(without_password(settings.database_url or str(settings.state.absolute()))):
+        print("Nothing was added.")
+        return 1
+    store = StoreSettings()
+    seed(store.playground_url)
+    if answers(f"http://127.0.0.1:{store.router_health_port}/health"):
+        tell(store.graphql_url)
+    else:
+        print("Flash sales, and what the demo account owns, are added when the store starts with `up`.")
+    return 0
+
+
+def _confirmed(place: str) -> bool:
+    if not sys.stdin.isatty():
+        raise Problem(f"This would add games and accounts with public passwords to {place}. Say --yes to do it.")
+    return input(f"Add games, and accounts with public passwords, to {place}? [y/N] ").strip().lower() in ("y", "yes")

@@ -1,0 +1,22 @@
+"""The commands in the pages that no test runs, each with the reason. Their sessions must exist all the same."""
+
+TOO_LONG = "runs the whole suite: CI does so"
+STARTS_THE_STORE = "the store that runs the pages is started by it: see store.py"
+READERS_OWN = "needs servers, secrets or Docker, which only the reader has"
+
+NOT_RUN = {
+    "python3 noxfile.py -s up": STARTS_THE_STORE,
+    "python3 noxfile.py -s tests": TOO_LONG,
+    "export STEAMPUNK_DATABASE_URL=mysql+aiomysql://user:password@host:3306/steampunk": READERS_OWN,
+    "export STEAMPUNK_REDIS_URL=redis://host:6379/0": READERS_OWN,
+    "cp deploy/env.example .env": READERS_OWN,
+    "docker compose up --build --wait": READERS_OWN,
+    "mkdir -p deploy/certificates": READERS_OWN,
+    "docker compose -f docker-compose.yml -f deploy/tls.yml up --build --wait": READERS_OWN,
+    "python -m subgraphs rotate signing-key": READERS_OWN,
+    "python -m subgraphs secrets ~/steampunk-secrets.json": READERS_OWN,
+    "export STEAMPUNK_SECRETS_FILE=~/steampunk-secrets.json": READERS_OWN,
+    "export STEAMPUNK_DATABASE_URL=mysql+aiomysql://shop:password@host:3306/steampunk": READERS_OWN,
+    "export STEAMPUNK_TOP_UP_PROVIDER=sandbox": READERS_OWN,
+    "python -m subgraphs sample": READERS_OWN,
+}
