@@ -57,6 +57,15 @@ class Playground:
             await self.page.get_by_role("button", name="Execute query").click()
         return await response.value
 
+    async def choose(self, operation: str) -> Response:
+        """Runs one of the editor's several operations, once GraphiQL has found them."""
+        execute = self.page.get_by_role("button", name="Execute query")
+        await expect(execute).to_have_attribute("aria-haspopup", "menu")
+        async with self.page.expect_response(self.endpoint) as response:
+            await execute.click()
+            await self.page.get_by_role("menuitem", name=operation).click()
+        return await response.value
+
     async def text(self) -> str:
         """The operation in the editor, as far as it fits the window."""
         return (await self.editor.locator(".view-lines").inner_text()).replace("\xa0", " ")

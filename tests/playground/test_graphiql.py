@@ -40,10 +40,8 @@ async def test_prettify_and_history(playground: Playground) -> None:
 
 async def test_one_of_several_operations_is_chosen(playground: Playground) -> None:
     await playground.write(TWO)
-    await playground.page.get_by_role("button", name="Execute query").click()
-    async with playground.page.expect_response(playground.endpoint) as response:
-        await playground.page.get_by_role("menuitem", name="Second").click()
-    assert (await (await response.value).json())["data"].keys() == {"products"}
+    answer = await playground.choose("Second")
+    assert (await answer.json())["data"].keys() == {"products"}
 
 
 async def test_tabs_survive_a_reload(playground: Playground) -> None:
@@ -61,17 +59,12 @@ async def test_tabs_survive_a_reload(playground: Playground) -> None:
 
 async def test_a_link_shares_operation_and_variables(playground: Playground, context: BrowserContext) -> None:
     await playground.write(f"{TWO}\n\n{SHARED}", {"first": 3})
-    await playground.page.get_by_role("button", name="Execute query").click()
-    async with playground.page.expect_response(playground.endpoint):
-        await playground.page.get_by_role("menuitem", name="Shared").click()
+    await playground.choose("Shared")
     await playground.page.get_by_role("button", name="Copy a link").click()
     link = await playground.page.evaluate("navigator.clipboard.readText()")
     other = Playground(await context.browser.new_page(), playground.endpoint)  # type: ignore[union-attr]
     await other.open(link)
-    async with other.page.expect_response(other.endpoint) as response:
-        await other.page.get_by_role("button", name="Execute query").click()
-        await other.page.get_by_role("menuitem", name="Shared").click()
-    sent = (await response.value).request.post_data_json
+    sent = (await other.choose("Shared")).request.post_data_json
     assert sent
     assert (sent["operationName"], sent["variables"]) == ("Shared", {"first": 3})
     assert SHARED in sent["query"]
