@@ -177,12 +177,17 @@ def title(node: Part) -> str:
         case Flatten():
             return f"Flatten {dotted(node.path)}"
         case Deferred(label=label):
-            return f"Deferred {dotted(node.query_path)}" + (f" ({label.removeprefix('_')})" if label else "")
+            return f"Deferred {dotted(node.query_path)}" + _named(label)
         case Condition():
             otherwise = ", else" if node.if_clause and node.else_clause else ""
             return f"Condition {'if' if node.if_clause else 'unless'} ${node.condition}{otherwise}"
         case _:
             return type(node).__name__
+
+
+def _named(label: str | None) -> str:
+    """The label of an `@defer`. The router numbers those that have none, and puts `_` before the others."""
+    return f" ({label[1:]})" if label and label.startswith("_") else ""
 
 
 def _fetch(fetch: Fetch) -> str:

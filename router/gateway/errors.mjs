@@ -11,6 +11,7 @@ const CODES = {
   GRAPHQL_VALIDATION_FAILED: "BAD_USER_INPUT",
   GRAPHQL_UNKNOWN_OPERATION_NAME: "BAD_USER_INPUT",
   INVALID_GRAPHQL_REQUEST: "BAD_USER_INPUT",
+  INTROSPECTION_DISABLED: "FORBIDDEN",
   SUBREQUEST_HTTP_ERROR: "UNAVAILABLE",
   GATEWAY_TIMEOUT: "UNAVAILABLE",
 };
@@ -30,7 +31,7 @@ export function mapErrors(text, requestId) {
 }
 
 function mapError({ extensions = {}, ...error }, requestId) {
-  const own = extensions.code;
+  const own = extensions.validationErrorCode in CODES ? extensions.validationErrorCode : extensions.code;
   const code = contractCode(own, error.message);
   if (code === own) return { ...error, extensions: pick(extensions, EXPOSED) };
   // The gateway adds DOWNSTREAM_SERVICE_ERROR to a subgraph's error that has no code.
