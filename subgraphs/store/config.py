@@ -91,6 +91,13 @@ class StoreSettings(EnvironmentSettings):
             ports[f"STEAMPUNK_SUBGRAPH_PORT ({subgraph})"] = self.port_of(subgraph)
         return ports
 
+    @property
+    def secrets_path(self) -> Path | None:
+        """The file that holds the secrets; None if the environment does."""
+        if self.secrets_file:
+            return Path(self.secrets_file)
+        return None if self.database_url else self.state / SECRETS
+
     def secrets(self) -> dict[str, str]:
         """The secrets by the names of their variables. Raises Problem if there are none.
 

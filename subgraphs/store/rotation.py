@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from subgraphs.kit.problems import Problem
-from subgraphs.store.config import SECRETS, StoreSettings
+from subgraphs.store.config import StoreSettings, read_secrets
 from subgraphs.store.runtime import runtime_of
 from subgraphs.user.service import UserService
 
@@ -53,12 +53,12 @@ def reencrypt() -> None:
 
 
 def rotate_secret(which: str, step: str) -> None:
-    """Takes a step: writes the secrets of a local store, and prints those of any other. Raises Problem."""
-    name, file = NAMES[which], StoreSettings().state / SECRETS
+    """Takes a step: writes the file of the secrets, or prints those that the environment holds. Raises Problem."""
+    name, file = NAMES[which], StoreSettings().secrets_path
     if which == "data-key" and step == "drop":
         reencrypt()
-    if file.exists():
-        _replace(file, changed(json.loads(file.read_text()), name, step))
+    if file is not None:
+        _replace(file, changed(read_secrets(file), name, step))
         print(f"Wrote {file}. {THEN[step]}")
         return
     after = changed(os.environ, name, step)

@@ -44,7 +44,11 @@ def check_grants(settings: Settings) -> None:
     """
 
     async def run() -> None:
-        await asyncio.gather(*[_try_grants(settings.database_of(subgraph)) for subgraph in SUBGRAPHS])
+        tries = [_try_grants(settings.database_of(subgraph)) for subgraph in SUBGRAPHS]
+        # Wait for all, so that each closes its connection, and then raise.
+        for outcome in await asyncio.gather(*tries, return_exceptions=True):
+            if outcome is not None:
+                raise outcome
 
     if settings.database_of("user").get_backend_name() != "sqlite":
         asyncio.run(run())

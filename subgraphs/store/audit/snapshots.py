@@ -73,7 +73,8 @@ class Databases:
     """Opens snapshots of a store's databases."""
 
     def __init__(self, settings: Settings) -> None:
-        self._databases = {name: Database(settings.database_of(name), 2) for name in SUBGRAPHS}
+        # Two connections for reads: a fresh snapshot is taken beside the others.
+        self._databases = {name: Database(settings.database_of(name), 4) for name in SUBGRAPHS}
         self._redis = Redis.from_url(settings.redis_url, decode_responses=True, protocol=2)
 
     @asynccontextmanager
