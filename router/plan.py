@@ -177,7 +177,7 @@ def title(node: Part) -> str:
         case Flatten():
             return f"Flatten {dotted(node.path)}"
         case Deferred(label=label):
-            return f"Deferred {dotted(node.query_path)}" + _named(label)
+            return f"Deferred {dotted(node.query_path)}".rstrip() + _named(label)
         case Condition():
             otherwise = ", else" if node.if_clause and node.else_clause else ""
             return f"Condition {'if' if node.if_clause else 'unless'} ${node.condition}{otherwise}"
