@@ -79,7 +79,7 @@ class TestGuessing:
         seconds = time.monotonic() - started
         await asyncio.gather(*guesses)
         record_property("seconds of an honest login", round(seconds, 3))
-        # 2 s are promised on two free cores; the machine that runs the tests may have other work.
+        # 2.2 to 3.1 s were measured on two quiet cores; 2 s are the aim.
         assert seconds < 20, f"an honest login took {seconds:.1f} s"
 
     async def test_the_owner_refreshes_meanwhile_and_signs_in_after_the_pause(self, user: SubgraphClient) -> None:
