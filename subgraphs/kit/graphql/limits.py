@@ -37,26 +37,31 @@ class Limits(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         yield
         context = self.execution_context
-        if context.graphql_document is not None and context.query is not None:
-            check = check_shape if is_cached(context.query) else check_shape.__wrapped__
-            check(context.query)
+        if context.graphql_document is None or context.query is None:
+            return
+        if is_cached(context.query):
+            _check_short(context.query)
+        else:
+            check_shape(context.graphql_document)
 
     def on_validate(self) -> Iterator[None]:
         yield
         context = self.execution_context
-        if not context.pre_execution_errors and context.query is not None:
-            read = _costs if is_cached(context.query) else _costs.__wrapped__
-            costs = read(context.schema._schema, context.query, context.operation_name)
-            variables = context.variables or {}
-            context.context.allowance.pay(costs.of(variables), variables)
+        if context.pre_execution_errors or context.graphql_document is None or context.query is None:
+            return
+        schema = context.schema._schema
+        if is_cached(context.query):
+            costs = _short_costs(schema, context.query, context.operation_name)
+        else:
+            costs = Costs(schema, context.graphql_document, context.operation_name)
+        variables = context.variables or {}
+        context.context.allowance.pay(costs.of(variables), variables)
 
 
-# By their text: to hash a parsed document takes longer than all the rest.
-@lru_cache(CACHED_DOCUMENTS)
-def check_shape(query: str) -> None:
+def check_shape(document: DocumentNode) -> None:
     """Raises QueryTooComplex. Before validation, which takes long for what is too large."""
     try:
-        shape = shape_of(_parsed(query))
+        shape = shape_of(document)
     except RecursionError as error:
         raise QueryTooComplex("The operation's fragments are nested too deeply.") from error
     limits = {
@@ -71,8 +76,14 @@ def check_shape(query: str) -> None:
             raise QueryTooComplex(f"The operation has more than {limit} {name}.")
 
 
+# Cached by the query's text: hashing a parsed document takes longer than the check.
 @lru_cache(CACHED_DOCUMENTS)
-def _costs(schema: GraphQLSchema, query: str, operation_name: str | None) -> Costs:
+def _check_short(query: str) -> None:
+    check_shape(_parsed(query))
+
+
+@lru_cache(CACHED_DOCUMENTS)
+def _short_costs(schema: GraphQLSchema, query: str, operation_name: str | None) -> Costs:
     return Costs(schema, _parsed(query), operation_name)
 
 

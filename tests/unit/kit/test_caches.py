@@ -15,14 +15,14 @@ class Allowance:
 
 
 async def documents_kept(query: str) -> int:
-    before = limits._costs.cache_info().currsize
+    before = limits._short_costs.cache_info().currsize
     result = await schema.execute(
         "query Q " + query + " query Other { __typename }",
         operation_name="Other",
         context_value=SimpleNamespace(allowance=Allowance()),
     )
     assert result.data == {"__typename": "Query"}
-    return limits._costs.cache_info().currsize - before
+    return limits._short_costs.cache_info().currsize - before
 
 
 async def test_short_documents_are_kept_and_long_ones_are_not() -> None:
