@@ -2,9 +2,7 @@
 
 import os
 import signal
-import subprocess
 import sys
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 
 from etl.sample import write
 from subgraphs.store.processes import check_ports
-from tests.operator.commands import SECONDS, clean, port_settings
+from tests.operator.commands import port_settings, running_until
 from tests.own_store import OwnStore
 from tests.ports import reserved_ports
 
@@ -21,32 +19,11 @@ def interrupt_at(
     words: str, environment: Mapping[str, str], *arguments: str, before: Callable[[], object] = lambda: None
 ) -> tuple[int, str]:
     """Presses Ctrl-C when a line holds these words; the exit code, and what was printed after that line."""
-    command = [sys.executable, "-u", "-m", *arguments]
-    # In a process group of its own, as a shell starts it.
-    with subprocess.Popen(
-        command,
-        env=clean(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        # A test run in the background may ignore SIGINT, which children inherit.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    ) as process:
+    with running_until(words, environment, *arguments) as (process, _):
         assert process.stdout is not None
-        killer = threading.Timer(SECONDS, os.killpg, (process.pid, signal.SIGKILL))
-        killer.start()
-        try:
-            seen = ""
-            while words not in seen:
-                line = process.stdout.readline()
-                assert line, f"no line with {words!r}:\n{seen}"
-                seen += line
-            before()
-            os.killpg(process.pid, signal.SIGINT)
-            return process.wait(), process.stdout.read()
-        finally:
-            killer.cancel()
+        before()
+        os.killpg(process.pid, signal.SIGINT)
+        return process.wait(), process.stdout.read()
 
 
 def test_the_tour_stops_the_store_that_it_has_started(engine: str, tmp_path: Path) -> None:

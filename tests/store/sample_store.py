@@ -3,15 +3,12 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-import threading
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from tests.operator.commands import clean
+from tests.operator.commands import running_until
 
 SECONDS = 240
 READY = "Ctrl-C stops the store."
@@ -44,28 +41,10 @@ class SampleStore:
 @contextmanager
 def up(place: Mapping[str, str]) -> Iterator[SampleStore]:
     """A store that is ready; ended with Ctrl-C after the block."""
-    command = [sys.executable, "-u", "-m", "subgraphs", "up"]
-    with subprocess.Popen(
-        command,
-        env=clean(place),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    ) as process:
-        assert process.stdout is not None
-        killer = threading.Timer(SECONDS, os.killpg, (process.pid, signal.SIGKILL))
-        killer.start()
+    with running_until(READY, place, "subgraphs", "up", seconds=SECONDS) as (process, said):
         try:
-            said = ""
-            while READY not in said:
-                line = process.stdout.readline()
-                assert line, said
-                said += line
             yield SampleStore(place, said)
         finally:
-            killer.cancel()
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGINT)
             process.communicate()
