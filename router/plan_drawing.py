@@ -1,4 +1,4 @@
-"""A query plan as JSON that can be drawn: the playground's page shows it as it is."""
+"""Turns a query plan into the JSON that the playground's page draws."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Hooks of mkdocs: README.md is the site's first page, and files beside docs/ that a page links to are in the site."""
+"""mkdocs hooks: README.md becomes the site's first page, and files outside docs/ that pages link to are added."""
 
 import posixpath
 import re

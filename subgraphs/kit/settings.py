@@ -40,9 +40,9 @@ class Settings(EnvironmentSettings):
     """Peers send it in `x-service-secret`: only they may use internal commands."""
 
     second_router_secret: SecretStr = SecretStr("")
-    """It is accepted like `router_secret`, while one replaces the other (docs/keys.md)."""
+    """Accepted beside `router_secret` during a rotation (docs/keys.md)."""
     second_service_secret: SecretStr = SecretStr("")
-    """It is accepted like `service_secret`, while one replaces the other."""
+    """Accepted beside `service_secret` during a rotation."""
 
     user_url: str = "http://127.0.0.1:4101/graphql"
     """The GraphQL endpoint of user."""

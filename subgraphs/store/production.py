@@ -38,7 +38,7 @@ OPEN = {
 
 
 class Insecure(BadSetting):
-    """The settings are not fit for production. The message names all of them."""
+    """Some settings are insecure. The message lists all of them."""
 
 
 def require_secure(subgraphs: Collection[str]) -> None:

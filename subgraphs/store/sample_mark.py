@@ -22,7 +22,7 @@ class Stage(Enum):
     NEW = "NEW"
     """The databases are new."""
     FILLING = "FILLING"
-    """Games and accounts are being added. Doing it again does no harm."""
+    """Games and accounts are being added. After an interruption this is repeated, which is safe."""
     FILLED = "FILLED"
     """They are there; what the demo account has bought and played may be missing."""
     COMPLETE = "COMPLETE"

@@ -112,6 +112,7 @@ def _print_addresses(store: Store) -> None:
     print()
     for name, value in rows:
         print(f"  {name:<20} {value}")
+    print("\n  Subgraphs show their metrics to whoever sends the router's secret: docs/operate.md has the command.")
     if settings.production or sample_mark.read(kit_settings.settings()) in (None, Mark(Stage.NEW)):
         return
     print("\n  Sign in with")

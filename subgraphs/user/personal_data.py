@@ -34,7 +34,7 @@ class PersonalData:
         return replace(new, email_index=self.email_index(account.email))
 
     def with_earlier_index(self, resealed: SealedAccount) -> SealedAccount:
-        """The same account, found by its address as it was spelt: another account looks the same."""
+        """The account, still indexed by its old spelling: another account has the same normalised address."""
         earlier = validation.earlier_form(self.open(resealed).email)
         return replace(resealed, email_index=self._vault.index(earlier))
 

@@ -40,6 +40,6 @@ class UserSettings(EnvironmentSettings):
     """How often one client address may do so at once, after a rest."""
 
     def data_keys(self) -> list[bytes]:
-        """The data key that seals, and the second one if there is one."""
+        """The data key that encrypts, and during a rotation the second one."""
         given = [self.data_key.get_secret_value(), self.second_data_key.get_secret_value()]
         return [base64.b64decode(key, validate=True) for key in given if key]

@@ -37,7 +37,7 @@ MANY_TITLES = "{ me { orders(first: 100) { edges { node { lines { product { titl
 
 @dataclass
 class Crowded:
-    """A store whose lists are full, and a customer who has all of it."""
+    """A store with full lists, and a customer who owns everything in it."""
 
     own: OwnStore
     client: Client

@@ -25,7 +25,7 @@ class Reader:
         self._token = ""
 
     def follow(self, page: str) -> int:
-        """Runs all steps of a page's text; how many there were. Raises Differs at the first that fails."""
+        """Runs all steps of a page and returns their number. Raises Differs at the first failure."""
         done = 0
         for step in steps(page):
             if isinstance(step, Operation):

@@ -36,7 +36,7 @@ class Operation:
     roots: dict[str, str] = field(default_factory=dict)
     """The field behind each alias at the top."""
     arguments: dict[Path, list[str]] = field(default_factory=dict)
-    """The arguments that each field was given, by its path in the answer without the places in lists."""
+    """The arguments of each field, by the field's path in the answer without list indexes."""
     given: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The values of the arguments at the top, by alias."""
 

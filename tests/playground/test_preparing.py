@@ -1,4 +1,4 @@
-"""The playground's server does not wait for its page: it says that it is being prepared, or why it cannot be."""
+"""Until the page is built, the playground says that it is being prepared, or why it cannot be built."""
 
 import os
 import subprocess

@@ -6,7 +6,7 @@ from strawberry.extensions import ParserCache, ValidationCache
 
 CACHED_DOCUMENTS = 200
 CACHED_LENGTH = 2000
-"""The most characters of a cached document. Parsed, a character takes up to 300 bytes."""
+"""Longer documents (in characters) are not cached: parsed, each character takes up to 300 bytes."""
 
 
 def is_cached(query: str | None) -> bool:

@@ -109,7 +109,7 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
 
 
 def _is_refused(result: ExecutionResult) -> bool:
-    """Whether the document or its variables are wrong: an error of a field would have a path."""
+    """Whether the whole operation was refused. Errors of single fields have a path."""
     return result.data is None and not any(error.path for error in result.errors or ())
 
 
