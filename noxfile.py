@@ -292,7 +292,7 @@ def compile_lock(session: nox.Session, name: str, *sources: str) -> None:
     """Writes requirements/<name>.txt for all platforms and Pythons, with hashes and without registry addresses."""
     options = ["--universal", f"--python-version={OLDEST[0]}.{OLDEST[1]}", "--generate-hashes", "--no-header"]
     output = ["--no-emit-index-url", "--quiet", f"--output-file=requirements/{name}.txt"]
-    python(session, "tools", "-m", "uv", "pip", "compile", *sources, *options, *output, *session.posargs)
+    python(session, "uv", "-m", "uv", "pip", "compile", *sources, *options, *output, *session.posargs)
 
 
 def engines(session: nox.Session) -> list[str]:
