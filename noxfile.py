@@ -91,6 +91,8 @@ def audit(session: nox.Session) -> None:
 @nox.session
 def faults(session: nox.Session) -> None:
     """Shop at random, inject 200 faults under load, run 10,000 payments at once: nox -s faults -- [--fault-seed=7]"""
+    if not session.posargs:
+        session.log("This takes about 40 minutes on two cores.")
     seed = f"--fault-seed={random.randrange(1_000_000)}"
     options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", "--examples=50"]
     options.append("--sequences=1000")

@@ -8,8 +8,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from subgraphs.kit.settings import SUBGRAPHS
-
 SECONDS = 120
 PORTS = "ROUTER", "ROUTER_HEALTH", "ROUTER_METRICS", "PLAYGROUND", "VALKEY"
 
@@ -58,8 +56,8 @@ def clean(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def port_settings(ports: Sequence[int]) -> dict[str, str]:
-    """Settings that put a store on these ports: first the subgraphs', then one for each other process."""
-    settings = {"SUBGRAPH": ports[0], **dict(zip(PORTS, ports[len(SUBGRAPHS) :], strict=False))}
+    """Settings that put a store on these ports: one for each other process, then the subgraphs'."""
+    settings = dict(zip((*PORTS, "SUBGRAPH"), ports, strict=False))
     return {f"STEAMPUNK_{name}_PORT": str(port) for name, port in settings.items()}
 
 
