@@ -68,7 +68,7 @@ class PageMistake(Exception):
 def pages() -> list[Path]:
     """Those that hold for every store."""
     readmes = [ROOT / folder / "README.md" for folder in ("etl", "perf", "router")]
-    return [ROOT / "README.md", *readmes, *sorted(set(DOCS.rglob("*.md")) - set(GUIDES_OF_CHANGES))]
+    return [ROOT / "README.md", *sorted(set(DOCS.rglob("*.md")) - set(GUIDES_OF_CHANGES)), *readmes]
 
 
 def steps(text: str) -> Iterator[Step]:
