@@ -91,6 +91,7 @@ def audit(session: nox.Session) -> None:
 @nox.session
 def faults(session: nox.Session) -> None:
     """Shop at random, inject 200 faults under load, run 10,000 payments at once: nox -s faults -- [--fault-seed=7]"""
+    session.log("This takes about 40 minutes on two cores.")
     seed = f"--fault-seed={random.randrange(1_000_000)}"
     options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", "--examples=50"]
     options.append("--sequences=1000")
@@ -101,6 +102,7 @@ def faults(session: nox.Session) -> None:
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Send random and hostile requests: nox -s fuzz -- [--seconds=600] [--fuzz-seed=7] [--replay=7/12]"""
+    session.log("This takes ten minutes, unless --seconds or --replay says otherwise.")
     options = [f"--engine={engines(session)[-1]}", "--seconds=600", f"--fuzz-seed={random.randrange(1_000_000)}"]
     python(session, "dev", "-m", "pytest", "tests/fuzz", *options, *session.posargs)
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
-from subgraphs.kit.settings import SUBGRAPHS
+from subgraphs.kit.settings import SUBGRAPHS, Settings
 
 COMPOSER = Path(__file__).parent / "composer"
 
@@ -24,10 +24,15 @@ def sdl_of(subgraph: str) -> str:
     return str(module.schema.as_str()) + "\n"
 
 
+def default_url_of(subgraph: str) -> str:
+    """Where a subgraph is unless `STEAMPUNK_..._URL` says otherwise."""
+    return str(Settings.model_fields[f"{subgraph}_url"].default)
+
+
 def compose(sdls: dict[str, str]) -> dict[str, str]:
     """The `supergraph` that the router serves, and the `api` that clients see. Exits with the composition's errors."""
     install_composer()
-    parts = [{"name": name, "url": f"http://{name}/graphql", "sdl": sdl} for name, sdl in sdls.items()]
+    parts = [{"name": name, "url": default_url_of(name), "sdl": sdl} for name, sdl in sdls.items()]
     result = node("compose.mjs", text=json.dumps(parts))
     if result.returncode:
         sys.exit(f"The subgraphs do not compose:\n{result.stderr}")

@@ -22,7 +22,7 @@ const supergraphSdl = readFileSync(process.argv[2], "utf8");
 const apollo = new ApolloServer({
   gateway: new ApolloGateway({
     supergraphSdl,
-    buildService: ({ name }) => new Subgraph(name, subgraphUrl(name), settings),
+    buildService: (definition) => new Subgraph(definition.name, subgraphUrl(definition), settings),
   }),
   introspection: settings.introspection,
   includeStacktraceInErrorResponses: false,

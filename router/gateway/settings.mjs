@@ -1,6 +1,5 @@
 // Reads the settings of router.yaml from the same environment variables.
 const { env } = process;
-const SUBGRAPHS = ["user", "product", "order", "payment", "stock", "library"];
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000 };
 
 export function readSettings() {
@@ -16,9 +15,9 @@ export function readSettings() {
   };
 }
 
-/** The URL of a subgraph. It overrides the one in the supergraph. */
-export function subgraphUrl(name) {
-  return env[`STEAMPUNK_${name.toUpperCase()}_URL`] ?? `http://127.0.0.1:${4101 + SUBGRAPHS.indexOf(name)}/graphql`;
+/** The URL of a subgraph: the setting's, or else the supergraph's. */
+export function subgraphUrl({ name, url }) {
+  return env[`STEAMPUNK_${name.toUpperCase()}_URL`] ?? url;
 }
 
 function address(text) {

@@ -41,8 +41,8 @@ class StoreSettings(EnvironmentSettings):
     """The port of the router's metrics."""
     playground_port: Port = 4080
     """The port of the playground."""
-    subgraph_port: Annotated[int, Field(ge=1, le=65_530)] = 4101
-    """The first of six ports: user, product, order, payment, stock, library."""
+    subgraph_port: Annotated[int, Field(ge=1, le=65_536 - len(SUBGRAPHS))] = 4101
+    """The port of user; the other subgraphs have the next ones, in the order of their `..._URL` above."""
     valkey_port: Port = 4110
     """The port of the embedded Valkey."""
     settlement_delay: str = ""

@@ -71,7 +71,7 @@ def running(settings: StoreSettings) -> Iterator[Store]:
         if not settings.redis_url:
             store.start_valkey()
         prepare(settings)
-        print(f"Starting six subgraphs and {store.gateway} ...")
+        print(f"Starting the subgraphs and {store.gateway} ...")
         store.start()
         if not settings.production:
             tell(settings.graphql_url)

@@ -4,10 +4,14 @@ TOO_LONG = "runs the whole suite: CI does so"
 STARTS_THE_STORE = "the store that runs the pages is started by it: see store.py"
 READERS_OWN = "needs servers, secrets or Docker, which only the reader has"
 
+STOPPED = "the store must be stopped: tests/store/test_sample_store.py runs it"
+MEASURES = "measures for many minutes, on a MariaDB of its own"
+MAY_BUILD = "builds the router, for 14 minutes, where there is none"
+SERVES = "serves until Ctrl-C, as `up` does"
+
 NOT_RUN = {
     "python3 noxfile.py -s up": STARTS_THE_STORE,
     "python3 noxfile.py -s tests": TOO_LONG,
-    "export STEAMPUNK_DATABASE_URL=mysql+aiomysql://user:password@host:3306/steampunk": READERS_OWN,
     "export STEAMPUNK_REDIS_URL=redis://host:6379/0": READERS_OWN,
     "cp deploy/env.example .env": READERS_OWN,
     "docker compose up --build --wait": READERS_OWN,
@@ -19,4 +23,10 @@ NOT_RUN = {
     "export STEAMPUNK_DATABASE_URL=mysql+aiomysql://shop:password@host:3306/steampunk": READERS_OWN,
     "export STEAMPUNK_TOP_UP_PROVIDER=sandbox": READERS_OWN,
     "python -m subgraphs sample": READERS_OWN,
+    "cp -a .steampunk steampunk-backup": STOPPED,
+    "rm -r .steampunk": STOPPED,
+    "cp -a steampunk-backup .steampunk": STOPPED,
+    "nox -s perf -- etl": MEASURES,
+    ".nox/store/bin/python -m router install": MAY_BUILD,
+    ".nox/store/bin/python -m uvicorn --factory router.playground:create_app --port 4080": SERVES,
 }

@@ -1,16 +1,23 @@
-"""The pages for readers, and what a reader would run in them: fenced blocks of commands and GraphQL operations."""
+"""The pages for readers, and what a reader would do with them: fenced blocks of commands, GraphQL operations and changes.
+
+A block with `title="PATH"` is a new file, and a `diff` changes files: only in guides that change the code.
+"""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+GUIDES_OF_CHANGES = [DOCS / "guides" / "add-a-field.md", DOCS / "guides" / "add-a-subgraph.md"]
+"""Followed in a copy of the project, one after the other: test_guides.py."""
+TITLE = re.compile(r'\w+ title="([\w/.-]+)"')
 SHOWN_ONLY = {"text", "mermaid", "json", "python", "markdown", "sql", "http", "javascript"}
 """Languages of blocks that nobody types into a shell or sends to the store."""
 
@@ -34,16 +41,38 @@ class Operation:
     expected: Any
 
 
+@dataclass(frozen=True)
+class NewFile:
+    """A block whose title is the path of a file that does not exist yet."""
+
+    line: int
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A `diff` block, as `git apply` takes it."""
+
+    line: int
+    text: str
+
+
+Step: TypeAlias = Command | Operation | NewFile | Patch
+
+
 class PageMistake(Exception):
     """A block that no reader could follow. The message names its line."""
 
 
 def pages() -> list[Path]:
-    return [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+    """Those that hold for every store."""
+    readmes = [ROOT / folder / "README.md" for folder in ("etl", "perf", "router")]
+    return [ROOT / "README.md", *sorted(set(DOCS.rglob("*.md")) - set(GUIDES_OF_CHANGES)), *readmes]
 
 
-def steps(text: str) -> Iterator[Command | Operation]:
-    """What a page's reader runs, in order. Raises PageMistake."""
+def steps(text: str) -> Iterator[Step]:
+    """What a page's reader does, in order. Raises PageMistake."""
     blocks = [token for token in MarkdownIt().parse(text) if token.type in ("fence", "code_block")]
     for block, following in zip(blocks, [blocks[i + 1 : i + 3] for i in range(len(blocks))], strict=True):
         language = block.info.strip()
@@ -51,6 +80,10 @@ def steps(text: str) -> Iterator[Command | Operation]:
             yield from _commands(block)
         elif language == "graphql":
             yield _operation(block, following)
+        elif language == "diff":
+            yield Patch(_line(block), block.content)
+        elif title := TITLE.fullmatch(language):
+            yield NewFile(_line(block), title[1], block.content)
         elif language not in SHOWN_ONLY and not _is_tree(block):
             raise PageMistake(f"line {_line(block)}: a block of {language or 'no language'} is neither run nor known")
 

@@ -1,13 +1,14 @@
 """Follows a page literally: runs its commands and sends its operations, one after the other."""
 
 import json
+import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tests.docs.expected import answers, filled, prints
-from tests.docs.pages import Command, Operation, steps
+from tests.docs.pages import Command, NewFile, Operation, Patch, Step, steps
 from tests.docs.store import ReaderStore
 
 
@@ -26,10 +27,16 @@ class Reader:
 
     def follow(self, page: str) -> int:
         """Runs all steps of a page and returns their number. Raises Differs at the first failure."""
+        return self.take(steps(page))
+
+    def take(self, steps: Iterable[Step]) -> int:
+        """Runs some steps of a page and returns their number. Raises Differs at the first failure."""
         done = 0
-        for step in steps(page):
+        for step in steps:
             if isinstance(step, Operation):
                 self._send(step)
+            elif isinstance(step, NewFile | Patch):
+                raise Differs(f"line {step.line}: this page changes the code")
             elif bare(step.text) in self._not_run:
                 continue
             else:
@@ -38,12 +45,7 @@ class Reader:
         return done
 
     def _run(self, command: Command) -> None:
-        done = self._store.run(filled(command.text, self._known))
-        if done.returncode or (command.expected and not prints(filled(command.expected, self._known), done.stdout)):
-            raise Differs(
-                f"line {command.line}: {command.text}\nexit code {done.returncode}, output:\n{done.stdout}\n"
-                f"the page shows:\n{command.expected}"
-            )
+        compare(command, self._store.run(filled(command.text, self._known)), filled(command.expected, self._known))
 
     def _send(self, operation: Operation) -> None:
         answer = self._answer(filled(operation.text, self._known), filled(operation.variables, self._known))
@@ -71,6 +73,15 @@ class Reader:
         except urllib.error.HTTPError as error:  # an operation that is refused as a whole
             answer = json.load(error)
         return answer
+
+
+def compare(command: Command, done: subprocess.CompletedProcess[str], expected: str) -> None:
+    """Raises Differs if a command failed, or printed something else than expected."""
+    if done.returncode or (expected and not prints(expected, done.stdout)):
+        raise Differs(
+            f"line {command.line}: {command.text}\nexit code {done.returncode}, output:\n{done.stdout}\n"
+            f"the page shows:\n{expected}"
+        )
 
 
 def newest_token(answer: Any) -> str:

@@ -6,11 +6,12 @@ import shlex
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
 from tests.docs.pages import ROOT
 from tests.docs.sessions import without_nox
@@ -19,7 +20,7 @@ from tests.ports import reserved_ports
 
 START = "python3 noxfile.py -s up"
 READY = "Ctrl-C stops the store."
-SECONDS = 300
+SECONDS = 600
 """How long a busy machine may take to start the store, or to run one command."""
 
 
@@ -27,6 +28,7 @@ SECONDS = 300
 class ReaderStore:
     """A running store with the sample data, and how a reader's words are translated to its ports."""
 
+    project: Path
     settings: StoreSettings
     environment: dict[str, str]
     said: str
@@ -34,16 +36,7 @@ class ReaderStore:
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         """Runs a page's command in the project's folder against this store; its output has the ports of the page."""
-        command = without_nox(_translated(command, self._ports()))
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=ROOT,
-            env={**self.environment, "COLUMNS": "120"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=SECONDS,
-        )
+        done = run_in(self.project, _translated(command, self._ports()), self.environment)
         done.stdout = _translated(done.stdout, {own: shown for shown, own in self._ports().items()})
         return done
 
@@ -51,22 +44,35 @@ class ReaderStore:
         return ports(self.settings)
 
 
+def run_in(project: Path, command: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Runs a page's command in a project's folder, with the errors in its output."""
+    return subprocess.run(
+        ["bash", "-c", without_nox(command)],
+        cwd=project,
+        env={**environment, "COLUMNS": "120"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SECONDS,
+    )
+
+
 def ports(settings: StoreSettings) -> dict[str, str]:
     """The ports that pages show, and the store's own."""
     shown = StoreSettings.model_fields
     pairs = {str(shown[name].default): str(getattr(settings, name)) for name in shown if name.endswith("_port")}
     first, own = int(shown["subgraph_port"].default), settings.subgraph_port
-    return pairs | {str(first + i): str(own + i) for i in range(6)}
+    return pairs | {str(first + i): str(own + i) for i in range(len(SUBGRAPHS))}
 
 
 @contextmanager
-def reader_store(state: Path) -> Iterator[ReaderStore]:
-    """A store that is ready, and is stopped as a reader stops it."""
+def reader_store(state: Path, project: Path = ROOT) -> Iterator[ReaderStore]:
+    """A store of this project that is ready, and is stopped as a reader stops it."""
     with reserved_ports() as free:
         environment = clean({"STEAMPUNK_STATE": str(state), **port_settings(free)})
         process = subprocess.Popen(
             shlex.split(without_nox(START)),
-            cwd=ROOT,
+            cwd=project,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -80,7 +86,7 @@ def reader_store(state: Path) -> Iterator[ReaderStore]:
                 {name.removeprefix("STEAMPUNK_").lower(): value for name, value in names.items()}
             )
             shown = _translated(said, {own: page for page, own in ports(settings).items()})
-            yield ReaderStore(settings, environment, shown)
+            yield ReaderStore(project, settings, environment, shown)
         finally:
             os.killpg(process.pid, signal.SIGINT)
             process.communicate(timeout=SECONDS)

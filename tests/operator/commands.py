@@ -56,8 +56,8 @@ def clean(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def port_settings(ports: Sequence[int]) -> dict[str, str]:
-    """Settings that put a store on these ports: six for the subgraphs, then one for each other process."""
-    settings = {"SUBGRAPH": ports[0], **dict(zip(PORTS, ports[6:], strict=False))}
+    """Settings that put a store on these ports: one for each other process, then the subgraphs'."""
+    settings = dict(zip((*PORTS, "SUBGRAPH"), ports, strict=False))
     return {f"STEAMPUNK_{name}_PORT": str(port) for name, port in settings.items()}
 
 

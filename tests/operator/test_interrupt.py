@@ -31,7 +31,7 @@ def test_the_tour_stops_the_store_that_it_has_started(engine: str, tmp_path: Pat
         pytest.skip("the tour starts an embedded store")
     with reserved_ports() as ports:
         place = {**port_settings(ports), "STEAMPUNK_STATE": str(tmp_path)}
-        code, said = interrupt_at("Starting six subgraphs", place, "subgraphs", "tour")
+        code, said = interrupt_at("Starting the subgraphs", place, "subgraphs", "tour")
 
     assert code == 130
     assert said.strip() == "Stopped."

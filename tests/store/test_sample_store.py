@@ -3,6 +3,8 @@
 import json
 import re
 import secrets
+import shlex
+import subprocess
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +14,10 @@ from typing import Any
 import pytest
 
 from router.process import ROUTER
+from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import make_secrets
 from subgraphs.store.seed import DEMO_ACCOUNTS
+from tests.docs.pages import ROOT, Command, steps
 from tests.operator.commands import port_settings, run, told
 from tests.ports import reserved_ports
 from tests.store.sample_store import SampleStore, up
@@ -53,7 +57,7 @@ def store(mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @contextmanager
 def new_place(mariadb_url: str, folder: Path) -> Iterator[dict[str, str]]:
     with reserved_ports() as ports:
-        place = {"STEAMPUNK_STATE": str(folder / "state"), **port_settings(ports)}
+        place = {"STEAMPUNK_STATE": str(folder / ".steampunk"), **port_settings(ports)}
         if mariadb_url:
             make_secrets(folder / "secrets.json")
             url = mariadb_url.replace("/steampunk", f"/made_{secrets.token_hex(4)}")
@@ -146,7 +150,23 @@ class TestANewStore:
         assert answer.returncode == 0, answer.stdout
 
 
+def backup_commands() -> list[str]:
+    """What docs/operate.md has an operator type: a copy of the stopped store, its loss, and its return."""
+    section = (ROOT / "docs" / "operate.md").read_text().split("## Backup and restore")[1].split("\n## ")[0]
+    return [step.text for step in steps(section) if isinstance(step, Command)]
+
+
+def back_up_lose_and_restore(state: Path) -> None:
+    """Types the commands of docs/operate.md beside the state folder of a stopped store."""
+    back_up, lose, restore = (shlex.split(command) for command in backup_commands())
+    subprocess.run(back_up, cwd=state.parent, check=True)
+    subprocess.run(lose, cwd=state.parent, check=True)
+    assert not state.exists()
+    subprocess.run(restore, cwd=state.parent, check=True)
+
+
 def test_a_start_renews_sales_moves_pictures_and_repeats_nothing(place: dict[str, str]) -> None:
+    """On the embedded engines, with the state lost and restored in between."""
     with up(place) as store:
         (sale,) = nodes(store.ask(SALES % "OPEN")["flashSales"])
         cancel = "mutation($id: ID!) { cancelFlashSale(id: $id) { state } }"
@@ -155,7 +175,9 @@ def test_a_start_renews_sales_moves_pictures_and_repeats_nothing(place: dict[str
         store.ask("""mutation { removeFromWishlist(productId: "40") }""", token=player)
         store.ask("""mutation { play(productId: "20") { __typename } }""", token=player)
         before = store.ask(MINE, token=player)
-    other_port = str(int(place["STEAMPUNK_VALKEY_PORT"]) + 1)
+    if "STEAMPUNK_DATABASE_URL" not in place:
+        back_up_lose_and_restore(Path(place["STEAMPUNK_STATE"]))
+    other_port = str(int(place["STEAMPUNK_SUBGRAPH_PORT"]) + len(SUBGRAPHS))
     with up({**place, "STEAMPUNK_PLAYGROUND_PORT": other_port}) as store:
         (renewed,) = nodes(store.ask(SALES % "OPEN")["flashSales"])
         assert renewed["id"] != sale["id"]
@@ -164,6 +186,8 @@ def test_a_start_renews_sales_moves_pictures_and_repeats_nothing(place: dict[str
         assert f":{other_port}/pictures/10/" in game["headerImage"]
         assert game["price"]["discountPercent"]
         assert store.ask(MINE, token=store.sign_in(PLAYER.email, PLAYER.password)) == before
+        audited = run(store.place, "subgraphs", "audit")
+        assert audited.returncode == 0, audited.stdout
 
 
 def test_databases_that_were_there_before_get_sample_data_only_on_request(

@@ -1,20 +1,14 @@
-"""The tables of the six subgraphs."""
+"""The tables of all subgraphs."""
 
+from importlib import import_module
+
+from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.library import models as library
 from subgraphs.order import models as order
 from subgraphs.payment import models as payment
-from subgraphs.product import models as product
 from subgraphs.stock import models as stock
-from subgraphs.user import models as user
 
-TABLES = {
-    "user": user,
-    "product": product,
-    "order": order,
-    "payment": payment,
-    "stock": stock,
-    "library": library,
-}
+TABLES = {name: import_module(f"subgraphs.{name}.models") for name in SUBGRAPHS}
 """Each module has a `Base` whose metadata lists all its tables."""
 OUTBOXES = {"payment": payment.Outbox}
 """The outbox of each subgraph that publishes events."""

@@ -1,5 +1,6 @@
 """What operations cost."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -9,14 +10,10 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from subgraphs.kit.graphql.cost import UNKNOWN_LIST, Cost, Costs
 from subgraphs.kit.graphql.schema import Schema
-from subgraphs.library.schema import schema as library
-from subgraphs.order.schema import schema as order
-from subgraphs.payment.schema import schema as payment
+from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.product.schema import schema as product
-from subgraphs.stock.schema import schema as stock
-from subgraphs.user.schema import schema as user
 
-SCHEMAS = {"library": library, "order": order, "payment": payment, "product": product, "stock": stock, "user": user}
+SCHEMAS = {name: import_module(f"subgraphs.{name}.schema").schema for name in SUBGRAPHS}
 ENTITIES = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Product { title } } }"
 
 
@@ -64,7 +61,7 @@ def test_every_representation_costs_its_selection() -> None:
 
 def test_the_references_are_what_other_subgraphs_may_complete() -> None:
     query = "{ me { orders(first: 10) { edges { node { __typename lines { product { __typename id } } } } } } }"
-    assert cost(query, schema=order).references == 10 * (1 + 50)
+    assert cost(query, schema=SCHEMAS["order"]).references == 10 * (1 + 50)
 
 
 def test_fragments_that_double_are_counted_in_no_time() -> None:
