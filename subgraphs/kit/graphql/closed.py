@@ -1,12 +1,10 @@
 """What a subgraph tells about its schema: to developers everything, in production nothing."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-from graphql import FieldNode, GraphQLError
-from graphql.validation import ValidationRule
-from strawberry.extensions import SchemaExtension
+from graphql import FieldNode, GraphQLError, specified_rules
+from graphql.validation import ASTValidationRule, ValidationRule
 
 from subgraphs.kit.errors import Forbidden
 from subgraphs.kit.settings import settings
@@ -24,13 +22,9 @@ class NoDescription(ValidationRule):
             self.report_error(GraphQLError(cause.message, node, original_error=cause))
 
 
-class ClosedInProduction(SchemaExtension):
-    """Applies the rule in production."""
-
-    def on_operation(self) -> Iterator[None]:
-        if settings().production:
-            self.execution_context.validation_rules = (*self.execution_context.validation_rules, NoDescription)
-        yield
+def validation_rules() -> tuple[type[ASTValidationRule], ...]:
+    """The rules for operations: in production with the one above."""
+    return (*specified_rules, NoDescription) if settings().production else specified_rules
 
 
 def without_suggestions(message: str) -> str:

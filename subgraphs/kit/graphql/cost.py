@@ -18,12 +18,12 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     VariableNode,
     get_named_type,
     get_nullable_type,
-    get_operation_ast,
     is_list_type,
 )
 from strawberry.federation.schema_directives import Cost as Weight
@@ -35,7 +35,8 @@ from subgraphs.kit.graphql.paging import DEFAULT_PAGE, MAX_PAGE
 ENTITIES = "_entities"
 # Of lists that say nothing, which are those of introspection.
 UNKNOWN_LIST = 5
-CACHED_COSTS = 2000
+# Of one operation.
+CACHED_COSTS = 10
 
 
 class Cost(NamedTuple):
@@ -91,9 +92,7 @@ class OperationCost(NamedTuple):
 class Costs:
     """Computes what one operation of a valid document costs. The same pages are computed once."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> None:
-        operation = get_operation_ast(document, operation_name)
-        assert operation is not None, "Strawberry has found the operation."
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
         self._schema, self._operation = schema, operation
         self._fragments = {
             one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
@@ -104,12 +103,12 @@ class Costs:
             for one in operation.variable_definitions or ()
             if _type_name(one.type) == "Int"
         }
+        self._of = lru_cache(CACHED_COSTS)(self._read)
 
     def of(self, variables: Mapping[str, Any]) -> OperationCost:
         return self._of(tuple(_page(variables.get(name, page)) for name, page in self._pages.items()))
 
-    @lru_cache(CACHED_COSTS)  # noqa: B019  its documents are cached as well
-    def _of(self, pages: tuple[int, ...]) -> OperationCost:
+    def _read(self, pages: tuple[int, ...]) -> OperationCost:
         return _Reader(self._schema, self._fragments, dict(zip(self._pages, pages, strict=True))).read(self._operation)
 
 

@@ -3,16 +3,10 @@
 docs/security.md lists the limits, and `tests/unit/kit/test_limits.py` compares.
 """
 
-from collections.abc import Iterator
-from functools import lru_cache
-
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, Source, TokenKind, parse
+from graphql import DocumentNode, GraphQLError, GraphQLSyntaxError, Source, TokenKind
 from graphql.language.lexer import Lexer
-from strawberry.extensions import SchemaExtension
 
 from subgraphs.kit.errors import QueryTooComplex
-from subgraphs.kit.graphql.caches import CACHED_DOCUMENTS, is_cached
-from subgraphs.kit.graphql.cost import Costs
 from subgraphs.kit.graphql.shape import shape_of
 
 MAX_TOKENS = 5000
@@ -25,37 +19,6 @@ TOO_DEEP = "nested too deeply"
 """What graphql-core's parser says about a document that Python could not read."""
 BUDGET = 60_000
 """The cost of all that one operation of a client has a process do."""
-
-
-class Limits(SchemaExtension):
-    """Applies the limits to each operation. The context's `allowance` pays for the cost."""
-
-    def on_operation(self) -> Iterator[None]:
-        self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
-        yield
-
-    def on_parse(self) -> Iterator[None]:
-        yield
-        context = self.execution_context
-        if context.graphql_document is None or context.query is None:
-            return
-        if is_cached(context.query):
-            _check_short(context.query)
-        else:
-            check_shape(context.graphql_document)
-
-    def on_validate(self) -> Iterator[None]:
-        yield
-        context = self.execution_context
-        if context.pre_execution_errors or context.graphql_document is None or context.query is None:
-            return
-        schema = context.schema._schema
-        if is_cached(context.query):
-            costs = _short_costs(schema, context.query, context.operation_name)
-        else:
-            costs = Costs(schema, context.graphql_document, context.operation_name)
-        variables = context.variables or {}
-        context.context.allowance.pay(costs.of(variables), variables)
 
 
 def check_shape(document: DocumentNode) -> None:
@@ -74,21 +37,6 @@ def check_shape(document: DocumentNode) -> None:
     for name, (count, limit) in limits.items():
         if count > limit:
             raise QueryTooComplex(f"The operation has more than {limit} {name}.")
-
-
-# Cached by the query's text: hashing a parsed document takes longer than the check.
-@lru_cache(CACHED_DOCUMENTS)
-def _check_short(query: str) -> None:
-    check_shape(_parsed(query))
-
-
-@lru_cache(CACHED_DOCUMENTS)
-def _short_costs(schema: GraphQLSchema, query: str, operation_name: str | None) -> Costs:
-    return Costs(schema, _parsed(query), operation_name)
-
-
-def _parsed(query: str) -> DocumentNode:
-    return parse(query, max_tokens=MAX_TOKENS, no_location=True)
 
 
 def exceeds_the_parser(error: GraphQLError) -> bool:

@@ -4,20 +4,17 @@ from functools import cached_property
 from inspect import signature
 from typing import Any, cast
 
-from graphql import GraphQLError
+from graphql import GraphQLSchema
 from strawberry.federation.schema import FederationAny
 from strawberry.federation.schema import Schema as FederationSchema
 from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext, Info
+from strawberry.types import Info
 from strawberry.types.base import StrawberryObjectDefinition
 
 from subgraphs.kit.errors import BadUserInput
-from subgraphs.kit.graphql.caches import ShortParsed, ShortValidated
-from subgraphs.kit.graphql.closed import ClosedInProduction
 from subgraphs.kit.graphql.commands import COMMAND_MESSAGE, CommandMessage
-from subgraphs.kit.graphql.limits import Limits
 
 QUERY = "What can be read."
 MUTATION = "What can be done."
@@ -29,8 +26,10 @@ REFERENCE = Key(fields=FieldSet("id"), resolvable=False)
 class Schema(FederationSchema):
     """A subgraph's schema."""
 
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Logs nothing: the endpoint logs unexpected errors, with the request's id."""
+    @property
+    def core(self) -> GraphQLSchema:
+        """graphql-core's schema, which Strawberry makes and keeps to itself."""
+        return self._schema
 
     def entities_resolver(self, info: Info, representations: list[FederationAny]) -> list[FederationAny]:
         """Resolves each representation by itself, so that a malformed one fails alone."""
@@ -49,7 +48,7 @@ class Schema(FederationSchema):
     @cached_property
     def _entities(self) -> dict[str, frozenset[str]]:
         """The subgraph's entities, each with the fields that its `resolve_reference` takes from a representation."""
-        entities = getattr(self._schema.type_map.get("_Entity"), "types", ())
+        entities = getattr(self.core.type_map.get("_Entity"), "types", ())
         return {entity.name: self._reference_fields(entity.name) for entity in entities}
 
     def _reference_fields(self, entity: str) -> frozenset[str]:
@@ -66,10 +65,4 @@ def build_schema(query: type, mutation: type | None = None, types: tuple[type, .
         types=types,
         federation_version="2.9",
         config=StrawberryConfig(scalar_map={CommandMessage: COMMAND_MESSAGE}),
-        extensions=[
-            Limits,
-            ClosedInProduction,
-            ShortParsed,
-            ShortValidated,
-        ],
     )

@@ -66,7 +66,6 @@ def create_app(subgraph: Subgraph[ServiceT]) -> Starlette:
     return Starlette(
         lifespan=_lifespan(subgraph, config),
         routes=[
-            Route("/graphql", _graphql, methods=["POST"]),
             Route("/health", _health),
             Route("/ready", inside(_ready)),
             Route("/metrics", inside(_metrics)),
@@ -92,8 +91,8 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
             app.state.outbox, app.state.inbox = outbox, inbox
             ended_sessions = EndedSessions(config.redis_url)
             tokens = Tokens(config, http, ended_sessions)
-            app.state.endpoint = Endpoint(subgraph.schema, service, Callers(config), tokens)
-            app.router.routes.extend(subgraph.routes(service))
+            endpoint = Endpoint(subgraph.schema, service, Callers(config), tokens)
+            app.router.routes[:0] = [Route("/graphql", endpoint, methods=["POST"]), *subgraph.routes(service)]
             if subgraph.start is not None:
                 await subgraph.start(service)
             loops = [*_publishing(subgraph, runtime), *_consuming(subgraph, runtime), ended_sessions.follow()]
@@ -154,11 +153,6 @@ def _inside(callers: Callers, answer: Handler) -> Handler:
         return await answer(request)
 
     return guarded
-
-
-async def _graphql(request: Request) -> Response:
-    endpoint: Endpoint[Any] = request.app.state.endpoint
-    return await endpoint.handle(request)
 
 
 async def _health(request: Request) -> Response:

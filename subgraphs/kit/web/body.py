@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
-from strawberry.http import GraphQLRequestData
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 MAX_BODY_BYTES = 4_000_000
 JSON = "application/json"
@@ -19,26 +19,31 @@ class Refused(Exception):
         self.status = status
 
 
-class _Operation(msgspec.Struct, rename="camel"):
+class Operation(msgspec.Struct, rename="camel"):
+    """What a client asks for: a document, and which of its operations to run with which variables."""
+
     query: str
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
 
 
-async def read_operation(request: Request) -> GraphQLRequestData:
-    """Raises Refused."""
-    _check_headers(request.headers)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
+async def read_operation(headers: Mapping[str, str], receive: Receive) -> Operation:
+    """Raises Refused, and ClientDisconnect."""
+    _check_headers(headers)
+    body, is_read = bytearray(), False
+    while not is_read:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
         if len(body) > MAX_BODY_BYTES:
             raise Refused(413, f"The body has more than {MAX_BODY_BYTES} bytes.")
+        is_read = not message.get("more_body", False)
     try:
-        operation = msgspec.json.decode(bytes(body), type=_Operation)
+        return msgspec.json.decode(body, type=Operation)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Refused(400, f"The body is not an operation in JSON: {error}.") from error
-    return GraphQLRequestData(operation.query, operation.variables, operation.operation_name, operation.extensions)
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:

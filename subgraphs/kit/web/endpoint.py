@@ -3,27 +3,27 @@
 import asyncio
 import time
 import uuid
+from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any, Generic
 
 import msgspec
-from cross_web import HTTPException, StarletteRequestAdapter
-from graphql import GraphQLError
+from graphql import ExecutionResult, GraphQLError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
-from strawberry.types import ExecutionResult
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.database import INFRASTRUCTURE
 from subgraphs.kit.errors import BadUserInput, Forbidden, QueryTooComplex, StoreError, Unavailable
 from subgraphs.kit.graphql.closed import without_suggestions
 from subgraphs.kit.graphql.limits import exceeds_the_parser
+from subgraphs.kit.graphql.prepared import NoOperation, Operations
 from subgraphs.kit.graphql.schema import Schema
 from subgraphs.kit.web.allowance import PLACES_HEADER, Allowance, Spending
 from subgraphs.kit.web.auth import Caller, Callers, Tokens
-from subgraphs.kit.web.body import Refused, read_operation
+from subgraphs.kit.web.body import JSON, Refused, read_operation
 from subgraphs.kit.web.context import Context, ServiceT
 
 # Caps the client operations in progress: enough to fill the largest batch while another one runs.
@@ -31,21 +31,11 @@ AT_ONCE = 400
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 
-class RequestAdapter(StarletteRequestAdapter):
-    """Strawberry's view of a request, and the request."""
-
-    def __init__(self, request: Request) -> None:
-        super().__init__(request)
-        self.request = request
-
-
-class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
-    """The GraphQL endpoint of one subgraph."""
-
-    request_adapter_class = RequestAdapter
+class Endpoint(Generic[ServiceT]):
+    """The GraphQL endpoint of one subgraph, an ASGI application."""
 
     def __init__(self, schema: Schema, service: ServiceT, callers: Callers, tokens: Tokens) -> None:
-        super().__init__(schema, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=())
+        self._operations = Operations(schema)
         self._service = service
         self._callers = callers
         self._tokens = tokens
@@ -53,69 +43,91 @@ class Endpoint(GraphQL[Context[ServiceT], None], Generic[ServiceT]):
         # Peers bypass the cap, or they could deadlock.
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def handle(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request. A caller that is neither the router nor a peer gets 401 and nothing else."""
-        request_id = request.headers.get("x-request-id") or uuid.uuid4().hex
-        telemetry.begin_request(request_id)
         started = time.perf_counter()
+        request = Request(scope, receive)
+        headers = _headers(scope)
         try:
-            caller = self._callers.identify(request.headers)
+            caller = self._callers.identify(headers)
         except Forbidden:
-            return Response(status_code=401)
+            await Response(status_code=401)(scope, receive, send)
+            return
+        request_id = headers.get("x-request-id") or uuid.uuid4().hex
+        telemetry.begin_request(request_id)
         async with self._turns if caller is Caller.ROUTER else nullcontext():
-            response = await self._answer(request, request_id, caller)
-        if GRAPHQL_RESPONSE in request.headers.get("accept", ""):
-            response.headers["content-type"] = f"{GRAPHQL_RESPONSE}; charset=utf-8"
-            if getattr(request.state, "refused", False):
-                response.status_code = 400
+            answer = await self._answer(request, headers, request_id, caller)
         telemetry.REQUESTS.labels(caller=caller.value).inc()
         telemetry.REQUEST_SECONDS.labels(caller=caller.value).observe(time.perf_counter() - started)
-        return response
+        await answer.send(send, headers.get("accept", ""))
 
-    async def _answer(self, request: Request, request_id: str, caller: Caller) -> Response:
-        spending = self._spending if caller is Caller.ROUTER else None
-        allowance = Allowance(spending, request_id, request.headers.get(PLACES_HEADER))
-        context = Context(request, request_id, caller, self._service, await self._identity(request), allowance)
+    async def _answer(self, request: Request, headers: Mapping[str, str], request_id: str, caller: Caller) -> "_Answer":
+        allowance = Allowance(
+            self._spending if caller is Caller.ROUTER else None, request_id, headers.get(PLACES_HEADER)
+        )
+        identity = await self._identity(headers)
+        context = Context(request, request_id, caller, self._service, identity, allowance)
         try:
-            response: Response = await self.run(request, context=context)
+            asked = await read_operation(headers, request.receive)
+            result = await self._operations.run(asked.query, asked.operation_name, asked.variables, context)
         except Refused as refusal:
             return _refusal(refusal.status, str(refusal))
-        except HTTPException as refusal:
-            return _refusal(refusal.status_code, refusal.reason)
-        response.headers[PLACES_HEADER] = str(allowance.places_after(bytes(response.body)))
-        return response
+        except NoOperation as refusal:
+            return _refusal(400, str(refusal))
+        answer = _answer_of(result, request_id)
+        answer.places = allowance.places_after(answer.body)
+        return answer
 
-    async def parse_http_body(self, request: Any) -> GraphQLRequestData:
-        """Strawberry's hook. Raises Refused."""
-        return await read_operation(request.request)
-
-    async def _identity(self, request: Request) -> Any:
+    async def _identity(self, headers: Mapping[str, str]) -> Any:
         try:
-            return await self._tokens.viewer(request.headers.get("authorization"))
+            return await self._tokens.viewer(headers.get("authorization"))
         except StoreError as error:
             return error  # raised by fields that need a viewer; public fields answer anybody
 
-    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        """The response body: without data if the operation was refused as a whole."""
-        request.state.refused = _is_refused(result)
-        data: GraphQLHTTPResponse = {} if request.state.refused else {"data": result.data}
-        if result.errors:
-            request_id = telemetry.request_id()
-            data["errors"] = [present(error, request_id) for error in result.errors]
-        return data
 
-    def encode_json(self, data: object) -> bytes:
-        return msgspec.json.encode(data)
+@dataclass
+class _Answer:
+    """A response, whatever media type the caller accepts."""
+
+    body: bytes
+    status: int = 200
+    is_refusal: bool = False
+    """Of the whole operation: then GraphQL's own media type has another status."""
+    places: int | None = None
+
+    async def send(self, send: Send, accept: str) -> None:
+        status, media_type = self.status, JSON
+        if GRAPHQL_RESPONSE in accept:
+            media_type = f"{GRAPHQL_RESPONSE}; charset=utf-8"
+            status = 400 if self.is_refusal else status
+        headers = [
+            (b"content-length", str(len(self.body)).encode()),
+            (b"content-type", media_type.encode()),
+        ]
+        if self.places is not None:
+            headers.append((PLACES_HEADER.encode(), str(self.places).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
-def _is_refused(result: ExecutionResult) -> bool:
-    """Whether the whole operation was refused. Errors of single fields have a path."""
-    return result.data is None and not any(error.path for error in result.errors or ())
+def _headers(scope: Scope) -> dict[str, str]:
+    """A request's headers. Of those with the same name the first one counts."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
 
 
-def _refusal(status: int, message: str) -> Response:
+def _answer_of(result: ExecutionResult, request_id: str) -> _Answer:
+    """Without data if the operation was refused as a whole. Errors of single fields have a path."""
+    errors = result.errors or ()
+    is_refused = result.data is None and not any(error.path for error in errors)
+    content: dict[str, Any] = {} if is_refused else {"data": result.data}
+    if errors:
+        content["errors"] = [present(error, request_id) for error in errors]
+    return _Answer(msgspec.json.encode(content), is_refusal=is_refused)
+
+
+def _refusal(status: int, message: str) -> _Answer:
     error = {"message": message, "extensions": BadUserInput("request", message).extensions}
-    return JSONResponse({"errors": [error]}, status_code=status)
+    return _Answer(msgspec.json.encode({"errors": [error]}), status)
 
 
 def present(error: GraphQLError, request_id: str) -> dict[str, Any]:

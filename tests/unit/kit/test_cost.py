@@ -4,7 +4,14 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from graphql import GraphQLObjectType, get_nullable_type, is_introspection_type, is_list_type, parse
+from graphql import (
+    GraphQLObjectType,
+    get_nullable_type,
+    get_operation_ast,
+    is_introspection_type,
+    is_list_type,
+    parse,
+)
 from strawberry.federation.schema_directives import ListSize
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
@@ -19,7 +26,10 @@ ENTITIES = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Produc
 
 def cost(query: str, variables: dict[str, Any] | None = None, schema: Schema = product, places: int = 0) -> Cost:
     given = variables or {}
-    return Costs(schema._schema, parse(query), None).of(given).total(given, places)
+    document = parse(query)
+    operation = get_operation_ast(document)
+    assert operation is not None
+    return Costs(schema.core, document, operation).of(given).total(given, places)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +84,7 @@ def test_fragments_that_double_are_counted_in_no_time() -> None:
 def test_every_list_has_a_known_size(name: str) -> None:
     unsized = [
         f"{kind.name}.{field_name}"
-        for kind in SCHEMAS[name]._schema.type_map.values()
+        for kind in SCHEMAS[name].core.type_map.values()
         if isinstance(kind, GraphQLObjectType) and not is_introspection_type(kind)
         for field_name, field in kind.fields.items()
         if is_list_type(get_nullable_type(field.type)) and field_name not in ("edges", "_entities")
