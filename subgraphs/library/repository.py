@@ -1,7 +1,6 @@
 """The library subgraph's SQL."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, insert, select, update
@@ -70,7 +69,8 @@ class LibraryRepository(Repository):
 
     async def add_missing_games(self, games: Sequence[Game]) -> None:
         """Adds games, except those whose line or live key is there already."""
-        await insert_missing(self._session, models.Game, [asdict(game) | {"live_key": game.live_key} for game in games])
+        rows = [vars(game) | {"live_key": game.live_key} for game in games]
+        await insert_missing(self._session, models.Game, rows)
 
     async def revoke(self, refunds: Mapping[str, str]) -> None:
         """Revokes games (by id), each for its refund."""
@@ -86,7 +86,7 @@ class LibraryRepository(Repository):
 
     async def add_play(self, play: Play) -> None:
         """Adds a play, and counts it in its game."""
-        await self._session.execute(insert(PLAY).values(asdict(play)))
+        await self._session.execute(insert(PLAY).values(vars(play)))
         await self._session.execute(
             update(GAME)
             .where(GAME.c.id == play.game_id)

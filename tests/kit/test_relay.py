@@ -17,6 +17,7 @@ from subgraphs.kit.messaging.outbox import Outbox
 from subgraphs.kit.messaging.relay import Relay
 from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.kit.messaging.tables import OutboxColumns
+from tests.clients import eventually
 from tests.kit.events import paid
 from tests.own_store import OwnStore
 
@@ -47,6 +48,28 @@ async def instances(running: OwnStore, redis: Redis) -> AsyncIterator[list[Relay
     async with database.writer.begin() as connection:
         await connection.run_sync(Base.metadata.drop_all)
     await database.close()
+
+
+async def test_a_waiting_consumer_gets_at_once_what_is_relayed_together(
+    instances: list[Relay], running: OwnStore, redis: Redis
+) -> None:
+    database = Database(running.settings.database_of("user"), 1)
+    async with database.transaction() as session:
+        await Outbox(Letters, database).add(session, [paid(n) for n in range(EVENTS_A_TRANSACTION)])
+    await database.close()
+
+    async with Redis.from_url(running.settings.redis_url, client_name="waiting", protocol=2) as consumer:
+        new: dict[Any, Any] = {stream_of(PRODUCER): "$"}
+        answer: Any = consumer.xread(new, block=60_000)
+        reading: asyncio.Task[Any] = asyncio.create_task(answer)
+
+        async def is_waiting() -> bool:
+            return any(one["name"] == "waiting" and "b" in one["flags"] for one in await redis.client_list())
+
+        await eventually(is_waiting)
+        await instances[0].relay()
+        [(_, entries)] = await reading
+    assert len(entries) == EVENTS_A_TRANSACTION
 
 
 async def test_instances_that_relay_at_once_keep_the_order(

@@ -47,6 +47,7 @@ class Outbox:
 
     def __init__(self, table: type[OutboxColumns], database: Database) -> None:
         self._table = table
+        self._insert = insert(table_of(table))
         self._database = database
         self._written = asyncio.Event()
 
@@ -63,7 +64,7 @@ class Outbox:
             }
             for event in events
         ]
-        await session.execute(insert(table_of(self._table)), rows)
+        await session.execute(self._insert, rows)
         after_commit(session, self.wake)
 
     def wake(self) -> None:

@@ -3,11 +3,12 @@
 import asyncio
 
 from redis.asyncio import Redis
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import Database
+from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.messaging.confirmations import FIRST_CHECK
 from subgraphs.kit.messaging.outbox import Outbox
@@ -16,8 +17,33 @@ from subgraphs.kit.messaging.tables import OutboxColumns
 
 BATCH = 500
 POLL_SECONDS = 0.5
-# The first event goes out at once. Those of the next moments go together, which costs their consumers far less.
-GATHER_SECONDS = 0.15
+# A lone event goes out at once. Under load those of the next moments go together, which costs consumers far less: the
+# relay rests for each event that it has sent, up to half a second.
+REST_SECONDS = 0.1
+LONGEST_REST_SECONDS = 0.5
+
+
+class _Statements:
+    """The relay's statements on an outbox. They are built once."""
+
+    def __init__(self, outbox: Table) -> None:
+        column = outbox.c
+        is_waiting = column.relayed_at.is_(None)
+        self.first = select(column.id).where(is_waiting).order_by(column.id).limit(1)
+        self.lock = (
+            select(column.id).where(column.id == bindparam("first"), is_waiting).with_for_update(skip_locked=True)
+        )
+        self.waiting = (
+            select(column.id, column.event_id, column.topic, column.payload, utc_now().label("now"))
+            .where(is_waiting)
+            .order_by(column.id)
+            .limit(BATCH)
+        )
+        self.mark_sent = (
+            update(outbox)
+            .where(column.id.in_(bindparam("ids", expanding=True)))
+            .values(relayed_at=bindparam("now"), check_at=bindparam("then"), relays=column.relays + 1)
+        )
 
 
 class Relay:
@@ -28,7 +54,7 @@ class Relay:
     ) -> None:
         self._stream = stream_of(subgraph)
         self._outbox = outbox
-        self._table = table
+        self._statements = _Statements(table_of(table))
         self._database = database
         self._redis = redis
 
@@ -43,16 +69,14 @@ class Relay:
             if count == BATCH:
                 continue
             if count:
-                await asyncio.sleep(GATHER_SECONDS)
+                await asyncio.sleep(min(count * REST_SECONDS, LONGEST_REST_SECONDS))
             await self._outbox.wait(POLL_SECONDS)
 
     async def relay(self) -> int:
         """Sends the waiting events, in order; returns how many there were (at most a batch)."""
-        table = self._table
-        columns = (table.id, table.event_id, table.topic, table.payload)
-        waiting = select(*columns).where(table.relayed_at.is_(None)).order_by(table.id).limit(BATCH)
+        statements = self._statements
         async with self._database.reading() as session:
-            first = await session.scalar(waiting.with_only_columns(table.id).limit(1))
+            first = await session.scalar(statements.first)
         if first is None:
             return 0
         await failpoint("relay: before")
@@ -60,22 +84,18 @@ class Relay:
         async with self._database.transaction() as session:
             # Whoever locks the first event relays; a second relay beside it would mix up the order. The rest is
             # read without locks: a locking read may skip a row that commits meanwhile and see a later one.
-            mine = select(table.id).where(table.id == first, table.relayed_at.is_(None))
-            if await session.scalar(mine.with_for_update(skip_locked=True)) is None:
+            if await session.scalar(statements.lock, {"first": first}) is None:
                 return 0
-            rows = (await session.execute(waiting.add_columns(utc_now().label("now")))).all()
-            async with self._redis.pipeline(transaction=False) as pipe:
+            rows = (await session.execute(statements.waiting)).all()
+            # In one transaction of Redis: else a waiting consumer would get the first event alone.
+            async with self._redis.pipeline(transaction=True) as pipe:
                 for row in rows:
                     fields = {"id": row.event_id, "topic": row.topic, "payload": row.payload}
                     pipe.xadd(self._stream, fields)  # type: ignore[arg-type]
                 await pipe.execute()
             await failpoint("relay: sent")
             now = rows[0].now
-            await session.execute(
-                update(table)
-                .where(table.id.in_([row.id for row in rows]))
-                .values(relayed_at=now, check_at=now + FIRST_CHECK, relays=table.relays + 1)
-                .execution_options(synchronize_session=False)
-            )
+            sent = {"ids": [row.id for row in rows], "now": now, "then": now + FIRST_CHECK}
+            await session.execute(statements.mark_sent, sent)
         telemetry.EVENTS_RELAYED.inc(len(rows))
         return len(rows)

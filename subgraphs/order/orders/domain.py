@@ -151,10 +151,6 @@ class Order:
             return self
         return replace(self, state=OrderState.CANCELLED if cancel else OrderState.READY)
 
-    def paid(self, payment_id: str) -> "Order":
-        """The order after the payment was charged. Unchanged by another order's payment."""
-        return replace(self, state=OrderState.PAID) if self.payment_id == payment_id else self
-
 
 @dataclass(frozen=True)
 class NotOnWishlist:

@@ -123,13 +123,7 @@ class OrderPayments:
 
     async def apply_paid(self, session: AsyncSession, events: list[PaymentPaid]) -> None:
         """Makes orders PAID, and removes what was bought from the wishlists."""
-        repository = OrderRepository(session)
-        orders = await repository.lock([event.order_id for event in events])
-        before = dict(orders)
-        for event in events:
-            if event.order_id in orders:
-                orders[event.order_id] = orders[event.order_id].paid(event.payment_id)
-        await repository.save_states(_changed(before, orders))
+        await OrderRepository(session).save_paid({event.order_id: event.payment_id for event in events})
         bought = {(event.user_id, line.product_id) for event in events for line in event.lines}
         await self._wishlist.remove_bought(session, bought)
 

@@ -23,6 +23,14 @@ ORDERS = select(ORDER)
 BY_IDS = ORDERS.where(ORDER.c.id.in_(bindparam("ids", expanding=True)))
 LOCK = BY_IDS.order_by(ORDER.c.id).with_for_update()
 LINES = select(LINE).where(LINE.c.order_id.in_(bindparam("orders", expanding=True))).order_by(LINE.c.position)
+SET_PAID = (
+    update(ORDER)
+    .where(
+        ORDER.c.id.in_(bindparam("orders", expanding=True)),
+        ORDER.c.payment_id.in_(bindparam("payments", expanding=True)),
+    )
+    .values(state=OrderState.PAID.value)
+)
 
 NEWEST = [SortKey(models.Order.id.expression, lambda order: order.id, descending=True)]
 
@@ -104,6 +112,11 @@ class OrderRepository(Repository):
             order_ids = [order.id for order in orders if order.state is state]
             if order_ids:
                 await self._update(order_ids, state=state.value)
+
+    async def save_paid(self, payments: Mapping[str, str]) -> None:
+        """Makes orders PAID, each by its payment: order id -> payment id. One that is in another payment stays."""
+        # A payment is of one order, so the two lists need not be compared in pairs.
+        await self._session.execute(SET_PAID, {"orders": sorted(payments), "payments": list(payments.values())})
 
     async def save_attached(self, orders: Collection[Order]) -> None:
         """Saves the states and payments of orders that have been attached to payments."""

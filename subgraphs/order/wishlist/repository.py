@@ -3,14 +3,21 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import bindparam, delete, func, select, tuple_
 
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import insert_missing
-from subgraphs.kit.database.repository import Repository
+from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.order.models import WishlistItem
 from subgraphs.order.wishlist.domain import Wish
+
+WISH = table_of(WishlistItem)
+REMOVE = delete(WISH).where(
+    # Name the users too: with the tuples alone, SQLite scans the whole table.
+    WISH.c.user_id.in_(bindparam("users", expanding=True)),
+    tuple_(WISH.c.user_id, WISH.c.product_id).in_(bindparam("wishes", expanding=True)),
+)
 
 NEWEST = [SortKey(WishlistItem.id.expression, lambda wish: wish.id, descending=True)]
 
@@ -48,14 +55,8 @@ class WishlistRepository(Repository):
 
     async def remove(self, wishes: Collection[tuple[str, str]]) -> int:
         """Removes wishes, each given as (user id, product id). Returns how many there were."""
-        users = {user_id for user_id, _ in wishes}
-        result: Any = await self._session.execute(
-            delete(WishlistItem)
-            # Name the users too: with the tuples alone, SQLite scans the whole table.
-            .where(WishlistItem.user_id.in_(users))
-            .where(tuple_(WishlistItem.user_id, WishlistItem.product_id).in_(wishes))
-            .execution_options(synchronize_session=False)
-        )
+        users = sorted({user_id for user_id, _ in wishes})
+        result: Any = await self._session.execute(REMOVE, {"users": users, "wishes": list(wishes)})
         return int(result.rowcount)
 
 
