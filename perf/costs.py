@@ -31,9 +31,8 @@ def cpu_seconds(store: StoreSettings, settings: Settings) -> dict[str, float]:
 def _names(store: StoreSettings, settings: Settings) -> dict[int, str]:
     """The name of each process, by its id."""
     ports = {store.router_port: "router", **{store.port_of(name): name for name in SUBGRAPHS}}
-    for url, name in ((settings.database_url, "database"), (settings.redis_url, "redis")):
-        if port := make_url(url).port:
-            ports[port] = name
+    servers = {"database": settings.database_of("user").port, "redis": make_url(settings.redis_url).port}
+    ports |= {port: name for name, port in servers.items() if port}
     return {
         one.pid: ports[one.laddr.port]
         for one in psutil.net_connections("tcp")

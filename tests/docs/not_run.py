@@ -13,7 +13,7 @@ NOT_RUN = {
     "python3 noxfile.py -s up": STARTS_THE_STORE,
     "python3 noxfile.py -s tests": TOO_LONG,
     "export STEAMPUNK_REDIS_URL=redis://host:6379/0": READERS_OWN,
-    "cp deploy/env.example .env": READERS_OWN,
+    "cp deploy/demo.env .env": READERS_OWN,
     "docker compose up --build --wait": READERS_OWN,
     "mkdir -p deploy/certificates": READERS_OWN,
     "docker compose -f docker-compose.yml -f deploy/tls.yml up --build --wait": READERS_OWN,
