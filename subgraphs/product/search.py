@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql
 
+from subgraphs.kit.database.repository import table_of
 from subgraphs.product.models import Product, ProductSearch
 from subgraphs.product.search_text import SearchText
 
@@ -39,6 +40,7 @@ MYSQL_STOPWORDS = frozenset(
     for word in line.split()
 )
 
+_PRODUCTS = table_of(Product).c
 _FTS5 = table("product_search", column("rowid", Integer))
 _FTS5_INDEX: ColumnElement[Any] = literal_column("product_search")
 Query = Select[*tuple[Any, ...]]
@@ -61,13 +63,13 @@ class FullTextSearch:
         rank: ColumnElement[int] = literal(0)
         if self._terms.indexed:
             matches = self._matches(ranked)
-            query = query.join(matches, matches.c.product_id == Product.id)
+            query = query.join(matches, matches.c.product_id == _PRODUCTS.id)
             rank = matches.c.rank
         return query, self._title_score() + rank if ranked else literal(0)
 
     def _title_score(self) -> ColumnElement[int]:
         """The number of words in the title, and one more if the title is the text itself; weighted."""
-        count: ColumnElement[int] = case((Product.title == self._text.text, 1), else_=0)
+        count: ColumnElement[int] = case((_PRODUCTS.title == self._text.text, 1), else_=0)
         for word in self._text.words or self._terms.in_title:
             count = count + case((_title_has(word), 1), else_=0)
         return count * TITLE_WEIGHT
@@ -86,7 +88,7 @@ class FullTextSearch:
 
     def _mysql_matches(self, ranked: bool) -> Query:
         against = " ".join(f"+{word}" for word in self._terms.indexed) + self._prefix_mark()
-        columns = ProductSearch.__table__.c
+        columns = table_of(ProductSearch).c
         matching = mysql.match(columns.title, columns.description, against=against).in_boolean_mode()
         rank = type_coerce(matching, Float) if ranked else literal(0)
         return select(columns.product_id, _integer(rank)).where(matching)
@@ -105,4 +107,4 @@ def _is_indexed_by_mysql(word: str) -> bool:
 
 
 def _title_has(text: str) -> ColumnElement[bool]:
-    return Product.title.contains(text, autoescape=True)
+    return _PRODUCTS.title.contains(text, autoescape=True)
