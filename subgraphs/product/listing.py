@@ -30,6 +30,7 @@ from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.graphql.paging import PageRequest, SortKey, paginate
 from subgraphs.product.domain import ANONYMOUS, CompanyKind, Platform, ProductFilter, ProductSort
 from subgraphs.product.models import Product, ProductCompany, ProductGenre
+from subgraphs.product.search import Query, SearchShape
 
 PLATFORM_BITS = {Platform.WINDOWS: 1, Platform.MAC: 2, Platform.LINUX: 4}
 COMPANY_LETTERS = {CompanyKind.DEVELOPER: "D", CompanyKind.PUBLISHER: "P"}
@@ -73,10 +74,6 @@ class Order:
 
     column: ColumnElement[Any]
     keys: Sequence[SortKey]
-
-    def listed(self) -> Select[*tuple[Any, ...]]:
-        """All products, still without the order."""
-        return select(_C.id, self.column.label("key"))
 
     @classmethod
     def by(cls, column: ColumnElement[Any], read: type[int] | type[str], descending: bool = False) -> "Order":
@@ -154,17 +151,33 @@ def conditions(names: Collection[str]) -> list[ColumnElement[bool]]:
     return [_CONDITIONS[name] for name in names]
 
 
-@lru_cache(STATEMENTS)
-def first_page(names: tuple[str, ...], sort: ProductSort, size: int) -> Select[*tuple[Any, ...]]:
-    """The first page of a list, as rows of (id, key)."""
-    order = ORDERS[sort]
-    return paginate(order.listed().where(*conditions(names)), order.keys, PageRequest(size))
+def listed(
+    names: Collection[str], sort: ProductSort, search: SearchShape | None
+) -> tuple[Select[*tuple[Any, ...]], Order]:
+    """What a list holds, as rows of (id, key), and its order."""
+    if search is None:
+        order = ORDERS[sort]
+        query: Query = select(_C.id)
+    else:
+        query, score = search.apply(select(_C.id), ranked=sort is ProductSort.RELEVANCE)
+        order = Order.by_score(score) if sort is ProductSort.RELEVANCE else ORDERS[sort]
+    return query.add_columns(order.column.label("key")).where(*conditions(names)), order
 
 
 @lru_cache(STATEMENTS)
-def size(names: tuple[str, ...]) -> Select[int]:
+def first_page(
+    names: tuple[str, ...], sort: ProductSort, search: SearchShape | None, size: int
+) -> tuple[Select[*tuple[Any, ...]], Order]:
+    """The first page of a list, and its order."""
+    query, order = listed(names, sort, search)
+    return paginate(query, order.keys, PageRequest(size)), order
+
+
+@lru_cache(STATEMENTS)
+def size(names: tuple[str, ...], search: SearchShape | None) -> Select[*tuple[Any, ...]]:
     """How many products a list has."""
-    return select(func.count()).select_from(_C.id.table).where(*conditions(names))
+    query: Query = select(func.count()).select_from(_C.id.table).where(*conditions(names))
+    return query if search is None else search.apply(query, ranked=False)[0]
 
 
 def _day(value: object) -> str:

@@ -60,12 +60,7 @@ class Price:
 
     @classmethod
     def of(cls, price: pricing.Price) -> "Price":
-        return cls(
-            usd=price.usd,
-            regular_points=price.regular_points,
-            discount_percent=price.discount_percent,
-            points=price.points,
-        )
+        return cls(**vars(price))
 
 
 @strawberry.type(description="A tag that players gave to a product.")

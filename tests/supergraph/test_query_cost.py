@@ -78,10 +78,10 @@ async def test_one_operation_touches_all_six(
     asked = fetches(await plan_of(shop, http, EVERYTHING, customer.token))
     assert set(asked) == set(SUBGRAPHS)
     assert len(asked) == 11, asked
-    # user: the account. product: the products of three lists and their genres; what it remembers costs none.
+    # user: the account. product: the products of three lists; what it remembers costs nothing.
     # order: wishes, orders, lines. payment: balance, payments, and what the user has done lately, for the wishlist, the
     # library and `owned`. stock: claims, limits. library: games, and what is owned of the wishes, looked at twice.
-    assert counted["product"].count <= 6
+    assert counted["product"].count <= 3
     assert {name: counted[name].count for name in SUBGRAPHS if name != "product"} == {
         "user": 1,
         "order": 3,
@@ -101,7 +101,7 @@ async def test_the_cost_does_not_grow_with_the_page(shop: Shop, statements: Coun
         async with AsyncExitStack() as stack:
             counted = {name: await stack.enter_async_context(statements(name)) for name in SUBGRAPHS}
             await shop.client.data(EVERYTHING.replace("first: 5", "first: 50"), viewer=customer)
-        assert counted.pop("product").count <= 4  # products of two lists, and their genres, unless they are remembered
+        assert counted.pop("product").count <= 2  # the products of two lists, unless they are remembered
         costs.append([one.count for one in counted.values()])
     assert costs[0] == costs[1]
 
