@@ -2,6 +2,8 @@
 
 from starlette.applications import Starlette
 
+from subgraphs.kit.jobs import Every
+from subgraphs.kit.redis.broadcast import RECONNECT_SECONDS
 from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.product.schema import schema
 from subgraphs.product.service import ProductService
@@ -10,6 +12,7 @@ subgraph = Subgraph(
     name="product",
     schema=schema,
     service=ProductService,
+    jobs=lambda service: [Every(RECONNECT_SECONDS, "follow the catalogue's changes", service.follow_changes)],
 )
 
 

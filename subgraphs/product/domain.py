@@ -50,17 +50,18 @@ class MediaKind(Enum):
 
 @dataclass(frozen=True)
 class Product:
-    """One game of the catalogue."""
+    """One game of the catalogue, without what is long or rarely shown."""
 
     id: int
     publisher_id: str | None
     """The user who published it; None for a game of the data set."""
     title: str
-    description: str
     header_image: str | None
     released_on: date | None
     price: Price
     platforms: frozenset[Platform]
+    genres: tuple[str, ...]
+    """By name."""
     positive_reviews: int = 0
     negative_reviews: int = 0
     review_score: int = 0
@@ -128,11 +129,11 @@ class Publication:
             id=product_id,
             publisher_id=publisher_id,
             title=self.title,
-            description=self.description,
             header_image=self.header_image,
             released_on=self.released_on,
             price=Price.of(self.usd),
             platforms=frozenset(self.platforms),
+            genres=tuple(sorted(self.genres)),
         )
 
 

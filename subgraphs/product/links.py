@@ -1,4 +1,4 @@
-"""What is linked to products: genres, companies, tags, categories, languages and media.
+"""What is linked to products: companies, tags, categories, languages and media.
 
 Every method takes product ids and gives a list for each, in order: made for `Context.load`.
 """
@@ -18,10 +18,6 @@ class Links:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def genres(self, product_ids: list[str]) -> list[list[str]]:
-        """By name."""
-        return await self._read(LinkRepository.genres, product_ids)
 
     async def companies(self, product_ids: list[str]) -> list[list[Company]]:
         """In the order in which the product names them."""

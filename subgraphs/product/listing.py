@@ -1,49 +1,45 @@
-"""The SQL of product lists: the conditions of a filter, and the sort keys of a stable order."""
+"""The SQL of product lists: the conditions of a filter, and the sort keys of a stable order.
 
-from collections.abc import Sequence
+Statements are made once for each set of conditions, and get the filter's values as parameters: making one anew costs
+more than running it.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, TypeDecorator, exists, false, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    TypeDecorator,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
+from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.errors import BadUserInput
-from subgraphs.kit.graphql.paging import SortKey
+from subgraphs.kit.graphql.paging import PageRequest, SortKey, paginate
 from subgraphs.product.domain import ANONYMOUS, CompanyKind, Platform, ProductFilter, ProductSort
 from subgraphs.product.models import Product, ProductCompany, ProductGenre
+from subgraphs.product.search import Query, SearchShape
 
 PLATFORM_BITS = {Platform.WINDOWS: 1, Platform.MAC: 2, Platform.LINUX: 4}
 COMPANY_LETTERS = {CompanyKind.DEVELOPER: "D", CompanyKind.PUBLISHER: "P"}
+STATEMENTS = 256
+"""The most statements of each kind that are kept."""
 
-
-def conditions(filter: ProductFilter) -> list[ColumnElement[bool]]:
-    """What a product must fulfil to be listed."""
-    conditions: list[ColumnElement[bool]] = []
-    if filter.genre is not None:
-        conditions.append(_has_genre(filter.genre))
-    if filter.developer is not None:
-        conditions.append(_has_developer(filter.developer))
-    if filter.max_points is not None:
-        conditions.append(Product.points <= filter.max_points)
-    if filter.on_sale is not None:
-        conditions.append(Product.discount_percent > 0 if filter.on_sale else Product.discount_percent == 0)
-    if filter.released_from is not None:
-        conditions.append(Product.released_on >= filter.released_from)
-    if filter.released_to is not None:
-        conditions.append(Product.released_on <= filter.released_to)
-    if filter.platform is not None:
-        conditions.append(Product.platforms.bitwise_and(PLATFORM_BITS[filter.platform]) != 0)
-    return conditions
-
-
-def sort_keys(sort: ProductSort, score: ColumnElement[int]) -> Sequence[SortKey]:
-    """The keys of an order over rows of (Product, score); the last is the id, so that the order is total.
-
-    RELEVANCE pages by the score, not by an offset: products that come or go between two pages neither repeat
-    nor hide others. Scores are whole numbers, which survive a cursor unchanged.
-    """
-    if sort is ProductSort.RELEVANCE:
-        return (SortKey(score, lambda row: int(row.score), descending=True), _BY_ID)
-    return _KEYS[sort]
+_C = table_of(Product).c
+_GENRES = table_of(ProductGenre).c
+_COMPANIES = table_of(ProductCompany).c
 
 
 class ReleaseDay(TypeDecorator[str]):
@@ -72,46 +68,116 @@ class ReleaseDay(TypeDecorator[str]):
     comparator_factory = Comparator
 
 
-_C = Product.__table__.c
-_BY_ID = SortKey(_C.id, lambda row: int(row.Product.id))
-_BY_ID_DOWN = SortKey(_C.id, lambda row: int(row.Product.id), descending=True)
-# Both keys of an order have the same direction, so that one index serves it.
-_KEYS = {
-    ProductSort.TITLE: (SortKey(_C.title, lambda row: str(row.Product.title)), _BY_ID),
-    ProductSort.NEWEST: (
-        SortKey(
-            type_coerce(_C.released_on, ReleaseDay()),
-            lambda row: row.Product.released_on or "",
-            descending=True,
-            nullable=True,
-        ),
-        _BY_ID_DOWN,
-    ),
-    ProductSort.PRICE_LOW: (SortKey(_C.points, lambda row: int(row.Product.points)), _BY_ID),
-    ProductSort.PRICE_HIGH: (SortKey(_C.points, lambda row: int(row.Product.points), descending=True), _BY_ID_DOWN),
-    ProductSort.MOST_REVIEWED: (
-        SortKey(_C.reviews, lambda row: int(row.Product.reviews), descending=True),
-        _BY_ID_DOWN,
-    ),
-    ProductSort.BEST_REVIEWED: (
-        SortKey(_C.review_score, lambda row: int(row.Product.review_score), descending=True),
-        _BY_ID_DOWN,
-    ),
+@dataclass(frozen=True)
+class Order:
+    """A stable order over rows of (id, key): the column that is the key, and the sort keys."""
+
+    column: ColumnElement[Any]
+    keys: Sequence[SortKey]
+
+    @classmethod
+    def by(cls, column: ColumnElement[Any], read: type[int] | type[str], descending: bool = False) -> "Order":
+        """Both keys of an order have the same direction, so that one index serves it."""
+        keys = (
+            SortKey(column, lambda row: read(row.key), descending=descending),
+            SortKey(_C.id, lambda row: int(row.id), descending=descending),
+        )
+        return cls(column, keys)
+
+    @classmethod
+    def by_score(cls, score: ColumnElement[int]) -> "Order":
+        """RELEVANCE pages by the score, not by an offset: products that come or go between two pages neither repeat
+        nor hide others. Scores are whole numbers, which survive a cursor unchanged.
+        """
+        by_score = SortKey(score, lambda row: int(row.key), descending=True)
+        return cls(score, (by_score, SortKey(_C.id, lambda row: int(row.id))))
+
+
+_NEWEST = SortKey(type_coerce(_C.released_on, ReleaseDay()), lambda row: row.key or "", descending=True, nullable=True)
+_BY_ID_DOWN = SortKey(_C.id, lambda row: int(row.id), descending=True)
+ORDERS = {
+    ProductSort.TITLE: Order.by(_C.title, str),
+    ProductSort.NEWEST: Order(_C.released_on, (_NEWEST, _BY_ID_DOWN)),
+    ProductSort.PRICE_LOW: Order.by(_C.points, int),
+    ProductSort.PRICE_HIGH: Order.by(_C.points, int, descending=True),
+    ProductSort.MOST_REVIEWED: Order.by(_C.reviews, int, descending=True),
+    ProductSort.BEST_REVIEWED: Order.by(_C.review_score, int, descending=True),
+}
+"""Every order but RELEVANCE, which depends on the search."""
+
+
+def has_genre(genre: Any) -> ColumnElement[bool]:
+    """Whether a product has a genre, a name or a parameter."""
+    # Most genres are large: walk the list in its order, and look up each product in the genre.
+    return exists().where(_GENRES.product_id == _C.id, _GENRES.genre == genre)
+
+
+def _developed(name: str) -> ColumnElement[bool]:
+    # A developer has few products: find these first, then sort them.
+    named = select(_COMPANIES.product_id).where(_IS_DEVELOPER, _COMPANIES.name == bindparam(name, type_=String()))
+    return _C.id.in_(named)
+
+
+_IS_DEVELOPER = _COMPANIES.kind == COMPANY_LETTERS[CompanyKind.DEVELOPER]
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "genre": has_genre(bindparam("genre")),
+    "developer": _developed("developer"),
+    "anonymous": or_(_developed("anonymous"), ~exists().where(_COMPANIES.product_id == _C.id, _IS_DEVELOPER)),
+    "max_points": _C.points <= bindparam("max_points"),
+    "on_sale": case((_C.discount_percent > 0, 1), else_=0) == bindparam("on_sale"),
+    "released_from": _C.released_on >= bindparam("released_from"),
+    "released_to": _C.released_on <= bindparam("released_to"),
+    "platform": _C.platforms.bitwise_and(bindparam("platform")) != 0,
 }
 
 
-def _has_genre(genre: str) -> ColumnElement[bool]:
-    # Most genres are large: walk the list in its order, and look up each product in the genre.
-    return exists().where(ProductGenre.product_id == Product.id, ProductGenre.genre == genre)
+def parameters(filter: ProductFilter) -> dict[str, Any]:
+    """The conditions that a filter sets, by name, and the parameter of each."""
+    developer = "anonymous" if filter.developer == ANONYMOUS else "developer"
+    given = {
+        "genre": filter.genre,
+        developer: filter.developer,
+        "max_points": filter.max_points,
+        "on_sale": filter.on_sale,
+        "released_from": filter.released_from,
+        "released_to": filter.released_to,
+        "platform": PLATFORM_BITS[filter.platform] if filter.platform else None,
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
-def _has_developer(developer: str) -> ColumnElement[bool]:
-    # A developer has few products: find these first, then sort them.
-    is_developer = ProductCompany.kind == COMPANY_LETTERS[CompanyKind.DEVELOPER]
-    named = select(ProductCompany.product_id).where(is_developer, ProductCompany.name == developer)
-    if developer != ANONYMOUS:
-        return Product.id.in_(named)
-    return or_(Product.id.in_(named), ~exists().where(ProductCompany.product_id == Product.id, is_developer))
+def conditions(names: Collection[str]) -> list[ColumnElement[bool]]:
+    """What a product must fulfil to be listed."""
+    return [_CONDITIONS[name] for name in names]
+
+
+def listed(
+    names: Collection[str], sort: ProductSort, search: SearchShape | None
+) -> tuple[Select[*tuple[Any, ...]], Order]:
+    """What a list holds, as rows of (id, key), and its order."""
+    if search is None:
+        order = ORDERS[sort]
+        query: Query = select(_C.id)
+    else:
+        query, score = search.apply(select(_C.id), ranked=sort is ProductSort.RELEVANCE)
+        order = Order.by_score(score) if sort is ProductSort.RELEVANCE else ORDERS[sort]
+    return query.add_columns(order.column.label("key")).where(*conditions(names)), order
+
+
+@lru_cache(STATEMENTS)
+def first_page(
+    names: tuple[str, ...], sort: ProductSort, search: SearchShape | None, size: int
+) -> tuple[Select[*tuple[Any, ...]], Order]:
+    """The first page of a list, and its order."""
+    query, order = listed(names, sort, search)
+    return paginate(query, order.keys, PageRequest(size)), order
+
+
+@lru_cache(STATEMENTS)
+def size(names: tuple[str, ...], search: SearchShape | None) -> Select[*tuple[Any, ...]]:
+    """How many products a list has."""
+    query: Query = select(func.count()).select_from(_C.id.table).where(*conditions(names))
+    return query if search is None else search.apply(query, ranked=False)[0]
 
 
 def _day(value: object) -> str:

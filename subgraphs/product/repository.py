@@ -4,21 +4,35 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, insert, literal, select, text, union_all, update
+from sqlalchemy import BindParameter, Select, bindparam, func, insert, literal, select, text, union_all, update
 
-from subgraphs.kit.database.columns import utc_now
+from subgraphs.contracts.product import Offer
+from subgraphs.kit.database.columns import json_list, utc_now
 from subgraphs.kit.database.database import insert_missing, is_mysql
-from subgraphs.kit.database.repository import Repository
-from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
-from subgraphs.product import models
+from subgraphs.kit.database.repository import Repository, table_of
+from subgraphs.kit.graphql.paging import Page, PageRequest, page_of, paginate
+from subgraphs.product import listing, models
 from subgraphs.product.domain import Product, ProductFilter, ProductSort
-from subgraphs.product.listing import PLATFORM_BITS, conditions, sort_keys
+from subgraphs.product.listing import Order
 from subgraphs.product.pricing import Price
-from subgraphs.product.search import FullTextSearch
+from subgraphs.product.rows import columns_of, offer_of, product_of
+from subgraphs.product.search import SearchShape, shape_of
 from subgraphs.product.search_text import SearchText
 
 # SQLite takes 500 SELECTs in one UNION.
 GENRES_PER_STATEMENT = 400
+
+_C = table_of(models.Product).c
+_GENRES = table_of(models.ProductGenre).c
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_genres = select(json_list(_GENRES.genre)).where(_GENRES.product_id == _C.id).scalar_subquery().label("genres")
+# Made once: a statement then knows the key of its compiled text.
+PRODUCTS = select(*[column for column in _C if column is not _C.description], _genres).where(_C.id.in_(_IDS))
+LOCKED = PRODUCTS.with_for_update()
+DESCRIPTIONS = select(_C.id, _C.description).where(_C.id.in_(_IDS))
+OFFERS = select(_C.id, _C.publisher_id, _C.points, _C.discount_percent).where(_C.id.in_(_IDS))
+GENRES = select(table_of(models.Genre).c.name).order_by(table_of(models.Genre).c.name)
+SIZES = select(_GENRES.genre, func.count().label("products")).where(_GENRES.genre.in_(_IDS)).group_by(_GENRES.genre)
 
 
 class ProductRepository(Repository):
@@ -27,13 +41,20 @@ class ProductRepository(Repository):
     # ---- products
 
     async def by_ids(self, ids: Collection[int]) -> dict[int, Product]:
-        rows = await self._session.scalars(select(models.Product).where(models.Product.id.in_(ids)))
-        return {row.id: _product(row) for row in rows}
+        rows = await self._session.execute(PRODUCTS, {"ids": list(ids)})
+        return {row.id: product_of(row) for row in rows}
 
     async def lock(self, product_id: int) -> Product | None:
-        query = select(models.Product).where(models.Product.id == product_id).with_for_update()
-        row = await self._session.scalar(query)
-        return None if row is None else _product(row)
+        row = (await self._session.execute(LOCKED, {"ids": [product_id]})).first()
+        return None if row is None else product_of(row)
+
+    async def descriptions(self, ids: Collection[int]) -> dict[int, str]:
+        rows = await self._session.execute(DESCRIPTIONS, {"ids": list(ids)})
+        return {row.id: row.description for row in rows}
+
+    async def offers(self, ids: Collection[int]) -> list[Offer]:
+        """What the products that exist cost now."""
+        return [offer_of(row) for row in await self._session.execute(OFFERS, {"ids": list(ids)})]
 
     async def set_discount(self, product_id: int, price: Price) -> None:
         discount = {"discount_percent": price.discount_percent, "points": price.points}
@@ -46,131 +67,78 @@ class ProductRepository(Repository):
         await self._session.flush()
         return models.FIRST_PUBLISHED_ID + publication.id
 
-    async def add(self, product: Product, genres: Sequence[str]) -> None:
+    async def add(self, product: Product, description: str) -> None:
         """Adds a product with its genres, new ones included, and to the search index."""
-        await self._session.execute(insert(models.Product).values(_columns(product)))
-        await insert_missing(self._session, models.Genre, [{"name": name} for name in genres])
-        links = [{"product_id": product.id, "genre": name} for name in genres]
+        await self._session.execute(insert(models.Product).values(columns_of(product) | {"description": description}))
+        await insert_missing(self._session, models.Genre, [{"name": name} for name in product.genres])
+        links = [{"product_id": product.id, "genre": name} for name in product.genres]
         await self._session.execute(insert(models.ProductGenre), links)
-        await self._index(product)
+        await self._index({"product_id": product.id, "title": product.title, "description": description})
 
-    async def _index(self, product: Product) -> None:
-        entry = {"product_id": product.id, "title": product.title, "description": product.description}
+    async def _index(self, entry: dict[str, Any]) -> None:
         if is_mysql(self._session):
             await self._session.execute(insert(models.ProductSearch).values(entry))
             return
         columns = "(rowid, title, description) VALUES (:product_id, :title, :description)"
         await self._session.execute(text(f"INSERT INTO product_search {columns}"), entry)
 
-    # ---- lists
+    # ---- lists, as the ids of their products
 
     async def page(
         self, search: SearchText | None, filter: ProductFilter, sort: ProductSort, page_request: PageRequest
-    ) -> Page[Product]:
+    ) -> Page[int]:
         """A page of the products that match, in a stable order."""
-        query, score = self._matching(select(models.Product.id), search, filter, ranked=sort is ProductSort.RELEVANCE)
-        query = query.add_columns(score.label("score"))
-        ids = paginate(query, sort_keys(sort, score), page_request).subquery()
-        keys = sort_keys(sort, ids.c.score)
-        return _page(await self._rows(ids, ids.c.score, keys), keys, page_request)
+        names, shape, values = self._wanted(search, filter)
+        if page_request.after is None:
+            query, order = listing.first_page(names, sort, shape, page_request.first)
+        else:
+            query, order = listing.listed(names, sort, shape)
+            query = paginate(query, order.keys, page_request)
+        return _page((await self._session.execute(query, values)).all(), order, page_request)
 
     async def count(self, search: SearchText | None, filter: ProductFilter) -> int:
-        query, _ = self._matching(select(func.count(models.Product.id)), search, filter, ranked=False)
-        return await self._session.scalar(query) or 0
+        names, shape, values = self._wanted(search, filter)
+        return await self._session.scalar(listing.size(names, shape), values) or 0
 
-    def _matching(
-        self, query: Any, search: SearchText | None, filter: ProductFilter, ranked: bool
-    ) -> tuple[Any, ColumnElement[int]]:
-        """The query restricted to the products that match, and their score; it is 0 unless `ranked`."""
-        score: ColumnElement[int] = literal(0)
-        if search is not None:
-            query, score = FullTextSearch(search, is_mysql(self._session)).apply(query, ranked)
-        return query.where(*conditions(filter)), score
-
-    async def _rows(self, ids: Subquery, extra: ColumnElement[Any], keys: Sequence[SortKey]) -> Sequence[Any]:
-        """The products with these ids, each with one more column of the list, in the list's order.
-
-        Read whole rows only now: descriptions would slow down the sorting of a list.
-        """
-        query = select(models.Product, extra).join(ids, ids.c.id == models.Product.id)
-        order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
-        return (await self._session.execute(query.order_by(*order))).all()
+    def _wanted(
+        self, search: SearchText | None, filter: ProductFilter
+    ) -> tuple[tuple[str, ...], SearchShape | None, dict[str, Any]]:
+        """The conditions of a list, the shape of its search, and the parameters of both."""
+        values = listing.parameters(filter)
+        if search is None:
+            return tuple(values), None, values
+        shape, texts = shape_of(search, is_mysql(self._session))
+        return tuple(values), shape, values | texts
 
     # ---- genres
 
     async def genres(self) -> list[str]:
         """The names of all genres, in order."""
-        return list(await self._session.scalars(select(models.Genre.name).order_by(models.Genre.name)))
+        return list(await self._session.scalars(GENRES))
 
-    async def genre_pages(self, names: Sequence[str], page_request: PageRequest) -> list[Page[Product]]:
+    async def genre_pages(self, names: Sequence[str], page_request: PageRequest) -> dict[str, Page[int]]:
         """For each genre a page of its products, the most reviewed first. One statement reads many genres."""
-        keys = sort_keys(ProductSort.MOST_REVIEWED, literal(0))
+        order = listing.ORDERS[ProductSort.MOST_REVIEWED]
         rows: dict[str, list[Any]] = defaultdict(list)
         for start in range(0, len(names), GENRES_PER_STATEMENT):
             some = names[start : start + GENRES_PER_STATEMENT]
-            ids = union_all(*[select(_genre_ids(name, page_request).subquery()) for name in some]).subquery()
-            for row in await self._rows(ids, ids.c.genre, keys):
+            found = union_all(*[select(_genre_page(name, page_request).subquery()) for name in some]).subquery()
+            in_order = select(found).order_by(found.c.key.desc(), found.c.id.desc())
+            for row in await self._session.execute(in_order):
                 rows[row.genre].append(row)
-        return [_page(rows[name], keys, page_request) for name in names]
+        return {name: _page(rows[name], order, page_request) for name in names}
 
     async def count_by_genre(self, names: Collection[str]) -> dict[str, int]:
-        genre = models.ProductGenre.genre
-        query = select(genre.label("name"), func.count().label("products")).where(genre.in_(names)).group_by(genre)
-        return {row.name: row.products for row in await self._session.execute(query)}
+        rows = await self._session.execute(SIZES, {"ids": list(names)})
+        return dict.fromkeys(names, 0) | {row.genre: row.products for row in rows}
 
 
-def _genre_ids(name: str, page_request: PageRequest) -> Select[int, str]:
-    query = select(models.Product.id, literal(name).label("genre")).where(*conditions(ProductFilter(genre=name)))
-    return paginate(query, sort_keys(ProductSort.MOST_REVIEWED, literal(0)), page_request)
+def _genre_page(name: str, page_request: PageRequest) -> Select[*tuple[Any, ...]]:
+    query, order = listing.listed((), ProductSort.MOST_REVIEWED, None)
+    query = query.add_columns(literal(name).label("genre")).where(listing.has_genre(name))
+    return paginate(query, order.keys, page_request)
 
 
-def _page(rows: Sequence[Any], keys: Sequence[SortKey], page_request: PageRequest) -> Page[Product]:
-    page = page_of(rows, keys, page_request)
-    return Page(
-        rows=[_product(row.Product) for row in page.rows],
-        cursors=page.cursors,
-        has_next=page.has_next,
-        has_previous=page.has_previous,
-    )
-
-
-def _product(row: models.Product) -> Product:
-    return Product(
-        id=row.id,
-        publisher_id=row.publisher_id,
-        title=row.title,
-        description=row.description,
-        header_image=row.header_image,
-        released_on=row.released_on,
-        price=Price(
-            usd=row.usd,
-            regular_points=row.regular_points,
-            discount_percent=row.discount_percent,
-            points=row.points,
-        ),
-        platforms=frozenset(platform for platform, bit in PLATFORM_BITS.items() if row.platforms & bit),
-        positive_reviews=row.positive_reviews,
-        negative_reviews=row.negative_reviews,
-        review_score=row.review_score,
-    )
-
-
-def _columns(product: Product) -> dict[str, Any]:
-    price = product.price
-    return {
-        "id": product.id,
-        "publisher_id": product.publisher_id,
-        "title": product.title,
-        "description": product.description,
-        "header_image": product.header_image,
-        "released_on": product.released_on,
-        "usd": price.usd,
-        "regular_points": price.regular_points,
-        "discount_percent": price.discount_percent,
-        "points": price.points,
-        "platforms": sum(PLATFORM_BITS[platform] for platform in product.platforms),
-        "positive_reviews": product.positive_reviews,
-        "negative_reviews": product.negative_reviews,
-        "reviews": product.reviews,
-        "review_score": product.review_score,
-    }
+def _page(rows: Sequence[Any], order: Order, page_request: PageRequest) -> Page[int]:
+    page = page_of(rows, order.keys, page_request)
+    return Page([row.id for row in page.rows], page.cursors, page.has_next, page.has_previous)

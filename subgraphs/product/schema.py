@@ -15,7 +15,7 @@ from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.kit.web.auth import Role
 from subgraphs.product import domain
 from subgraphs.product.domain import Platform, ProductSort, Publication
-from subgraphs.product.types import Genre, Info, Product, ProductConnection, ProductFilter
+from subgraphs.product.types import Genre, Info, Product, ProductConnection, ProductFilter, catalogue
 
 
 @strawberry.input(description="A new product of the catalogue.")
@@ -37,7 +37,7 @@ class PublishProductInput:
 class Query:
     @strawberry.field(description="The product with this id; null if there is none.")
     async def product(self, info: Info, id: Annotated[ID, argument(description="The product's id.")]) -> Product | None:
-        product = await info.context.load(info.context.service.by_ids, id)
+        product = await info.context.load(catalogue(info).by_ids, id)
         return Product.of(product) if product else None
 
     @strawberry.field(
@@ -60,13 +60,13 @@ class Query:
         first: First = 20,
         after: After = None,
     ) -> ProductConnection:
-        service, chosen = info.context.service, filter.to_domain() if filter else domain.ProductFilter()
-        page = await service.page(search, chosen, sort or ProductSort.RELEVANCE, PageRequest(first, after))
-        return ProductConnection.of(page, Product.of, lambda: service.count(search, chosen))
+        products, chosen = catalogue(info), filter.to_domain() if filter else domain.ProductFilter()
+        page = await products.page(search, chosen, sort or ProductSort.RELEVANCE, PageRequest(first, after))
+        return ProductConnection.of(page, Product.of, lambda: products.count(search, chosen))
 
     @strawberry.field(description="All genres, by name.", directives=[list_size(50)])
     async def genres(self, info: Info) -> list[Genre]:
-        return [Genre(name=name) for name in await info.context.service.genres()]
+        return [Genre(name=name) for name in await catalogue(info).genres()]
 
     product_offers = command_field(PRODUCT_OFFERS, lambda service: service.offers)
 

@@ -1,14 +1,18 @@
 """The SQL of full-text search: FTS5 on SQLite, FULLTEXT on MySQL and MariaDB."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     BigInteger,
+    BindParameter,
     ColumnElement,
     Float,
     Integer,
     Select,
+    String,
+    bindparam,
     case,
     cast,
     column,
@@ -21,12 +25,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql
 
+from subgraphs.kit.database.repository import table_of
 from subgraphs.product.models import Product, ProductSearch
-from subgraphs.product.search_text import SearchText
+from subgraphs.product.search_text import SearchText, Terms
 
 # One word in the title outweighs any rank that the index gives.
 TITLE_WEIGHT = 10**12
 RANK_UNIT = 1000
+ESCAPE = "/"
 
 # InnoDB's defaults: innodb_ft_min_token_size, innodb_ft_max_token_size and the built-in stopwords.
 MYSQL_WORD_LENGTHS = range(3, 85)
@@ -39,60 +45,85 @@ MYSQL_STOPWORDS = frozenset(
     for word in line.split()
 )
 
+_PRODUCTS = table_of(Product).c
+_AGAINST: BindParameter[str] = bindparam("against", type_=String())
 _FTS5 = table("product_search", column("rowid", Integer))
 _FTS5_INDEX: ColumnElement[Any] = literal_column("product_search")
 Query = Select[*tuple[Any, ...]]
 
 
-class FullTextSearch:
-    """One search on one engine."""
+@dataclass(frozen=True)
+class SearchShape:
+    """What a search looks like without its texts: searches of one shape share a statement."""
 
-    def __init__(self, text: SearchText, on_mysql: bool) -> None:
-        self._text = text
-        self._on_mysql = on_mysql
-        self._terms = text.terms(_is_indexed_by_mysql if on_mysql else lambda word: True)
+    on_mysql: bool
+    indexed: bool
+    """Whether there are words to look up in the index."""
+    in_title: int
+    """How many texts the title must have."""
+    scored: int
+    """How many texts in the title raise the score."""
 
     def apply(self, query: Query, ranked: bool) -> tuple[Query, ColumnElement[int]]:
         """Restricts a query of products to the matches, and gives their score: higher is better.
 
         The score is 0 unless `ranked`.
         """
-        query = query.where(*[_title_has(text) for text in self._terms.in_title])
+        query = query.where(*[_title_has(f"in_title_{number}") for number in range(self.in_title)])
         rank: ColumnElement[int] = literal(0)
-        if self._terms.indexed:
+        if self.indexed:
             matches = self._matches(ranked)
-            query = query.join(matches, matches.c.product_id == Product.id)
+            query = query.join(matches, matches.c.product_id == _PRODUCTS.id)
             rank = matches.c.rank
         return query, self._title_score() + rank if ranked else literal(0)
 
     def _title_score(self) -> ColumnElement[int]:
         """The number of words in the title, and one more if the title is the text itself; weighted."""
-        count: ColumnElement[int] = case((Product.title == self._text.text, 1), else_=0)
-        for word in self._text.words or self._terms.in_title:
-            count = count + case((_title_has(word), 1), else_=0)
+        count: ColumnElement[int] = case((_PRODUCTS.title == bindparam("text"), 1), else_=0)
+        for number in range(self.scored):
+            count = count + case((_title_has(f"scored_{number}"), 1), else_=0)
         return count * TITLE_WEIGHT
 
     def _matches(self, ranked: bool) -> CTE:
-        query = self._mysql_matches(ranked) if self._on_mysql else self._fts5_matches(ranked)
+        query = _mysql_matches(ranked) if self.on_mysql else _fts5_matches(ranked)
         # Materialized: else SQLite may run the full-text search once for each product.
         return query.cte("matches").prefix_with("MATERIALIZED", dialect="sqlite")
 
-    def _fts5_matches(self, ranked: bool) -> Query:
-        # In quotes, so that FTS5 splits a word where its tokenizer sees a boundary.
-        phrases = " AND ".join(f'"{word}"' for word in self._terms.indexed) + self._prefix_mark()
-        rank = -type_coerce(func.bm25(_FTS5_INDEX), Float) if ranked else literal(0)
-        matching = _FTS5_INDEX.op("MATCH", is_comparison=True)(phrases)
-        return select(_FTS5.c.rowid.label("product_id"), _integer(rank)).where(matching)
 
-    def _mysql_matches(self, ranked: bool) -> Query:
-        against = " ".join(f"+{word}" for word in self._terms.indexed) + self._prefix_mark()
-        columns = ProductSearch.__table__.c
-        matching = mysql.match(columns.title, columns.description, against=against).in_boolean_mode()
-        rank = type_coerce(matching, Float) if ranked else literal(0)
-        return select(columns.product_id, _integer(rank)).where(matching)
+def shape_of(text: SearchText, on_mysql: bool) -> tuple[SearchShape, dict[str, str]]:
+    """A search on an engine: its shape, and the parameters of a statement of that shape."""
+    terms = text.terms(_is_indexed_by_mysql if on_mysql else lambda word: True)
+    scored = text.words or terms.in_title
+    parameters = {"text": text.text, "against": _against_mysql(terms) if on_mysql else _against_fts5(terms)}
+    parameters |= {f"in_title_{number}": _anywhere(one) for number, one in enumerate(terms.in_title)}
+    parameters |= {f"scored_{number}": _anywhere(one) for number, one in enumerate(scored)}
+    return SearchShape(on_mysql, bool(terms.indexed), len(terms.in_title), len(scored)), parameters
 
-    def _prefix_mark(self) -> str:
-        return "*" if self._terms.ends_with_prefix else ""
+
+def _fts5_matches(ranked: bool) -> Query:
+    rank = -type_coerce(func.bm25(_FTS5_INDEX), Float) if ranked else literal(0)
+    matching = _FTS5_INDEX.op("MATCH", is_comparison=True)(_AGAINST)
+    return select(_FTS5.c.rowid.label("product_id"), _integer(rank)).where(matching)
+
+
+def _mysql_matches(ranked: bool) -> Query:
+    columns = table_of(ProductSearch).c
+    matching = mysql.match(columns.title, columns.description, against=_AGAINST).in_boolean_mode()
+    rank = type_coerce(matching, Float) if ranked else literal(0)
+    return select(columns.product_id, _integer(rank)).where(matching)
+
+
+def _against_fts5(terms: Terms) -> str:
+    # In quotes, so that FTS5 splits a word where its tokenizer sees a boundary.
+    return " AND ".join(f'"{word}"' for word in terms.indexed) + _prefix_mark(terms)
+
+
+def _against_mysql(terms: Terms) -> str:
+    return " ".join(f"+{word}" for word in terms.indexed) + _prefix_mark(terms)
+
+
+def _prefix_mark(terms: Terms) -> str:
+    return "*" if terms.ends_with_prefix else ""
 
 
 def _integer(rank: ColumnElement[Any]) -> ColumnElement[int]:
@@ -104,5 +135,12 @@ def _is_indexed_by_mysql(word: str) -> bool:
     return len(word) in MYSQL_WORD_LENGTHS and word.casefold() not in MYSQL_STOPWORDS
 
 
-def _title_has(text: str) -> ColumnElement[bool]:
-    return Product.title.contains(text, autoescape=True)
+def _title_has(name: str) -> ColumnElement[bool]:
+    return _PRODUCTS.title.like(bindparam(name), escape=ESCAPE)
+
+
+def _anywhere(text: str) -> str:
+    """The pattern of titles that have a text."""
+    for special in (ESCAPE, "%", "_"):
+        text = text.replace(special, ESCAPE + special)
+    return f"%{text}%"

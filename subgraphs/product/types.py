@@ -7,15 +7,27 @@ from decimal import Decimal
 import strawberry
 from strawberry import ID
 
+from subgraphs.kit.errors import StoreError
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, Page, PageRequest
 from subgraphs.kit.graphql.sizes import TEXT_COST, URL_COST, list_size
 from subgraphs.kit.web.context import Context
 from subgraphs.product import domain, pricing
+from subgraphs.product.catalogue import Catalogue
 from subgraphs.product.domain import ANONYMOUS, CompanyKind, MediaKind, Platform, ProductSort
 from subgraphs.product.service import ProductService
 
 Info = strawberry.Info[Context[ProductService], None]
+
+
+def catalogue(info: Info) -> Catalogue:
+    """Where this viewer reads the catalogue. A public field answers anybody, also with an invalid token."""
+    try:
+        viewer = info.context.viewer_or_none
+    except StoreError:
+        viewer = None
+    return info.context.service.catalogue_for(viewer)
+
 
 graphql_enum(
     Platform,
@@ -48,12 +60,7 @@ class Price:
 
     @classmethod
     def of(cls, price: pricing.Price) -> "Price":
-        return cls(
-            usd=price.usd,
-            regular_points=price.regular_points,
-            discount_percent=price.discount_percent,
-            points=price.points,
-        )
+        return cls(**vars(price))
 
 
 @strawberry.type(description="A tag that players gave to a product.")
@@ -80,7 +87,6 @@ class Language:
 class Product:
     id: ID = strawberry.field(description="The product's id; for a game of the data set, its Steam app id.")
     title: str = strawberry.field(description="The title.")
-    description: str = strawberry.field(description="What the game is about.", directives=[TEXT_COST])
     header_image: str | None = strawberry.field(
         description="The URL of its picture; null if there is none.", directives=[URL_COST]
     )
@@ -91,6 +97,11 @@ class Product:
     positive_reviews: int = strawberry.field(description="How many players recommend it.")
     negative_reviews: int = strawberry.field(description="How many players do not recommend it.")
     price: Price = strawberry.field(description="What it costs now.")
+    genres: "list[Genre]" = strawberry.field(description="Its genres, by name.", directives=[list_size(20)])
+
+    @strawberry.field(description="What the game is about.", directives=[TEXT_COST])
+    async def description(self, info: Info) -> str:
+        return await info.context.load(catalogue(info).descriptions, self.id)
 
     @strawberry.field(description='Who made it; "Anonymous" if nobody is named.', directives=[list_size(2)])
     async def developers(self, info: Info) -> list[str]:
@@ -100,21 +111,17 @@ class Product:
     async def publishers(self, info: Info) -> list[str]:
         return await self._companies(info, CompanyKind.PUBLISHER)
 
-    @strawberry.field(description="Its genres, by name.", directives=[list_size(20)])
-    async def genres(self, info: Info) -> "list[Genre]":
-        return [Genre(name=name) for name in await info.context.load(info.context.service.links.genres, self.id)]
-
     @strawberry.field(description="Its tags, the most given first.", directives=[list_size(20)])
     async def tags(self, info: Info) -> list[Tag]:
-        return [Tag.of(tag) for tag in await info.context.load(info.context.service.links.tags, self.id)]
+        return [Tag.of(tag) for tag in await info.context.load(catalogue(info).links.tags, self.id)]
 
     @strawberry.field(description='Its features, such as "Single-player", by name.', directives=[list_size(10)])
     async def categories(self, info: Info) -> list[str]:
-        return await info.context.load(info.context.service.links.categories, self.id)
+        return await info.context.load(catalogue(info).links.categories, self.id)
 
     @strawberry.field(description="The languages that it supports, by name.", directives=[list_size(15)])
     async def languages(self, info: Info) -> list[Language]:
-        languages = await info.context.load(info.context.service.links.languages, self.id)
+        languages = await info.context.load(catalogue(info).links.languages, self.id)
         return [Language.of(language) for language in languages]
 
     @strawberry.field(description="The URLs of its screenshots.", directives=[list_size(10), URL_COST])
@@ -126,16 +133,16 @@ class Product:
         return await self._media(info, MediaKind.MOVIE)
 
     async def _companies(self, info: Info, kind: CompanyKind) -> list[str]:
-        companies = await info.context.load(info.context.service.links.companies, self.id)
+        companies = await info.context.load(catalogue(info).links.companies, self.id)
         return [company.name for company in companies if company.kind is kind]
 
     async def _media(self, info: Info, kind: MediaKind) -> list[str]:
-        media = await info.context.load(info.context.service.links.media, self.id)
+        media = await info.context.load(catalogue(info).links.media, self.id)
         return [one.url for one in media if one.kind is kind]
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: ID) -> "Product | None":
-        product = await info.context.load(info.context.service.by_ids, id)
+        product = await info.context.load(catalogue(info).by_ids, id)
         return cls.of(product) if product else None
 
     @classmethod
@@ -143,13 +150,13 @@ class Product:
         return cls(
             id=ID(str(product.id)),
             title=product.title,
-            description=product.description,
             header_image=product.header_image,
             released_on=product.released_on,
             platforms=[platform for platform in Platform if platform in product.platforms],
             positive_reviews=product.positive_reviews,
             negative_reviews=product.negative_reviews,
             price=Price.of(product.price),
+            genres=[Genre(name=name) for name in product.genres],
         )
 
 
@@ -162,11 +169,11 @@ class ProductConnection(Connection[Product]):
 class GenrePages:
     """Reads the same page of many genres. Equal ones share a loader, so that one statement reads all genres."""
 
-    service: ProductService
+    catalogue: Catalogue
     page_request: PageRequest
 
     async def __call__(self, names: list[str]) -> list[Page[domain.Product]]:
-        return await self.service.genre_pages(names, self.page_request)
+        return await self.catalogue.genre_pages(names, self.page_request)
 
 
 @strawberry.type(description="A genre of games.")
@@ -175,9 +182,9 @@ class Genre:
 
     @strawberry.field(description="The genre's products, the most reviewed first.")
     async def products(self, info: Info, first: First = 20, after: After = None) -> ProductConnection:
-        service, load = info.context.service, info.context.load
-        page = await load(GenrePages(service, PageRequest(first, after)), self.name)
-        return ProductConnection.of(page, Product.of, lambda: load(service.count_by_genre, self.name))
+        products, load = catalogue(info), info.context.load
+        page = await load(GenrePages(products, PageRequest(first, after)), self.name)
+        return ProductConnection.of(page, Product.of, lambda: load(products.count_by_genre, self.name))
 
 
 @strawberry.input(description="Which products a list holds. Every given condition must hold; null sets none.")

@@ -61,6 +61,23 @@ def _now_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 
 
+class json_list(FunctionElement[str]):
+    """The values of a group as a JSON array, in no order; null or empty where there are none."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(json_list)
+def _json_list_mysql(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"JSON_ARRAYAGG({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(json_list, "sqlite")
+def _json_list_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_group_array({compiler.process(element.clauses, **kw)})"
+
+
 def new_id() -> str:
     """A new id (UUID version 7): unique, and ordered by the time it was made."""
     return str(uuid_utils.uuid7())

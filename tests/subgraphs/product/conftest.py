@@ -41,7 +41,7 @@ def a_product(
     given: dict[str, Any] = {
         "publisher_id": None,
         "title": "A game",
-        "description": "Words about it.",
+        "genres": (),
         "header_image": None,
         "released_on": None,
     } | fields
@@ -63,13 +63,14 @@ def shelve(sql: Any) -> Callable[..., Awaitable[Shelf]]:
     """Puts products on a new shelf. Each is given as its fields."""
 
     async def put(*products: dict[str, Any]) -> Shelf:
-        genre = made_up_word()
-        shelf = Shelf(genre, [])
+        shelf = Shelf(made_up_word(), [])
         async with sql("product").transaction() as session:
             repository = ProductRepository(session)
             for fields in products:
-                product = a_product(await repository.next_published_id(), **fields)
-                await repository.add(product, [genre])
+                given = {"description": "Words about it."} | fields
+                description = given.pop("description")
+                product = a_product(await repository.next_published_id(), genres=(shelf.genre,), **given)
+                await repository.add(product, description)
                 shelf.ids.append(str(product.id))
         return shelf
 

@@ -118,7 +118,7 @@ async def test_entities_are_in_the_order_of_the_representations(product: Any, sh
     async with statements("product") as counted:
         answer = await product.run(ENTITIES, {"r": [{"__typename": "Product", "id": i} for i in ids]})
 
-    assert counted.count == 2  # the products, and their genres
+    assert counted.count == 1
     found = answer["data"]["_entities"]
     assert [entity and entity["id"] for entity in found] == [*reversed(shelf.ids), None, shelf.ids[7]]
     assert [entity["price"]["discountPercent"] for entity in found[:50]] == list(range(49, -1, -1))
@@ -152,30 +152,36 @@ async def test_a_page_costs_the_same_for_one_product_and_for_fifty(product: Any,
         assert len(answer["data"]["products"]["edges"]) == first
         counts.append(counted.count)
 
-    # The page, and one statement for each kind of link: genres, companies, tags, categories, languages,
-    # media.
+    # The list, its products with their genres, and one statement for each kind of link: companies, tags, categories,
+    # languages, media.
     assert counts == [7, 7]
 
 
-async def test_what_is_not_selected_is_not_read(product: Any, shelve: Any, statements: Any) -> None:
-    shelf = await shelve({}, {})
+async def test_what_is_not_selected_is_not_read(product: Any, shelve: Any, statements: Any, viewers: Any) -> None:
+    shelf, developer = await shelve({}, {}), await viewers.developer()  # for whom nothing is remembered
     query = "query ($g: String) {{ products(filter: {{genre: $g}}) {{ {} }} }}"
-    for selection, count in (("edges { node { id title } }", 1), ("totalCount edges { node { id } }", 2)):
+    page = 2  # the list, and its products with their genres
+    for selection, count in (
+        ("edges { node { id title } }", page),
+        ("totalCount edges { node { id } }", page + 1),
+        ("edges { node { id description } }", page + 1),
+    ):
         async with statements("product") as counted:
-            answer = await product.run(query.format(selection), {"g": shelf.genre})
+            answer = await product.run(query.format(selection), {"g": shelf.genre}, developer)
         assert len(answer["data"]["products"]["edges"]) == 2
         assert counted.count == count
 
 
-async def test_genres_with_their_products(product: Any, shelve: Any, statements: Any) -> None:
+async def test_genres_with_their_products(product: Any, shelve: Any, statements: Any, viewers: Any) -> None:
+    developer = await viewers.developer()  # for whom nothing is remembered
     shelves = [await shelve(*[{"positive_reviews": i} for i in range(size)]) for size in (3, 1, 2)]
     query = """query ($a: String) { genres { name products(first: 2, after: $a) {
       edges { cursor node { id genres { name } } } pageInfo { hasNextPage endCursor } totalCount } } }"""
 
     async with statements("product") as counted:
-        genres = (await product.run(query))["data"]["genres"]
+        genres = (await product.run(query, viewer=developer))["data"]["genres"]
 
-    assert counted.count == 4  # all genres; a page of each; the links back; the sizes
+    assert counted.count == 4  # all genres; a page of each; the products, with the links back; the sizes
     names = [genre["name"] for genre in genres]
     assert names == sorted(names)
     by_name = {genre["name"]: genre["products"] for genre in genres}
@@ -186,7 +192,8 @@ async def test_genres_with_their_products(product: Any, shelve: Any, statements:
         assert found["totalCount"] == len(shelf.ids)
 
     after = by_name[shelves[0].genre]["pageInfo"]["endCursor"]
-    rest = {genre["name"]: genre["products"] for genre in (await product.run(query, {"a": after}))["data"]["genres"]}
+    answer = await product.run(query, {"a": after}, developer)
+    rest = {genre["name"]: genre["products"] for genre in answer["data"]["genres"]}
     assert [edge["node"]["id"] for edge in rest[shelves[0].genre]["edges"]] == shelves[0].ids[:1]
 
 
