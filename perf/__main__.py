@@ -14,12 +14,9 @@ from perf.etl import measure as etl
 from perf.report import Report
 from subgraphs.kit.command_line import run
 
-NAMES = (*command.SCENARIOS, *command.ALIASES, "etl", "all", "compare", "tables")
-
 
 def main(name: str, arguments: list[str]) -> int:
-    others: dict[str, Callable[[list[str]], int]] = {"etl": etl.main, "compare": compare.main, "tables": tables}
-    return others[name](arguments) if name in others else command.main(name, arguments)
+    return OTHERS[name](arguments) if name in OTHERS else command.main(name, arguments)
 
 
 def tables(arguments: list[str]) -> int:
@@ -29,8 +26,10 @@ def tables(arguments: list[str]) -> int:
     return 0
 
 
+OTHERS: dict[str, Callable[[list[str]], int]] = {"etl": etl.main, "compare": compare.main, "tables": tables}
+
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
+    if len(sys.argv) < 2 or sys.argv[1] not in (*command.NAMES, *OTHERS):
         print(__doc__)
         sys.exit(2)
     sys.exit(run(lambda: main(sys.argv[1], sys.argv[2:])))

@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -17,8 +17,10 @@ from perf.world import audited, world
 from perf.yardstick.running import yardstick
 from subgraphs.kit.problems import Problem
 
-SCENARIOS = ("pay", "checkout", "flash_sale", "claim_lost", "browse", "search", "me")
+SCENARIOS = {one.SCENARIO.name: one.SCENARIO for one in (pay, checkout, claim_lost, browse, search, me)}
+SALE = "flash_sale"
 ALIASES = {"cards": "browse"}
+NAMES = (*SCENARIOS, SALE, *ALIASES, "all")
 UNITS = (10, 5000)
 SMALL_ETL = "--games", "20000", "--workers", "2"
 
@@ -71,14 +73,11 @@ async def _measure(name: str, options: argparse.Namespace) -> int:
     return 1 if bench.wrong or broken else 0
 
 
-def _scenarios(name: str, units: Sequence[int]) -> Iterator[Scenario]:
-    chosen = SCENARIOS if name == "all" else (name,)
-    modules = {"pay": pay, "checkout": checkout, "claim_lost": claim_lost, "browse": browse, "search": search, "me": me}
-    for one in chosen:
-        if one == "flash_sale":
-            yield from map(flash_sale.scenario, units)
-        else:
-            yield modules[one].SCENARIO
+def _scenarios(name: str, units: Sequence[int]) -> list[Scenario]:
+    sales = [flash_sale.scenario(count) for count in units]
+    if name == "all":
+        return [*SCENARIOS.values(), *sales]
+    return sales if name == SALE else [SCENARIOS[name]]
 
 
 def _tell(bench: Bench, folder: Path) -> None:
