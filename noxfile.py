@@ -141,7 +141,7 @@ def inspect(session: nox.Session) -> None:
 
 @nox.session
 def perf(session: nox.Session) -> None:
-    """Measure: nox -s perf -- pay | flash_sale | cards | me | etl [options]"""
+    """Measure: nox -s perf -- pay | checkout | flash_sale | claim_lost | browse | search | me | etl | all [options]"""
     python(session, "dev", "-m", "perf", *session.posargs)
 
 

@@ -1,18 +1,35 @@
-"""`python -m perf SCRIPT [options]`: measures a running store (etl: a database of its own)."""
+"""`python -m perf NAME [options]`: measures an operation of the store, and what it costs.
 
-import importlib
+NAME is pay, checkout, flash_sale, claim_lost, browse (also: cards), search, me, etl, or all of them.
+`python -m perf compare A.json B.json` divides the figures of one report by those of another, and
+`python -m perf tables A.json` prints a report for a page. NAME --help tells the options.
+"""
+
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
+from perf import command, compare
+from perf.etl import measure as etl
+from perf.report import Report
 from subgraphs.kit.command_line import run
 
-SCRIPTS = ("pay", "flash_sale", "cards", "me", "etl")
+
+def main(name: str, arguments: list[str]) -> int:
+    return OTHERS[name](arguments) if name in OTHERS else command.main(name, arguments)
 
 
-def main() -> int:
-    if len(sys.argv) < 2 or sys.argv[1] not in SCRIPTS:
-        print(f"{__doc__}\nRun `python -m perf SCRIPT --help` for the options.")
-        return 2
-    return run(lambda: importlib.import_module(f"perf.{sys.argv[1]}").main(sys.argv[2:]))
+def tables(arguments: list[str]) -> int:
+    """Prints the tables of reports in Markdown."""
+    for path in arguments:
+        print(Report.read(Path(path)).markdown())
+    return 0
 
 
-sys.exit(main())
+OTHERS: dict[str, Callable[[list[str]], int]] = {"etl": etl.main, "compare": compare.main, "tables": tables}
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1] not in (*command.NAMES, *OTHERS):
+        print(__doc__)
+        sys.exit(2)
+    sys.exit(run(lambda: main(sys.argv[1], sys.argv[2:])))

@@ -1,53 +1,95 @@
-"""What an operation costs: the CPU time of each of the store's processes, and of the load itself."""
+"""What an operation costs: processor time, SQL, Redis and batches, counted before and after a run; and memory."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-import psutil
-from sqlalchemy.engine import make_url
+from perf import counters, processes
+from perf.processes import LOAD
+from perf.world import World
 
-from subgraphs.kit.settings import SUBGRAPHS, Settings
-from subgraphs.store.config import StoreSettings
-
-LOAD = "load"
-
-
-def cpu_seconds(store: StoreSettings, settings: Settings) -> dict[str, float]:
-    """The CPU time that each process of the store has used since its start, and this one, the load.
-
-    They are found by the ports that they listen on. SQLite runs in the subgraphs; a database or Redis on another
-    machine is left out.
-    """
-    names = _names(store, settings)
-    seconds: dict[str, float] = defaultdict(float)
-    for pid, name in names.items():
-        one = psutil.Process(pid)
-        workers = [child for child in one.children(recursive=True) if child.pid not in names]
-        seconds[name] += sum(_seconds(process) for process in (one, *workers))
-    seconds[LOAD] = _seconds(psutil.Process())
-    return seconds
+STATEMENTS = ("select", "insert", "update", "delete")
+FRAME = ("begin", "commit", "rollback")
+"""What a transaction costs beside its statements."""
+FREQUENT = 4
 
 
-def _names(store: StoreSettings, settings: Settings) -> dict[int, str]:
-    """The name of each process, by its id."""
-    ports = {store.router_port: "router", **{store.port_of(name): name for name in SUBGRAPHS}}
-    servers = {"database": settings.database_of("user").port, "redis": make_url(settings.redis_url).port}
-    ports |= {port: name for name, port in servers.items() if port}
-    return {
-        one.pid: ports[one.laddr.port]
-        for one in psutil.net_connections("tcp")
-        if one.pid and one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port in ports
-    }
+@dataclass(frozen=True)
+class Costs:
+    """Counted since the processes' start, or between two such moments."""
+
+    cpu: Counter[str]
+    """Microseconds of processor time, by process."""
+    memory: Mapping[str, float]
+    """Resident megabytes at the end, by process."""
+    sql: Counter[str] = field(default_factory=Counter)
+    """The database server's own counts; empty for SQLite, which has no server."""
+    redis: Counter[str] = field(default_factory=Counter)
+    """Calls by command."""
+    batches: Counter[str] = field(default_factory=Counter)
+    """Batches by name."""
+    members: Counter[str] = field(default_factory=Counter)
+    """Members of these batches."""
+
+    def since(self, before: "Costs") -> "Costs":
+        """What was added after `before`."""
+        return Costs(
+            self.cpu - before.cpu,
+            self.memory,
+            self.sql - before.sql,
+            self.redis - before.redis,
+            self.batches - before.batches,
+            self.members - before.members,
+        )
+
+    def rows(self, run: str, operations: int) -> dict[str, list[dict[str, Any]]]:
+        """The rows of this run, by the title of their table."""
+        tables = {
+            "CPU of an operation (ms)": [self._cpu(run, operations)],
+            "SQL of an operation": [self._sql(run, operations)] if self.sql else [],
+            "Redis calls of an operation": [self._redis(run, operations)] if self.redis else [],
+            "Batches": self._batches(run),
+            "Memory (MB)": [{"run": run, **_in_order({name: round(mb) for name, mb in self.memory.items()})}],
+        }
+        return {title: rows for title, rows in tables.items() if rows}
+
+    def _cpu(self, run: str, operations: int) -> dict[str, Any]:
+        used = {name: self.cpu[name] / 1000 / operations for name in self.memory}
+        total = sum(value for name, value in used.items() if name != LOAD)
+        return {"run": run, "store": round(total, 2), **_in_order({name: round(ms, 2) for name, ms in used.items()})}
+
+    def _sql(self, run: str, operations: int) -> dict[str, Any]:
+        each = {name: round(value / operations, 2) for name, value in self.sql.items()}
+        statements = sum(self.sql[name] for name in STATEMENTS) / operations
+        parts = {name: each.get(name, 0.0) for name in (*STATEMENTS, *FRAME)}
+        return {"run": run, "round trips": each.get(counters.ALL, 0.0), "statements": round(statements, 2), **parts}
+
+    def _redis(self, run: str, operations: int) -> dict[str, Any]:
+        total = round(self.redis.total() / operations, 2)
+        most = [f"{name} {count / operations:.2f}" for name, count in self.redis.most_common(FREQUENT)]
+        return {"run": run, "calls": total, "most frequent": ", ".join(most)}
+
+    def _batches(self, run: str) -> list[dict[str, Any]]:
+        return [
+            {"run": f"{run}: {name}", "batches": count, "mean size": round(self.members[name] / count, 1)}
+            for name, count in sorted(self.batches.items())
+        ]
 
 
-def row(name: str, seconds: Mapping[str, float], operations: int) -> dict[str, object]:
-    """A table row: milliseconds of CPU time for each operation; the total leaves the load out."""
-    used = {who: 1000 * value / operations for who, value in sorted(seconds.items())}
-    total = sum(value for who, value in used.items() if who != LOAD)
-    columns = {who: round(used.get(who, 0), 2) for who in ("router", *SUBGRAPHS, "database", "redis", LOAD)}
-    return {"run": name, "total": round(total, 2), **columns}
+def costs(store: World, ports: Mapping[int, str]) -> Costs:
+    """All of these since the processes' start. `ports` names the processes by the port that they listen on."""
+    found = processes.found(ports)
+    batches, members = counters.batches(store.settings)
+    return Costs(
+        processes.cpu(found),
+        processes.memory(found),
+        counters.sql(store.kit.database_of("user")),
+        counters.redis_calls(store.kit.redis_url) if "redis" in ports.values() else Counter(),
+        batches,
+        members,
+    )
 
 
-def _seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def _in_order(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in sorted(values, key=processes.ORDER.index)}

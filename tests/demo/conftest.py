@@ -23,8 +23,10 @@ def _settings_of(store: OwnStore) -> dict[str, str]:
     local = store.store.settings
     return {
         "STEAMPUNK_STATE": str(local.state),
+        "STEAMPUNK_SECRETS_FILE": local.secrets_file,
         "STEAMPUNK_DATABASE_URL": local.database_url,
         "STEAMPUNK_REDIS_URL": local.any_redis_url,
+        "STEAMPUNK_SUBGRAPH_PORT": str(local.subgraph_port),
         "STEAMPUNK_ROUTER_PORT": str(local.router_port),
         "STEAMPUNK_ROUTER_HEALTH_PORT": str(local.router_health_port),
     }

@@ -6,8 +6,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import func, select, update
 
-from perf.common import Call, World, body, drive
-from perf.pay import PAY, PRICE, START_BALANCE, prepare
+from perf.load import Call, body, drive
+from perf.scenarios.pay import PAY, PRICE, ready_payments
+from perf.scenarios.points import START_BALANCE
+from perf.world import World
 from subgraphs.order.models import Order
 from subgraphs.payment.models import Checkout, Payment, Wallet
 from subgraphs.store.audit import audit
@@ -23,7 +25,7 @@ AUDIT_WAIT_SECONDS = 300
 
 async def test_many_users_pay_at_once(world: World, many: int, faulty: FaultyStore) -> None:
     shoppers = world.shoppers(many)
-    payments = await prepare(world, shoppers)
+    payments = await ready_payments(world, shoppers)
     tokens = dict(zip(payments, [shopper.token for shopper in shoppers], strict=True))
     assert await _pay(world, tokens) == {"Payment": many}
     ids = [shopper.id for shopper in shoppers]
@@ -37,7 +39,7 @@ async def test_one_user_cannot_pay_more_than_the_balance(
     world: World, many: int, faulty: FaultyStore, shelf: Shelf
 ) -> None:
     [shopper] = world.shoppers(1)
-    payments = await prepare(world, world.shoppers(many))
+    payments = await ready_payments(world, world.shoppers(many))
     await _assign(world, payments, shopper.id)
     await shelf.line.ask(TOP_UP, Account(shopper.id, shopper.token), n=FUNDS_FOR * PRICE, key="funds")
     assert await _pay(world, dict.fromkeys(payments, shopper.token)) == {

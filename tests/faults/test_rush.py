@@ -1,17 +1,19 @@
 """With many concurrent claims on few units, each unit is claimed once, even if a process is killed meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from perf.common import World
-from perf.rush import Rush, measure
+from perf.load import drive
+from perf.scenarios.rush import Rush, open_rush
+from perf.world import World
 from subgraphs.store.audit import audit
 from tests.faults.injections import within
 from tests.faults.store import FaultyStore
 
 AUDIT_WAIT_SECONDS = 60
+ROUNDS = 60
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,15 +37,22 @@ async def test_a_rush_claims_each_unit_once(
         await asyncio.sleep(0.5)
         await faulty.heal()
 
-    measured, wrong = await measure(
-        world,
-        users=many,
-        units=10 if units == "ten" else many // 2,
-        concurrency=many,
-        persist=True,
-        meanwhile=None if victim == "nobody" else kill,
-    )
-    print(f"  {measured.row(f'{units} units for {many}, killed: {victim}')}")
-    assert not wrong
+    rush = await open_rush(world, many, 10 if units == "ten" else many // 2)
+    await _claim(world, rush, beside=None if victim == "nobody" else kill)
+    assert await rush.faults(world) == []
     findings = await audit(faulty.settings, wait=AUDIT_WAIT_SECONDS)
     assert [finding for finding in findings if not finding.is_clean] == []
+
+
+async def _claim(world: World, rush: Rush, beside: Callable[[Rush], Awaitable[None]] | None) -> None:
+    """All users claim at once, and those without an answer again; `beside` runs meanwhile."""
+    shoppers = world.shoppers(rush.users)
+    meanwhile = asyncio.ensure_future(beside(rush)) if beside else None
+    for _ in range(ROUNDS):
+        if waiting := [one for one in shoppers if one.id not in rush.answered]:
+            measured = await drive(world.url, rush.calls(waiting), rush.users)
+            print(f"  {measured.row(f'{len(waiting)} at once')}")
+            if measured.errors:
+                await asyncio.sleep(1)
+    if meanwhile:
+        await meanwhile

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp
 import pytest
 
-from perf.common import World
+from perf.world import World
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.user.tokens import Signer

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from perf.common import World
+from perf.world import World
 from subgraphs.kit.failpoints import Fault
 from subgraphs.payment.models import Outbox
 from subgraphs.store.audit import audit

@@ -15,7 +15,7 @@ from etl.catalogue import parameters_of
 from etl.database.mysql import load_statement
 from etl.pool import Pool
 from etl.tables import PARTS
-from perf.etl_plain import PIECE, parse_piece
+from perf.etl.plain import PIECE, parse_piece
 
 _INDEX = "ft_product_search"
 

@@ -1,4 +1,4 @@
-"""`python -m perf etl`: compares loading into MariaDB with its floor (see `etl_floor`).
+"""`python -m perf etl`: compares loading into MariaDB with its floor (see `perf.etl.floor`).
 
 For each file size and number of workers, measures the floor and then `python -m etl load`, each into a database of its
 own: wall time, and the peak memory of the largest process. Without `--database-url`, starts a MariaDB with default
@@ -7,7 +7,6 @@ durability in a temporary folder.
 
 import argparse
 import asyncio
-import json
 import re
 import shutil
 import subprocess
@@ -17,15 +16,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pymysql
 
 from etl import sample
 from etl.catalogue import parameters_of, product_database
-from perf.etl_floor import floor
-from perf.report import REPORTS
+from perf.conditions import conditions
+from perf.etl.floor import floor
+from perf.plots import picture
+from perf.report import REPORTS, Report, Row
 from perf.servers import mariadb
 from subgraphs.kit.database.migrations.runner import migrate
 from subgraphs.store.processes import LaunchFailed
@@ -52,30 +54,27 @@ class Line:
 
 
 def main(arguments: list[str]) -> int:
-    """Measures, prints a table, and writes it to perf/reports/ with a plot."""
+    """Measures, prints a table, and writes the report."""
     options = _options(arguments)
+    report = Report("etl", conditions())
     with tempfile.TemporaryDirectory(prefix="perf-etl-") as name, _server(Path(name), options.database_url) as url:
         lines = []
         for file, games in _files(Path(name), options):
             for workers in options.workers:
+                print(f"Loading {file.name} with {workers} workers ...", flush=True)
                 lines.append(_compare(file, games, workers, url, Path(name)))
-                print(_markdown(lines[-1:]).splitlines()[-1], flush=True)
-    table = _markdown(lines)
-    print(f"\n{table}")
-    REPORTS.mkdir(exist_ok=True)
-    stem = REPORTS / f"etl-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-    stem.with_suffix(".md").write_text(table)
-    stem.with_suffix(".json").write_text(json.dumps([asdict(line) for line in lines], indent=1))
-    _plot(stem.with_suffix(".png"), lines)
-    print(f"\nWritten: {stem}.md, .json, .png")
+    report.add("Loading into MariaDB, and its floor (seconds)", [_row(line) for line in lines])
+    report.print()
+    print(f"Report: {report.save(options.reports, picture(partial(_draw, lines)))}, .html, .png")
     return 0
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m perf etl", description=__doc__)
+    parser = argparse.ArgumentParser(prog="perf etl", description=__doc__)
     parser.add_argument("--games", type=int, nargs="+", default=GAMES, help="games of each synthetic file")
     parser.add_argument("--file", type=Path, nargs="+", help="load these files instead")
     parser.add_argument("--workers", type=int, nargs="+", default=WORKERS)
+    parser.add_argument("--reports", type=Path, default=REPORTS, help="the folder of the report")
     parser.add_argument("--database-url", help="a running MySQL or MariaDB, in the form of STEAMPUNK_DATABASE_URL")
     return parser.parse_args(arguments)
 
@@ -171,24 +170,14 @@ def _count(url: str) -> int:
         return int(cursor.fetchall()[0][0])
 
 
-def _markdown(lines: list[Line]) -> str:
-    head = "| games | MB | workers | rows | parse | LOAD DATA | index | floor | load | load / floor | peak MB |\n"
-    rows = "".join(
-        f"| {x.games:,} | {x.megabytes:,.0f} | {x.workers} | {x.rows:,} | {x.parse:.1f} s | {x.load_data:.1f} s"
-        f" | {x.index:.1f} s | {x.floor:.1f} s | {x.load:.1f} s | {x.ratio:.2f} | {x.peak_memory:.0f} |\n"
-        for x in lines
-    )
-    return head + "|" + "--:|" * 11 + "\n" + rows
+def _row(line: Line) -> Row:
+    figures = {name.replace("_", " "): round(value, 2) for name, value in asdict(line).items()}
+    return {"run": f"{line.games:,} games, {line.workers} workers", **figures}
 
 
-def _plot(path: Path, lines: list[Line]) -> None:
-    """Plots seconds over games: the floor dashed, the load solid, one colour for each number of workers."""
-    import matplotlib as mpl
-
-    mpl.use("agg")
-    import matplotlib.pyplot as plt
-
-    figure, axis = plt.subplots(figsize=(8, 4.5))
+def _draw(lines: list[Line], axes: Any) -> None:
+    """Seconds over games: the floor dashed, the load solid, one colour for each number of workers."""
+    axis = axes[0, 0]
     for colour, workers in enumerate(sorted({line.workers for line in lines})):
         chosen = [line for line in lines if line.workers == workers]
         games = [line.games for line in chosen]
@@ -196,7 +185,3 @@ def _plot(path: Path, lines: list[Line]) -> None:
         axis.plot(games, [x.load for x in chosen], f"C{colour}o-", label=f"load, {workers} workers")
     axis.set(xlabel="games", ylabel="seconds", xlim=(0, None), ylim=(0, None))
     axis.legend()
-    axis.grid(alpha=0.3)
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
