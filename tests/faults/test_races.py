@@ -6,7 +6,7 @@ from random import Random
 
 from sqlalchemy import insert, select
 
-from perf.common import World
+from perf.world import World
 from subgraphs.kit.failpoints import Fault
 from subgraphs.payment.models import Checkout, Payment
 from subgraphs.stock.models import LimitedStock
