@@ -105,6 +105,7 @@ async def prepare(store: World, shoppers: list[Shopper]) -> list[str]:
                 "amount": PRICE,
                 "created_at": now,
                 "expires_at": now + timedelta(hours=1),
+                "holds_units": False,
             }
         )
     lines = [

@@ -8,11 +8,15 @@ from subgraphs.contracts.command import Command, Message
 
 
 class AppliedRequest(Message, frozen=True, rename="camel"):
-    event_id: str
+    """Asks about many events in one message, for a list of messages costs more than its contents."""
+
+    event_ids: list[str]
 
 
 class AppliedOutcome(Message, frozen=True, rename="camel"):
-    applied: bool
+    """Those of the events that are not done. Mostly there are none."""
+
+    missing: list[str]
 
 
 class OldestRequest(Message, frozen=True, rename="camel"):
@@ -44,7 +48,7 @@ class UnconfirmedOutcome(Message, frozen=True, rename="camel"):
 
 
 def applied_command(consumer: str) -> Command[AppliedRequest, AppliedOutcome]:
-    """Asks `consumer` which events it has applied."""
+    """Asks `consumer` which events it has applied, and which not."""
     return Command(
         subgraph=consumer,
         kind="query",

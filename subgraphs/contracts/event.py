@@ -7,6 +7,8 @@ tests/contracts keeps a sample of each version of each event ever published, and
 
 from typing import ClassVar
 
+import msgspec
+
 from subgraphs.contracts.command import Message
 
 
@@ -24,8 +26,23 @@ class Event(Message, frozen=True, rename="camel", kw_only=True):
     user_id: str
     """Whose doing it is. What that user reads next must show it."""
 
+    def concerns(self, consumer: str) -> bool:
+        """Whether a consumer of its topic has something to do. One that has not neither applies nor confirms it."""
+        return True
+
 
 TOPICS: dict[str, type[Event]] = {}
+
+
+def concerns(topic: str, payload: str, consumer: str) -> bool:
+    """Whether an event of a known topic concerns one of its consumers.
+
+    One that cannot be decoded concerns all of them: each tries it, and gives it up as a dead letter.
+    """
+    try:
+        return msgspec.json.decode(payload, type=TOPICS[topic]).concerns(consumer)
+    except msgspec.MsgspecError:
+        return True
 
 
 def published(event: type[Event]) -> type[Event]:

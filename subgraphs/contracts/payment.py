@@ -27,6 +27,11 @@ class PaymentPaid(Event, frozen=True, rename="camel", kw_only=True):
     order_id: str
     paid_at: datetime
     lines: list[PaidLine]
+    holds_units: bool = True
+    """False where stock certainly holds nothing for the payment. Then the event does not concern stock."""
+
+    def concerns(self, consumer: str) -> bool:
+        return self.holds_units or consumer != "stock"
 
 
 @published

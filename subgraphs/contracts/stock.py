@@ -51,6 +51,8 @@ class HoldOutcome(Message, frozen=True, rename="camel"):
 
     kind: Literal["held", "out_of_stock", "released"]
     short: list[ShortLine] = []
+    holds_units: bool = True
+    """Of `held`: whether any product or claim of the payment is limited. If not, stock keeps nothing of it."""
 
 
 class ReleaseRequest(Message, frozen=True, rename="camel"):

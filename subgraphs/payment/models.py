@@ -6,7 +6,7 @@ rows of one table by ascending id.
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, Text, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, HASH, Id
@@ -82,6 +82,8 @@ class Payment(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
+    holds_units: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """False where stock certainly holds nothing for it."""
 
 
 class PaymentLine(Base):
@@ -137,6 +139,8 @@ class Checkout(Base):
     outcome: Mapped[str | None] = mapped_column(Text)
     started_at: Mapped[datetime]
     touched_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=1, server_default="1")
+    """How often somebody has begun to drive it."""
 
 
 class Refund(Base):

@@ -110,8 +110,8 @@ class Claim(Base):
 class Hold(Base):
     """What a payment holds: HELD, then SOLD or RELEASED.
 
-    RELEASED without lines is a tombstone: it keeps a hold that comes later from being taken. Payments of unlimited
-    products have no row.
+    SOLD or RELEASED without lines is a tombstone: it keeps a hold that comes later from being taken. Payments of
+    unlimited products have no row.
     """
 
     __tablename__ = "holds"

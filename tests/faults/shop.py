@@ -65,23 +65,23 @@ class Shelf:
     async def stock_up(self) -> None:
         """Publishes the unlimited games, a scarce game and a flash sale."""
         for _ in range(6):
-            self.plain.append(await self._game())
+            self.plain.append(await self.plain_game())
         await self.replenish()
 
     async def replenish(self) -> None:
         """Adds a scarce game and a flash sale."""
         self.scarce.append(await self.scarce_game())
-        on_sale = await self._game()
+        on_sale = await self.plain_game()
         sale = await self.line.ask(SALE, self.developer, input=sale_input(on_sale, SALE_POINTS, units=4))
         if "id" in sale:  # otherwise the sale was created, but the answer was lost
             self.sales.append((sale["id"], on_sale))
 
     async def scarce_game(self) -> str:
-        game = await self._game()
+        game = await self.plain_game()
         await self.line.ask(LIMIT, self.developer, id=game, units=3)
         return game
 
-    async def _game(self) -> str:
+    async def plain_game(self) -> str:
         made = await self.line.ask(PUBLISH, self.developer, input=game_input(f"Game {uuid.uuid4()}", usd="0.10"))
         self.points[made["id"]] = made["price"]["points"]
         return str(made["id"])

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Executable, Table, bindparam, delete, func, select, update
 
 from subgraphs.contracts.confirm import AppliedRequest, applied_command
+from subgraphs.contracts.event import concerns
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import Database, after_commit, retry_on_conflict
+from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.messaging.outbox import Outbox, Publishes
 from subgraphs.kit.peers import Peers
@@ -23,11 +25,17 @@ LONGEST_REPEAT = timedelta(seconds=300)
 
 
 class Confirmations:
-    """Follows one subgraph's sent events until every consumer has applied them."""
+    """Follows one subgraph's sent events until every consumer that they concern has applied them.
+
+    It asks by the events' ids. How far a consumer has come in the stream does not tell: a Redis that was restored may
+    have lost an event that stood before.
+    """
 
     def __init__(self, publishes: Publishes, outbox: Outbox, database: Database, peers: Peers) -> None:
         self._consumers = publishes.consumers
-        self._table = publishes.outbox
+        self._table = table_of(publishes.outbox)
+        self._due = _due(self._table)
+        self._delete = delete(self._table).where(self._table.c.id.in_(bindparam("ids", expanding=True)))
         self._outbox = outbox
         self._database = database
         self._peers = peers
@@ -38,13 +46,10 @@ class Confirmations:
             pass
 
     async def _confirm(self) -> int:
-        table = self._table
-        columns = (table.id, table.event_id, table.topic, table.relays, table.relayed_at, utc_now().label("now"))
         async with self._database.reading() as session:
             # A topic that only a newer version publishes is for its processes to confirm.
-            due = select(*columns).where(table.check_at <= utc_now(), table.topic.in_(self._consumers))
-            rows = (await session.execute(due.order_by(table.check_at).limit(BATCH))).all()
-            telemetry.OUTBOX_PENDING.set(await session.scalar(select(func.count(table.id))) or 0)
+            rows = (await session.execute(self._due, {"topics": list(self._consumers)})).all()
+            telemetry.OUTBOX_PENDING.set(await session.scalar(select(func.count(self._table.c.id))) or 0)
         if not rows:
             return 0
         now = rows[0].now
@@ -64,16 +69,16 @@ class Confirmations:
         by_consumer: dict[str, list[str]] = defaultdict(list)
         for row in rows:
             for consumer in self._consumers[row.topic]:
-                by_consumer[consumer].append(row.event_id)
+                if concerns(row.topic, row.payload, consumer):
+                    by_consumer[consumer].append(row.event_id)
         missing: set[str] = set()
         for consumer, ids in by_consumer.items():
-            requests = [AppliedRequest(event_id=event_id) for event_id in ids]
             try:
-                outcomes = await self._peers.call(applied_command(consumer), requests)
+                [outcome] = await self._peers.call(applied_command(consumer), [AppliedRequest(ids)])
             except Unavailable:
-                missing |= set(ids)
+                missing.update(ids)
             else:
-                missing |= {event_id for event_id, outcome in zip(ids, outcomes, strict=True) if not outcome.applied}
+                missing.update(outcome.missing)
         return missing
 
     @retry_on_conflict
@@ -81,12 +86,23 @@ class Confirmations:
         table = self._table
         async with self._database.transaction() as session:
             if applied:
-                await session.execute(delete(table).where(table.id.in_(applied)))
+                await session.execute(self._delete, {"ids": applied})
             if again:
-                await session.execute(update(table).where(table.id.in_(again)).values(relayed_at=None, check_at=None))
+                await session.execute(update(table).where(table.c.id.in_(again)).values(relayed_at=None, check_at=None))
                 after_commit(session, self._outbox.wake)
             if later:
-                await session.execute(update(table).where(table.id.in_(later)).values(check_at=now + FIRST_CHECK))
+                await session.execute(update(table).where(table.c.id.in_(later)).values(check_at=now + FIRST_CHECK))
+
+
+def _due(outbox: Table) -> Executable:
+    """The events of `topics` whose consumers are to be asked now, a batch."""
+    event = (outbox.c.id, outbox.c.event_id, outbox.c.topic, outbox.c.payload)
+    return (
+        select(*event, outbox.c.relays, outbox.c.relayed_at, utc_now().label("now"))
+        .where(outbox.c.check_at <= utc_now(), outbox.c.topic.in_(bindparam("topics", expanding=True)))
+        .order_by(outbox.c.check_at)
+        .limit(BATCH)
+    )
 
 
 def _patience(relays: int) -> timedelta:

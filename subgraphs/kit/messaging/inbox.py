@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest, UnconfirmedRequest, unconfirmed_command
-from subgraphs.contracts.event import TOPICS, Event
+from subgraphs.contracts.event import TOPICS, Event, concerns
 from subgraphs.kit import telemetry
 from subgraphs.kit.batching import Batcher
 from subgraphs.kit.database.columns import utc_now
@@ -62,7 +62,9 @@ class Inbox(Generic[ServiceT]):
         self._subgraph = subgraph
         self._consumes = consumes
         self.table = consumes.inbox
-        self._lock = _lock_known(table_of(consumes.inbox))
+        inbox = table_of(consumes.inbox)
+        self._find = select(inbox.c.event_id).where(inbox.c.event_id.in_(bindparam("ids", expanding=True)))
+        self._lock = _lock_known(inbox)
         self._dead_letters = DeadLetters(consumes.dead_letters)
         self._database = database
         self._redis = redis
@@ -93,10 +95,10 @@ class Inbox(Generic[ServiceT]):
                 await asyncio.sleep(1)
 
     async def applied(self, requests: list[AppliedRequest]) -> list[AppliedOutcome]:
-        """Tells which events are done here."""
+        """Tells which events are not done here."""
         async with self._database.reading() as session:
-            known = await self._known(session, [request.event_id for request in requests])
-        return [AppliedOutcome(applied=request.event_id in known) for request in requests]
+            known = await self._known(session, [one for request in requests for one in request.event_ids])
+        return [AppliedOutcome([one for one in request.event_ids if one not in known]) for request in requests]
 
     async def catch_up(self, *user_ids: str) -> None:
         """Applies what these users have done and the stream has not brought yet. What is read afterwards shows it.
@@ -118,14 +120,12 @@ class Inbox(Generic[ServiceT]):
         requests = [UnconfirmedRequest(user_id) for user_id in dict.fromkeys(user_ids)]
         for producer in self.producers:
             outcomes = await self._peers.call(unconfirmed_command(producer), requests)
-            await self._catch_up_with(
-                [
-                    Delivery(stream_of(producer), "", event.event_id, event.topic, event.payload)
-                    for outcome in outcomes
-                    for event in outcome.events
-                    if TOPICS.get(event.topic) in self._handlers
-                ]
-            )
+            unconfirmed = [
+                Delivery(stream_of(producer), "", event.event_id, event.topic, event.payload)
+                for outcome in outcomes
+                for event in outcome.events
+            ]
+            await self._catch_up_with([delivery for delivery in unconfirmed if self._is_mine(delivery)])
         return [None] * len(user_ids)
 
     async def _catch_up_with(self, deliveries: list[Delivery]) -> None:
@@ -156,11 +156,20 @@ class Inbox(Generic[ServiceT]):
         for topic in {delivery.topic for delivery in deliveries} - TOPICS.keys() - self._unknown_topics:
             self._unknown_topics.add(topic)
             telemetry.logger().warning("events of an unknown topic are left to newer processes", topic=topic)
-        await self._consume([delivery for delivery in known if self._is_mine(delivery)])
-        await self._stream.acknowledge([delivery for delivery in known if not self._is_mine(delivery)])
+        mine: list[Delivery] = []
+        others: list[Delivery] = []
+        for delivery in known:
+            (mine if self._is_mine(delivery) else others).append(delivery)
+        await self._consume(mine)
+        await self._stream.acknowledge(others)
 
     def _is_mine(self, delivery: Delivery) -> bool:
-        return TOPICS[delivery.topic] in self._handlers and delivery.replay_for in ("", self._subgraph)
+        """Whether it is for this subgraph: one of its topics, and not just for others."""
+        if TOPICS.get(delivery.topic) not in self._handlers:
+            return False
+        if delivery.replay_for:
+            return delivery.replay_for == self._subgraph
+        return concerns(delivery.topic, delivery.payload, self._subgraph)
 
     async def _consume(self, deliveries: list[Delivery]) -> None:
         if not deliveries:
@@ -208,7 +217,7 @@ class Inbox(Generic[ServiceT]):
             telemetry.EVENTS_APPLIED.labels(topic=delivery.topic).inc()
 
     async def _known(self, session: AsyncSession, event_ids: Sequence[str]) -> set[str]:
-        return set(await session.scalars(select(self.table.event_id).where(self.table.event_id.in_(event_ids))))
+        return set(await session.scalars(self._find, {"ids": event_ids}))
 
     async def _lock_known(self, session: AsyncSession, event_ids: Sequence[str]) -> tuple[set[str], datetime]:
         """The known ones, and the time by the database's clock. A concurrent `replay` may be deleting their rows."""

@@ -121,6 +121,7 @@ class Checkout:
     outcome: CheckoutOutcome | None
     started_at: datetime
     touched_at: datetime
+    attempts: int = 1
 
     @property
     def kind(self) -> CheckoutKind:
@@ -128,8 +129,8 @@ class Checkout:
 
     @property
     def is_resumed(self) -> bool:
-        """Whether it was begun a second time: the first attempt may still be in progress elsewhere."""
-        return self.touched_at > self.started_at
+        """Whether it was begun a second time: another attempt may still be in progress elsewhere."""
+        return self.attempts > 1
 
     def decided(self, outcome: CheckoutOutcome) -> "Checkout":
         """The checkout with its outcome. A failed one is undone first, if it can have changed anything."""

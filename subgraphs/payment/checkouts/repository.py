@@ -15,8 +15,6 @@ from subgraphs.payment import models
 from subgraphs.payment.checkouts.domain import UNFINISHED, Checkout, CheckoutOutcome, CheckoutRequest, CheckoutStep
 
 CHECKOUTS = select(models.Checkout.__table__)
-CLOCK_TICK = timedelta(milliseconds=1)
-"""The resolution of the coarsest database clock."""
 
 
 class CheckoutRepository(Repository):
@@ -35,12 +33,17 @@ class CheckoutRepository(Repository):
         query = CHECKOUTS.where(models.Checkout.id.in_(sorted(ids))).order_by(models.Checkout.id)
         return {row.id: _checkout(row) for row in await self._session.execute(query.with_for_update())}
 
-    async def touch(self, ids: Collection[str], now: datetime) -> None:
-        """Marks checkouts as resumed, so that a process that drives them already undoes a failure."""
+    async def resume(self, ids: Collection[str], now: datetime) -> dict[str, Checkout]:
+        """Counts an attempt of those checkouts that are not decided yet; returns all as they stand then, by id.
+
+        A process that drives them already learns of it when it writes their outcome.
+        """
         if not ids:
-            return
-        locked = (await self.lock(ids)).values()
-        await self._update(ids, touched_at=max([now, *[one.started_at + CLOCK_TICK for one in locked]]))
+            return {}
+        locked = await self.lock(ids)
+        undecided = [one.id for one in locked.values() if one.outcome is None]
+        await self._begin_again(undecided, now)
+        return locked
 
     async def set_step(self, ids: Collection[str], step: CheckoutStep, *, after: CheckoutStep) -> None:
         """Moves checkouts from the step `after` to `step`; any other has been moved by another process."""
@@ -64,9 +67,12 @@ class CheckoutRepository(Repository):
         query = CHECKOUTS.where(models.Checkout.step.in_(steps), models.Checkout.touched_at < now - age)
         query = query.order_by(models.Checkout.id).limit(limit).with_for_update(skip_locked=True)
         overdue = [_checkout(row) for row in await self._session.execute(query)]
-        if overdue:
-            await self._update([checkout.id for checkout in overdue], touched_at=now)
+        await self._begin_again([checkout.id for checkout in overdue], now)
         return overdue
+
+    async def _begin_again(self, ids: Collection[str], now: datetime) -> None:
+        if ids:
+            await self._update(ids, touched_at=now, attempts=models.Checkout.attempts + 1)
 
     async def _update(self, ids: Collection[str], **values: Any) -> None:
         query = update(models.Checkout).where(models.Checkout.id.in_(ids)).values(**values)
@@ -90,6 +96,7 @@ def _checkout(row: Any) -> Checkout:
         outcome=msgspec.json.decode(row.outcome, type=CheckoutOutcome) if row.outcome else None,
         started_at=row.started_at,
         touched_at=row.touched_at,
+        attempts=row.attempts,
     )
 
 

@@ -48,6 +48,8 @@ class Saga:
 
     checkout: Checkout
     lines: list[PaidLine] = field(default_factory=list)
+    holds_units: bool = True
+    """Whether stock holds anything for it, as far as this attempt knows."""
 
     @property
     def id(self) -> str:
@@ -119,8 +121,12 @@ class CheckoutSaga:
     async def _hold(self, sagas: list[Saga]) -> None:
         await self._set_step(sagas, CheckoutStep.HOLDING, after=CheckoutStep.PLACING)
         outcomes = await self._peers.call(HOLD_UNITS, [_hold_request(saga) for saga in sagas])
-        pairs = zip(sagas, outcomes, strict=True)
-        await self._fail(sagas, {saga.id: holding_failure(one) for saga, one in pairs if one.kind != "held"})
+        failures: dict[str, CheckoutOutcome] = {}
+        for saga, outcome in zip(sagas, outcomes, strict=True):
+            saga.holds_units = outcome.holds_units
+            if outcome.kind != "held":
+                failures[saga.id] = holding_failure(outcome)
+        await self._fail(sagas, failures)
 
     async def _release(self, sagas: list[Saga]) -> None:
         requests = [ReleaseRequest(payment_id=saga.id, user_id=saga.checkout.user_id) for saga in sagas]
@@ -133,10 +139,11 @@ class CheckoutSaga:
         async with self._database.transaction() as session:
             repository = CheckoutRepository(session)
             rows = await repository.lock(saga.id for saga in sagas)
-            outcomes = await self._charge_or_open(session, [saga for saga in sagas if rows[saga.id].outcome is None])
+            _follow(sagas, rows)
+            outcomes = await self._charge_or_open(session, [saga for saga in sagas if saga.checkout.outcome is None])
             decided = {id: rows[id].decided(outcome) for id, outcome in outcomes.items()}
             await repository.save_decided(decided.values())
-        _follow(sagas, rows | decided)
+        _follow(sagas, decided)
 
     async def _charge_or_open(self, session: AsyncSession, sagas: list[Saga]) -> dict[str, CheckoutOutcome]:
         now = await CheckoutRepository(session).now()
@@ -149,7 +156,11 @@ class CheckoutSaga:
 
     def _bill(self, saga: Saga, now: datetime) -> Bill:
         checkout = saga.checkout
-        return Bill.new(checkout.id, checkout.order_id, checkout.user_id, saga.lines, now, self._lifetime)
+        # A product may become limited between two attempts: what another one holds is not known here.
+        holds_units = saga.holds_units or checkout.is_resumed
+        return Bill.new(
+            checkout.id, checkout.order_id, checkout.user_id, saga.lines, now, self._lifetime, holds_units=holds_units
+        )
 
     # ---- the rows
 

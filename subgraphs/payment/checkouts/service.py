@@ -110,9 +110,9 @@ class Checkouts:
             new = [_new_checkout(one, now) for one in batch]
             stored = await repository.add_missing(new)
             new_ids = {checkout.id for checkout in new}
-            resumed = [one.id for one in stored.values() if one.id not in new_ids and one.outcome is None]
-            await repository.touch(resumed, now)
-        return stored
+            found = [one.id for one in stored.values() if one.id not in new_ids and one.outcome is None]
+            resumed = await repository.resume(found, now)
+        return {key: resumed.get(one.id, one) for key, one in stored.items()}
 
     async def _drive(self, checkouts: Sequence[Checkout]) -> dict[str, CheckoutResult | Exception]:
         """Drives checkouts; returns the results by id, Unavailable for one whose end is not known yet."""

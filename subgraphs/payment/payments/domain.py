@@ -39,6 +39,8 @@ class Payment:
     created_at: datetime
     expires_at: datetime
     paid_at: datetime | None = None
+    holds_units: bool = True
+    """False where stock certainly holds nothing for it."""
 
     @property
     def is_paid(self) -> bool:
@@ -59,7 +61,15 @@ class Bill:
 
     @classmethod
     def new(
-        cls, payment_id: str, order_id: str, user_id: str, lines: Sequence[PaidLine], now: datetime, lifetime: timedelta
+        cls,
+        payment_id: str,
+        order_id: str,
+        user_id: str,
+        lines: Sequence[PaidLine],
+        now: datetime,
+        lifetime: timedelta,
+        *,
+        holds_units: bool,
     ) -> "Bill":
         """The bill of an order: its amount is the sum of the lines."""
         payment = Payment(
@@ -70,6 +80,7 @@ class Bill:
             amount=sum(line.points for line in lines),
             created_at=now,
             expires_at=now + lifetime,
+            holds_units=holds_units,
         )
         return cls(payment, lines, is_new=True)
 
@@ -150,6 +161,7 @@ def paid_event(payment: Payment, lines: Sequence[PaidLine]) -> PaymentPaid:
         user_id=payment.user_id,
         paid_at=payment.paid_at,
         lines=list(lines),
+        holds_units=payment.holds_units,
     )
 
 

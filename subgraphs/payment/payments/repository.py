@@ -141,6 +141,7 @@ def _payment(row: Any) -> Payment:
         created_at=row.created_at,
         expires_at=row.expires_at,
         paid_at=row.paid_at,
+        holds_units=row.holds_units,
     )
 
 

@@ -10,7 +10,7 @@ from subgraphs.stock.limited.domain import Place, StockMovements, Units
 
 
 class HoldState(Enum):
-    """Where a payment's hold stands. RELEASED also keeps a hold that comes later from being taken."""
+    """Where a payment's hold stands. SOLD and RELEASED also keep a hold that comes later from being taken."""
 
     HELD = "HELD"
     SOLD = "SOLD"
@@ -75,7 +75,7 @@ class HoldBatch:
             self._take(request, line)
         if taken:
             self.held.append(request)
-        return HoldOutcome(kind="held")
+        return HoldOutcome(kind="held", holds_units=bool(taken))
 
     def _short(self, request: HoldRequest, line: HoldLine) -> ShortLine | None:
         """None if there is a unit for the line."""

@@ -1,11 +1,11 @@
 """SQL on holds. models.py states the lock order."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select, tuple_, update
 
-from subgraphs.contracts.stock import HoldRequest, ReleaseRequest
+from subgraphs.contracts.stock import HoldRequest
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
 from subgraphs.stock.claims.columns import CLAIM
@@ -30,7 +30,8 @@ class HoldRepository(Repository):
         """Raises IntegrityError if a payment already has a hold or a tombstone."""
         if not requests:
             return
-        await self._session.execute(insert(Hold), [_row(request, HoldState.HELD, now) for request in requests])
+        rows = [_row(request.payment_id, request.user_id, HoldState.HELD, now) for request in requests]
+        await self._session.execute(insert(Hold), rows)
         lines = [
             {
                 "payment_id": unit.payment_id,
@@ -42,10 +43,10 @@ class HoldRepository(Repository):
         ]
         await self._session.execute(insert(HoldLine), lines)
 
-    async def add_tombstones(self, requests: Sequence[ReleaseRequest], now: datetime) -> None:
-        """RELEASED holds for payments that have none."""
-        rows = {request.payment_id: _row(request, HoldState.RELEASED, now) for request in requests}
-        await insert_missing(self._session, Hold, list(rows.values()))
+    async def add_missing(self, users: Mapping[str, str], state: HoldState, now: datetime) -> None:
+        """Ended holds for payments that have none: payment id -> user id. They hold nothing, and never will."""
+        rows = [_row(payment_id, user_id, state, now) for payment_id, user_id in users.items()]
+        await insert_missing(self._session, Hold, rows)
 
     async def units(self, payment_ids: Collection[str]) -> list[HeldUnit]:
         """What locked holds have not returned. Of their claims, only these holds may change the state."""
@@ -73,10 +74,10 @@ class HoldRepository(Repository):
             await self._session.execute(update(Hold).where(Hold.payment_id.in_(payment_ids)).values(state=state.value))
 
 
-def _row(request: HoldRequest | ReleaseRequest, state: HoldState, now: datetime) -> dict[str, object]:
+def _row(payment_id: str, user_id: str, state: HoldState, now: datetime) -> dict[str, object]:
     return {
-        "payment_id": request.payment_id,
-        "user_id": request.user_id,
+        "payment_id": payment_id,
+        "user_id": user_id,
         "state": state.value,
         "created_at": now,
     }

@@ -3,7 +3,7 @@
 A hold never ends by stock's own clock: payment says when it does.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -78,9 +78,17 @@ class Holds:
     # ---- events
 
     async def apply_paid(self, session: AsyncSession, events: list[PaymentPaid]) -> None:
-        """Sells what was held. What a refund has returned before stays returned."""
+        """Sells what was held, and keeps holds that come later from being taken.
+
+        What a refund has returned before stays returned.
+        """
         holds = HoldRepository(session)
-        paid = await _lock_held(holds, {event.payment_id for event in events})
+        users = {event.payment_id: event.user_id for event in events}
+        states = await holds.lock(users)
+        if new := {payment_id: user_id for payment_id, user_id in users.items() if payment_id not in states}:
+            await holds.add_missing(new, HoldState.SOLD, await holds.now())
+            states |= await holds.lock(new)
+        paid = _held(states)
         units = await holds.units(paid)
         await self._claims.sell(session, claims_of(units))
         await self._limited.move(session, movements_of(units, "sold"))
@@ -108,8 +116,8 @@ class Holds:
         """Claims go back to their users, except those whose time is over by now: they expire."""
         holds = HoldRepository(session)
         now = await holds.now()
-        await holds.add_tombstones(requests, now)
-        released = await _lock_held(holds, {request.payment_id for request in requests})
+        await holds.add_missing({r.payment_id: r.user_id for r in requests}, HoldState.RELEASED, now)
+        released = _held(await holds.lock({request.payment_id for request in requests}))
         units = await holds.units(released)
         claims = claims_of(units)
         await self._claims.end(session, [claim for claim in claims if claim.expires_at <= now], ClaimState.EXPIRED)
@@ -123,9 +131,8 @@ class Holds:
         await HoldRepository(session).set_units(units, UnitState.RETURNED)
 
 
-async def _lock_held(holds: HoldRepository, payment_ids: Collection[str]) -> list[str]:
-    """Locks the payments' holds. The payments whose hold is HELD."""
-    states = await holds.lock(payment_ids)
+def _held(states: Mapping[str, HoldState]) -> list[str]:
+    """The payments whose hold is HELD."""
     return [payment_id for payment_id, state in states.items() if state is HoldState.HELD]
 
 

@@ -40,6 +40,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     units.ClaimedOnce(),
     units.HoldsAgree(),
     units.SoldIsPaid(),
+    units.OnlyHoldersHoldUnits(),
     sagas.NoSagaIsStuck(),
     events.OutboxIsDrained(),
     events.NoDeadLetters(),

@@ -16,7 +16,7 @@ REVOKED_STATES = sorted(state.value for state in refunds.TAKEN_BACK)
 
 
 def payment_lines(store: Snapshots) -> AsyncIterator[AnyRow]:
-    """payment_id, product_id, user_id, state, claim_id, and refund_id if revoked; sorted by the first two."""
+    """payment_id, product_id, user_id, state, holds_units, claim_id, refund_id if revoked; sorted by the first two."""
     refund_id = case((Refund.state.in_(REVOKED_STATES), Refund.id)).label("refund_id")
     query = (
         select(
@@ -24,6 +24,7 @@ def payment_lines(store: Snapshots) -> AsyncIterator[AnyRow]:
             PaymentLine.product_id,
             Payment.user_id,
             Payment.state,
+            Payment.holds_units,
             PaymentLine.claim_id,
             refund_id,
         )

@@ -90,6 +90,19 @@ class SoldIsPaid(Invariant):
                     finding.breach(line, unit)
 
 
+class OnlyHoldersHoldUnits(Invariant):
+    """Stock holds units only for payments that know of it: their PaymentPaid goes to stock."""
+
+    cross_database = True
+
+    async def check(self, store: Snapshots, finding: Finding) -> None:
+        async for line, unit in paired(payment_lines(store), _units(store), 2):
+            if unit is not None:
+                finding.checked += 1
+                if line is not None and not line.holds_units:
+                    finding.breach(line, unit)
+
+
 class UnitsFollowPayments(Invariant):
     """A unit is SOLD if its line is paid and not refunded, HELD while the line can be paid, else RETURNED."""
 

@@ -95,6 +95,7 @@ UNITS = (
     Break("HoldsAgree", "a held line without its claim", lambda c: [_bound_claim(c).changed(payment_id=None)]),
     Break("SoldIsPaid", "not paid", lambda c: [c.one(HoldLine, state="HELD").changed(state="SOLD")]),
     Break("SoldIsPaid", "a lost payment", lambda c: [_payment_with_units(c).removed()]),
+    Break("OnlyHoldersHoldUnits", "not known", lambda c: [_payment_with_units(c).changed(holds_units=False)]),
     Break(
         "UnitsFollowPayments",
         "held after a return",

@@ -126,7 +126,8 @@ async def test_producers_learn_which_events_were_applied(
     async with sql("library").reading() as session:
         applied = await session.scalar(select(Inbox.event_id).limit(1))
 
-    questions = [AppliedRequest(event_id=event_id) for event_id in (applied, new_id())]
+    unknown = new_id()
+    questions = [AppliedRequest([applied, unknown]), AppliedRequest([applied])]
     outcomes = await library.command(applied_command("library"), questions)
 
-    assert outcomes == [AppliedOutcome(applied=True), AppliedOutcome(applied=False)]
+    assert outcomes == [AppliedOutcome(missing=[unknown]), AppliedOutcome(missing=[])]

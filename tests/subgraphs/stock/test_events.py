@@ -103,6 +103,14 @@ async def test_a_cancelled_payment_cannot_hold_any_more(driver: Any, viewers: An
     assert (await driver.hold(viewer, HoldLine(product_id=product), payment=payment))[1].kind == "released"
 
 
+async def test_a_payment_that_was_charged_without_a_hold_cannot_hold_any_more(driver: Any, viewers: Any) -> None:
+    product, viewer, payment = await driver.limited(1), await viewers.user(), new_id()
+    line = HoldLine(product_id=product)
+    await driver.deliver(paid(payment, viewer, line))
+    assert (await driver.hold(viewer, line, payment=payment))[1].kind == "held"
+    assert await driver.of_product(product) == Counters(remaining=1, held=0, sold=0)
+
+
 async def test_many_payments_at_once_end_right(driver: Any, viewers: Any) -> None:
     product, viewer = await driver.limited(100), await viewers.user()
     line = HoldLine(product_id=product)

@@ -1,6 +1,6 @@
 """Checkouts: which carts are refused, what peers' refusals mean, and which failures are undone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -30,8 +30,8 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
 REQUEST = CheckoutRequest(kind=CheckoutKind.CHECKOUT, product_ids=("chess",), expected_total=10)
 
 
-def checkout(step: CheckoutStep, touched: timedelta = timedelta()) -> Checkout:
-    return Checkout("c", "ada", "k", "h", "o", REQUEST, step, None, NOW, NOW + touched)
+def checkout(step: CheckoutStep, attempts: int = 1) -> Checkout:
+    return Checkout("c", "ada", "k", "h", "o", REQUEST, step, None, NOW, NOW, attempts)
 
 
 class TestCart:
@@ -96,19 +96,19 @@ class TestDecided:
         assert (done.step, done.outcome) == (CheckoutStep.DONE, Succeeded())
 
     @pytest.mark.parametrize(
-        ("step", "touched", "next_step"),
+        ("step", "attempts", "next_step"),
         [
-            (CheckoutStep.PLACING, timedelta(), CheckoutStep.FAILED),
-            (CheckoutStep.PLACING, timedelta(milliseconds=1), CheckoutStep.UNDOING),
-            (CheckoutStep.HOLDING, timedelta(), CheckoutStep.UNDOING),
-            (CheckoutStep.HOLDING, timedelta(seconds=1), CheckoutStep.UNDOING),
+            (CheckoutStep.PLACING, 1, CheckoutStep.FAILED),
+            (CheckoutStep.PLACING, 2, CheckoutStep.UNDOING),
+            (CheckoutStep.HOLDING, 1, CheckoutStep.UNDOING),
+            (CheckoutStep.HOLDING, 2, CheckoutStep.UNDOING),
         ],
     )
     def test_a_failure_is_undone_unless_its_only_attempt_was_refused_at_placing(
-        self, step: CheckoutStep, touched: timedelta, next_step: CheckoutStep
+        self, step: CheckoutStep, attempts: int, next_step: CheckoutStep
     ) -> None:
         failure = InsufficientPoints(required=10, balance=1)
-        assert checkout(step, touched).decided(failure).step is next_step
+        assert checkout(step, attempts).decided(failure).step is next_step
 
 
 class TestStored:

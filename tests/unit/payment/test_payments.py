@@ -34,7 +34,7 @@ ENTITLED = st.sets(st.tuples(st.sampled_from(USERS), st.sampled_from(PRODUCTS)))
 
 def bill(payment_id: str, user_id: str, prices: dict[str, int]) -> Bill:
     lines = [PaidLine(product_id=product, points=points) for product, points in prices.items()]
-    return Bill.new(payment_id, f"order of {payment_id}", user_id, lines, NOW, LIFETIME)
+    return Bill.new(payment_id, f"order of {payment_id}", user_id, lines, NOW, LIFETIME, holds_units=False)
 
 
 def bills_of(wanted: Sequence[Wanted]) -> list[Bill]:

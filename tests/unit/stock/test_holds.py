@@ -50,8 +50,10 @@ def test_a_payment_gets_all_of_its_units_or_none(stock: tuple[int, int], carts: 
         taken = [unit.product_id for unit in batch.units[len(before) :]]
         wanted = {line.product_id for line in lines} - {UNLIMITED}
         assert batch.units[: len(before)] == before
-        assert sorted(taken) == (sorted(wanted) if outcome == HELD else [])
+        assert sorted(taken) == (sorted(wanted) if outcome.kind == "held" else [])
         assert bool(outcome.short) == (outcome.kind == "out_of_stock")
+        if outcome.kind == "held":
+            assert outcome.holds_units == bool(taken)
 
 
 @given(st.tuples(st.integers(0, 3), st.integers(0, 3)), CARTS)
@@ -82,7 +84,7 @@ def test_the_first_payments_get_the_last_units(remaining: int, payments: int) ->
 
 def test_a_payment_of_unlimited_products_holds_nothing() -> None:
     batch = HoldBatch({}, {})
-    assert batch.take(request(1, HoldLine(UNLIMITED))) == HELD
+    assert batch.take(request(1, HoldLine(UNLIMITED))) == HoldOutcome(kind="held", holds_units=False)
     assert not batch.held
     assert not batch.units
 
