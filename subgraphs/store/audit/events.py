@@ -52,16 +52,16 @@ class EventsAreAppliedOnce(Invariant):
         published = await _published(store)
         since = store["payment"].now - NOT_YET_PRUNED
         recent = await _published(store, since)
-        without_units = _paid(since).where(Payment.holds_units.is_(False))
-        not_for_stock = int(await store["payment"].scalar(without_units))
+        not_for_stock, recently = [await _not_for_stock(store, instant) for instant in (EVER, since)]
         for consumer, tables in CONSUMERS.items():
             applied = await store[consumer].count(tables.Inbox)
             needed = sum(count for event, count in recent.items() if consumer in event.consumers)
+            allowed = sum(published.values())
             if consumer == "stock":
-                needed -= not_for_stock
+                needed, allowed = needed - recently, allowed - not_for_stock
             finding.checked += applied
             # Old inbox rows are pruned, and stores made by release 0.1.0 have rows of events for other consumers.
-            if not needed <= applied <= sum(published.values()):
+            if not needed <= applied <= allowed:
                 counts = {event.topic: count for event, count in published.items()}
                 finding.breach(consumer=consumer, applied=applied, **counts)
 
@@ -83,6 +83,11 @@ async def _published(store: Snapshots, since: datetime = EVER) -> dict[type[Even
         ),
     }
     return {event: int(await store["payment"].scalar(query)) for event, query in queries.items()}
+
+
+async def _not_for_stock(store: Snapshots, since: datetime) -> int:
+    """How many charged payments hold no units."""
+    return int(await store["payment"].scalar(_paid(since).where(Payment.holds_units.is_(False))))
 
 
 def _paid(since: datetime) -> Query:
