@@ -16,6 +16,7 @@ from subgraphs.kit.command_line import run
 
 
 def main(name: str, arguments: list[str]) -> int:
+    """Runs a command of perf. The exit code."""
     return OTHERS[name](arguments) if name in OTHERS else command.main(name, arguments)
 
 

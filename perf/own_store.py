@@ -1,6 +1,7 @@
 """A store for a measurement: in a temporary folder, on free ports, with the sample catalogue."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +19,7 @@ from subgraphs.store.up import running
 
 PORTS = "ROUTER", "ROUTER_HEALTH", "ROUTER_METRICS", "PLAYGROUND", "VALKEY"
 FIRST_PORTS = range(20_000, 32_000, 20)
+SERVERS = "mariadbd", "redis-server"
 NAMES = "STEAMPUNK_STATE", "STEAMPUNK_DATABASE_URL"
 
 
@@ -32,6 +34,9 @@ def own_store(embedded: bool, games: int = 0) -> Iterator[None]:
 
     With `games`, so many synthetic games are added to the catalogue. Raises Problem.
     """
+    missing = [] if embedded else [program for program in SERVERS if shutil.which(program) is None]
+    if missing:
+        raise Problem(f"{' and '.join(missing)} must be installed. Or measure the embedded engines: --embedded")
     with tempfile.TemporaryDirectory(prefix="perf-") as name, ExitStack() as stack:
         folder = Path(name)
         place = {"STEAMPUNK_STATE": str(folder / "state"), **_ports()}
