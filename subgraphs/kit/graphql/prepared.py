@@ -61,7 +61,7 @@ class Operations:
                 variable_values=variables,
                 operation_name=prepared.name,
                 executor_class=self._schema.execution_context_class,
-                is_awaitable=optimized_is_awaitable,
+                is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # a TypeGuard in all but name
             )
             return result if isinstance(result, ExecutionResult) else await result
         except NoOperation:
