@@ -28,6 +28,7 @@ def main() -> None:
     commands.add_parser("migrate", help="migrate all databases to the newest version").set_defaults(run=_migrate)
     sample = commands.add_parser("sample", help="add the sample catalogue and the demo accounts")
     sample.add_argument("--yes", action="store_true", help="do not ask")
+    sample.add_argument("--router", default="", help="the GraphQL address of a store that runs elsewhere")
     sample.set_defaults(run=_sample)
     made = commands.add_parser("secrets", help="make a file with the secrets of a store on real servers")
     made.add_argument("file", type=Path)
@@ -95,7 +96,7 @@ def _migrate(arguments: argparse.Namespace) -> None:
 def _sample(arguments: argparse.Namespace) -> int:
     from subgraphs.store.sample_command import run
 
-    return run(_store(), arguments.yes)
+    return run(_store(), arguments.yes, arguments.router)
 
 
 def _secrets(arguments: argparse.Namespace) -> None:

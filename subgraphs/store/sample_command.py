@@ -10,8 +10,11 @@ from subgraphs.store.sample_story import tell
 from subgraphs.store.seed import refusal, seed
 
 
-def run(settings: Settings, yes: bool) -> int:
-    """Asks unless `yes`, then adds what is missing of the sample data. The exit code. Raises Problem."""
+def run(settings: Settings, yes: bool, router: str) -> int:
+    """Asks unless `yes`, then adds what is missing of the sample data. The exit code. Raises Problem.
+
+    Flash sales, and what the demo account owns, come by way of `router`, or of the local store's if it runs.
+    """
     if refused := refusal():
         raise Problem(refused)
     if not yes and not _confirmed(without_password(settings.database_url or str(settings.state.absolute()))):
@@ -19,10 +22,11 @@ def run(settings: Settings, yes: bool) -> int:
         return 1
     store = StoreSettings()
     seed(store.playground_url)
-    if answers(f"http://127.0.0.1:{store.router_health_port}/health"):
-        tell(store.graphql_url)
-    else:
-        print("Flash sales, and what the demo account owns, are added when the store starts with `up`.")
+    if not router and answers(f"http://127.0.0.1:{store.router_health_port}/health"):
+        router = store.graphql_url
+    if router:
+        return 0 if tell(router) else 1
+    print("Flash sales, and what the demo account owns, are added when the store starts with `up`.")
     return 0
 
 

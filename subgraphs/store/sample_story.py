@@ -40,14 +40,14 @@ class NotTold(Exception):
     """The store did not answer as expected."""
 
 
-def tell(endpoint: str) -> None:
-    """Completes sample data that is there, and renews its flash sales.
+def tell(endpoint: str) -> bool:
+    """Completes sample data that is there, and renews its flash sales. Whether the router has answered.
 
     Demo accounts belong to whoever uses the store: if one has another password now, nothing happens.
     """
     mark = sample_mark.read(settings())
     if mark is None or mark.stage not in (Stage.FILLED, Stage.COMPLETE):
-        return
+        return True
     try:
         admin = _Session(endpoint, ADMIN)
         if mark.stage is Stage.FILLED:
@@ -58,6 +58,8 @@ def tell(endpoint: str) -> None:
         _renew_sales(admin)
     except (NotTold, OSError) as error:
         print(f"The sample data is not complete: {error}")
+        return isinstance(error, NotTold)
+    return True
 
 
 class _Session:

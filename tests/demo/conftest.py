@@ -14,7 +14,7 @@ def demo(engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathFactory
     url = mariadb_url.replace("/steampunk", "/demo")
     with own_store(engine, tmp_path_factory.mktemp("demo"), database_url=url) as store:
         settings = _settings_of(store)
-        sample = run(settings, "subgraphs", "sample", "--yes")
+        sample = run(settings, "subgraphs", "sample", "--yes", "--router", store.store.settings.graphql_url)
         assert sample.returncode == 0, sample.stderr
         yield settings
 

@@ -76,7 +76,7 @@ def commands(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[
     calls: list[tuple[Any, ...]] = []
     monkeypatch.setattr(serve, "serve", lambda *arguments: calls.append(("serve", *arguments)))
     monkeypatch.setattr(migrate, "migrate_all", lambda _: calls.append(("migrate",)))
-    monkeypatch.setattr(sample_command, "run", lambda _, yes: calls.append(("sample", yes)))
+    monkeypatch.setattr(sample_command, "run", lambda _, *arguments: calls.append(("sample", *arguments)))
     monkeypatch.setattr(config, "existing_store", lambda: None)
     names = (*SUBGRAPHS, "migrate", "sample")
     for name in names:

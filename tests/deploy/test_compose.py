@@ -83,7 +83,7 @@ def test_migrations_run_on_the_same_databases_before_the_subgraphs(services: dic
     migrate = services["migrate"]
 
     assert commands["migrate"] == ("migrate",)
-    assert commands["sample"] == ("sample", True)
+    assert commands["sample"] == ("sample", True, "http://router:4000/graphql")
     for subgraph in SUBGRAPHS:
         url = services[subgraph]["environment"]["STEAMPUNK_DATABASE_URL"]
         assert url == migrate["environment"]["STEAMPUNK_DATABASE_URL"]

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from etl.sample.catalogue import GAMES
+from router.process import free_ports
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import Settings
 from subgraphs.payment.models import Wallet
@@ -53,6 +54,18 @@ async def test_the_sample_is_there_once_however_often_it_is_asked_for(place: dic
     assert games == GAMES
     assert accounts == len(DEMO_ACCOUNTS)
     assert balances == [one.points for one in DEMO_ACCOUNTS if one.points]
+
+
+async def test_without_an_answer_of_the_router_it_fails_so_that_it_is_started_again(place: dict[str, str]) -> None:
+    place["STEAMPUNK_TOP_UP_PROVIDER"] = "sandbox"
+    assert run(place, "subgraphs", "migrate").returncode == 0
+    [nobody] = free_ports(1)
+
+    answer = run(place, "subgraphs", "sample", "--yes", "--router", f"http://127.0.0.1:{nobody}/graphql")
+
+    assert answer.returncode == 1
+    assert "The sample data is not complete" in answer.stdout
+    assert (await contents(place))[0] == GAMES
 
 
 async def test_a_store_that_gives_no_points_away_takes_no_demo_accounts(place: dict[str, str]) -> None:
