@@ -28,7 +28,7 @@ type Game @key(fields: "id") {{ id: ID! units: Int! }}
 
 
 def test_clients_see_every_subgraphs_fields_with_descriptions() -> None:
-    schema = build_schema(compose({"games": GAMES, "stock": STOCK})["api"])
+    schema = build_schema(compose({"product": GAMES, "stock": STOCK})["api"])
     assert schema.query_type is not None
     assert set(schema.query_type.fields) == {"game"}
     assert schema.query_type.fields["game"].args["id"].description == "Which game."
@@ -39,7 +39,7 @@ def test_clients_see_every_subgraphs_fields_with_descriptions() -> None:
 
 
 def test_clients_see_nothing_internal() -> None:
-    composed = compose({"games": GAMES, "stock": STOCK})
+    composed = compose({"product": GAMES, "stock": STOCK})
     internal = ("join__", "inaccessible", "link__", "Message", "command", "secret")
     assert [word for word in internal if word not in composed["supergraph"]] == []
     assert [word for word in internal if word in composed["api"]] == []
@@ -47,4 +47,4 @@ def test_clients_see_nothing_internal() -> None:
 
 def test_subgraphs_that_do_not_compose_are_refused_with_the_reason() -> None:
     with pytest.raises(SystemExit, match=r"do not compose[\s\S]*Game\.id"):
-        compose({"games": GAMES, "stock": STOCK.replace('@key(fields: "id") ', "")})
+        compose({"product": GAMES, "stock": STOCK.replace('@key(fields: "id") ', "")})
