@@ -20,15 +20,16 @@ def mariadb(folder: Path, port: int = 0, buffer_pool: str = "512M") -> Iterator[
     Without a `port`, it takes any that is free. Raises LaunchFailed.
     """
     data, port = folder / "mariadb", port or free_ports(1)[0]
+    # Of its own: a server that starts removes temporary tables which it takes for its own.
+    temporary = folder / "tmp"
+    temporary.mkdir(parents=True)
     install = [_program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db"]
-    install += ["--auth-root-authentication-method=normal", "--user=root"]
+    install += ["--auth-root-authentication-method=normal", "--user=root", f"--tmpdir={temporary}"]
     subprocess.run(install, check=True, capture_output=True)
     command = [_program("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={port}"]
     command += ["--bind-address=127.0.0.1", f"--socket={folder}/mariadb.sock", "--user=root"]
     command += [f"--innodb-buffer-pool-size={buffer_pool}", "--max-connections=400"]
-    # Of its own: a server that starts removes temporary tables which it takes for its own.
-    (folder / "tmp").mkdir()
-    command += [f"--tmpdir={folder}/tmp"]
+    command += [f"--tmpdir={temporary}"]
     server = Child("mariadb", command, {}, folder / "logs")
 
     def ready() -> bool:
