@@ -1,6 +1,7 @@
-"""The environments in .nox/: what uv cannot install, pip does."""
+"""The environments in .nox/: uv installs them, and what it cannot, pip does."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,19 +9,24 @@ import pytest
 from router import environments
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(environments, "ENVIRONMENTS", tmp_path)
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    return tmp_path
+@pytest.fixture(scope="module", autouse=True)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where environments are made, with uv among them once it was needed."""
+    folder = tmp_path_factory.mktemp("environments")
+    with pytest.MonkeyPatch.context() as own:
+        own.setattr(environments, "ENVIRONMENTS", folder)
+        own.setenv("UV_CACHE_DIR", str(folder / "cache"))
+        yield folder
 
 
 @pytest.mark.parametrize(("offline", "pip_is_there"), [("0", False), ("1", True)])
 def test_uv_installs_and_where_it_cannot_pip_does(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, offline: str, pip_is_there: bool
+    monkeypatch: pytest.MonkeyPatch, folder: Path, offline: str, pip_is_there: bool
 ) -> None:
+    environments.tools("uv")
     monkeypatch.setenv("UV_OFFLINE", offline)
-    python = Path(environments.environment("protoc", "protoc"))
+    monkeypatch.setenv("UV_NO_CACHE", offline)
+    python = Path(environments.environment(f"protoc-{offline}", "protoc"))
     assert (python.parent / "protoc").exists()
     assert (python.parent / "pip").exists() == pip_is_there
 
