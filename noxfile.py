@@ -53,7 +53,18 @@ ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and
 # Workers run tests in parallel, each on its own store. More than four would wait for one another.
 SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
 # Their tests do not depend on the engine: they run once, on the embedded one.
-ENGINELESS = ("contracts", "demo", "deploy", "docs", "playground", "router", "schema", "supply_chain", "unit")
+ENGINELESS = (
+    "contracts",
+    "demo",
+    "deploy",
+    "docs",
+    "graphql_over_http",
+    "playground",
+    "router",
+    "schema",
+    "supply_chain",
+    "unit",
+)
 ONLY_ONCE = [f"--ignore=tests/{folder}" for folder in ENGINELESS]
 
 
