@@ -24,8 +24,13 @@ class Report:
 
     def lines(self) -> list[str]:
         found = [f"VULNERABLE  {self.lock}: {what}" for what in self.found]
-        unchecked = [f"NOT CHECKED {self.lock}: {why}" for why in self.unchecked]
-        return [*found, *unchecked] or [f"clean       {self.lock}"]
+        return [*found, *self._unchecked_line()] or [f"clean       {self.lock}"]
+
+    def _unchecked_line(self) -> list[str]:
+        if not self.unchecked:
+            return []
+        others = len(self.unchecked) - 1
+        return [f"NOT CHECKED {self.lock}: {self.unchecked[0]}" + (f"; {others} more packages" if others else "")]
 
 
 def of_python(lock: str, output: str, problem: str) -> Report:

@@ -52,6 +52,12 @@ def test_packages_without_known_vulnerabilities_are_clean() -> None:
 NO_BUGS = json.dumps({"auditReportVersion": 2, "vulnerabilities": {}})
 
 
+def test_packages_that_could_not_be_looked_up_are_counted() -> None:
+    report = Report("lock", unchecked=["a is not on PyPI", "b is not on PyPI", "c is not on PyPI"])
+
+    assert report.lines() == ["NOT CHECKED lock: a is not on PyPI; 2 more packages"]
+
+
 def test_a_vulnerable_node_package_is_named() -> None:
     report = of_node("npm", json.dumps({"vulnerabilities": {"a": {"severity": "high"}}}), "")
 
