@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 from hypothesis.stateful import initialize, rule
 
 from tests.model.machine import StoreMachine
-from tests.model.model import Order
+from tests.model.model import Order, Person
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ class Shopping(StoreMachine):
         """Gives everybody points and a payment, which most operations need."""
         for who in range(len(self.people)):
             self.top_up(who, 400)
-            self.order(who, [0, 2 + who], claimed=False, wished=True)
+            self.order(who, [0, 2 + who], claimed=False, wished=True, shortened=False)
             self.start(who, 0)
 
     @rule(who=WHO, points=st.sampled_from((100, 300)))
@@ -47,8 +47,8 @@ class Shopping(StoreMachine):
         assert self.api.do("unwish", person.account, id=wanted) is (wanted in person.wishes)
         person.wishes.discard(wanted)
 
-    @rule(who=WHO, picks=CART, claimed=st.booleans(), wished=st.booleans())
-    def order(self, who: int, picks: list[int], claimed: bool, wished: bool) -> None:
+    @rule(who=WHO, picks=CART, claimed=st.booleans(), wished=st.booleans(), shortened=st.booleans())
+    def order(self, who: int, picks: list[int], claimed: bool, wished: bool, shortened: bool) -> None:
         person = self.person(who)
         for product in picks if wished else ():
             self.wish(who, product)
@@ -59,16 +59,22 @@ class Shopping(StoreMachine):
         else:
             answer = self.do("order", "Order", person, input=wanted)
             person.orders[answer["id"]] = Order("READY", lines, claim)
+            if shortened:
+                self._remove_line(person, answer["id"], 0)
 
     @rule(who=WHO, pick=PICK, line=PICK)
     def remove_line(self, who: int, pick: int, line: int) -> None:
         person = self.person(who)
-        for order_id, order in picked(person.orders, pick):
-            product = list(order.lines)[line % len(order.lines)]
-            may = order.state == "READY" and len(order.lines) > 1
-            self.do("removeLine", "Order" if may else "INVALID_STATE", person, id=order_id, product=product)
-            if may:
-                self.model.remove_line(order, product)
+        for order_id, _ in picked(person.orders, pick):
+            self._remove_line(person, order_id, line)
+
+    def _remove_line(self, person: Person, order_id: str, line: int) -> None:
+        order = person.orders[order_id]
+        product = list(order.lines)[line % len(order.lines)]
+        may = order.state == "READY" and len(order.lines) > 1
+        self.do("removeLine", "Order" if may else "INVALID_STATE", person, id=order_id, product=product)
+        if may:
+            self.model.remove_line(order, product)
 
     @rule(who=WHO, pick=PICK)
     def cancel_order(self, who: int, pick: int) -> None:
@@ -92,11 +98,15 @@ class Shopping(StoreMachine):
     @rule(who=WHO, pick=PICK)
     def pay(self, who: int, pick: int) -> None:
         person = self.person(who)
-        for payment_id, payment in picked(person.payments, pick):
-            expected = self.model.pay(person, payment)
-            self.do("pay", expected, person, id=payment_id)
-            if expected == "Payment" and payment.state == "READY":
-                self.model.charged(person, payment)
+        for payment_id, _ in picked(person.payments, pick):
+            self._pay(person, payment_id)
+
+    def _pay(self, person: Person, payment_id: str) -> None:
+        payment = person.payments[payment_id]
+        expected = self.model.pay(person, payment)
+        self.do("pay", expected, person, id=payment_id)
+        if expected == "Payment" and payment.state == "READY":
+            self.model.charged(person, payment)
 
     @rule(who=WHO, pick=PICK)
     def cancel_payment(self, who: int, pick: int) -> None:
@@ -106,6 +116,7 @@ class Shopping(StoreMachine):
             self.do("cancelPayment", "Payment" if may else "INVALID_STATE", person, id=payment_id)
             if payment.state == "READY":
                 self.model.cancelled(person, payment)
+                self._pay(person, payment_id)
 
     @rule(who=WHO, picks=CART, claimed=st.booleans(), price_change=st.sampled_from((None, 0, 1)))
     def checkout(self, who: int, picks: list[int], claimed: bool, price_change: int | None) -> None:
