@@ -78,7 +78,7 @@ class Costs:
 
 
 def costs(store: World, ports: Mapping[int, str]) -> Costs:
-    """All of these since the processes' start. `ports` names the processes by the port that they listen on."""
+    """What the store has cost since its processes started. `ports` tells which process listens on which port."""
     found = processes.found(ports)
     batches, members = counters.batches(store.settings)
     return Costs(

@@ -17,7 +17,7 @@ MAX_OPENING = 64
 
 @dataclass(frozen=True)
 class Call:
-    """One GraphQL request of the load, and how to classify its answer."""
+    """A GraphQL request to send, and the function that tells what kind of answer came."""
 
     token: str
     body: bytes
@@ -150,7 +150,7 @@ def allow_connections(count: int) -> None:
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
-    """The value that `percent` of the ascending values do not exceed; None without values."""
+    """The value below which `percent` % of the values lie, which are in ascending order; None without values."""
     return values[min(len(values) - 1, int(len(values) * percent / 100))] if values else None
 
 

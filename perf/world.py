@@ -74,7 +74,7 @@ class World:
 
 @asynccontextmanager
 async def world(url: str = "") -> AsyncIterator[World]:
-    """The running store that the settings of this process name; its router at `url`, if that is given.
+    """The store that this process's settings name, which must be running. `url` replaces their address of the router.
 
     Raises Problem where there is none.
     """

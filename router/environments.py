@@ -23,8 +23,8 @@ class InstallFailed(Exception):
 def environment(name: str, lock: str, interpreter: str = sys.executable) -> str:
     """Returns the path of an environment's Python. Creates or updates the environment if needed.
 
-    uv, an environment of its own, installs the others: it takes a third of pip's time. pip installs uv, and what uv
-    cannot. Raises InstallFailed.
+    uv installs them, in a third of pip's time, from an environment of its own. pip installs uv itself, and any
+    environment that uv fails to install. Raises InstallFailed.
     """
     folder, requirements = ENVIRONMENTS / name, ROOT / "requirements" / f"{lock}.txt"
     python, stamp = folder / "bin" / "python", folder / "installed"

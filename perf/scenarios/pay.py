@@ -89,7 +89,7 @@ async def ready_payments(store: World, shoppers: Sequence[Shopper]) -> list[str]
 
 
 def _started(payment: dict[str, Any]) -> dict[str, Any]:
-    """The finished saga of a READY payment, which the auditor expects."""
+    """The checkout that has opened a READY payment. The auditor looks for it."""
     return {
         "id": payment["id"],
         "user_id": payment["user_id"],

@@ -1,4 +1,4 @@
-"""`search`: the first 20 games that have a word of some game's title."""
+"""`search`: searches a word from a game's title, and reads the first 20 games that match."""
 
 import re
 from typing import Any

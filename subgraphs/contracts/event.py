@@ -27,7 +27,7 @@ class Event(Message, frozen=True, rename="camel", kw_only=True):
     """Whose doing it is. What that user reads next must show it."""
 
     def concerns(self, consumer: str) -> bool:
-        """Whether a consumer of its topic has something to do. One that has not neither applies nor confirms it."""
+        """Whether a consumer of its topic has to apply it. If not, the consumer skips it and need not confirm it."""
         return True
 
 

@@ -106,7 +106,7 @@ class Catalogue:
         return await self._genres.one(None, partial(self._read, ProductRepository.genres))
 
     async def genre_pages(self, names: list[str], page_request: PageRequest) -> list[Page[Product]]:
-        """For each genre a page of its products, the most reviewed first."""
+        """A page of the products of each genre, the most reviewed first."""
 
         async def read(missing: list[GenreList]) -> dict[GenreList, Page[int]]:
             names = [name for name, _ in missing]

@@ -86,8 +86,10 @@ class Order:
 
     @classmethod
     def by_score(cls, score: ColumnElement[int]) -> "Order":
-        """RELEVANCE pages by the score, not by an offset: products that come or go between two pages neither repeat
-        nor hide others. Scores are whole numbers, which survive a cursor unchanged.
+        """The order of RELEVANCE. A cursor holds the score of the page's last product, not an offset.
+
+        So a product that is added or removed between two pages makes no other appear twice or not at all. Scores are
+        whole numbers, which a cursor keeps exactly.
         """
         by_score = SortKey(score, lambda row: int(row.key), descending=True)
         return cls(score, (by_score, SortKey(_C.id, lambda row: int(row.id))))

@@ -114,7 +114,7 @@ def _mysql_matches(ranked: bool) -> Query:
 
 
 def _against_fts5(terms: Terms) -> str:
-    # In quotes, so that FTS5 splits a word where its tokenizer sees a boundary.
+    # In quotes, FTS5 splits a word as it has split the indexed texts, and looks for the parts in this order.
     return " AND ".join(f'"{word}"' for word in terms.indexed) + _prefix_mark(terms)
 
 

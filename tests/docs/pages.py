@@ -43,7 +43,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class NewFile:
-    """A block whose title is the path of a file that does not exist yet."""
+    """A file that the reader creates. Its path is the title of the block."""
 
     line: int
     path: str

@@ -1,4 +1,4 @@
-"""The environments in .nox/: uv installs them, and what it cannot, pip does."""
+"""uv installs the environments in .nox/. Where it fails, pip installs them."""
 
 import sys
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who gets the event of a payment: stock only where it holds something."""
+"""Stock gets the event of a payment only if it holds something for that payment."""
 
 from collections.abc import Callable
 from typing import Any

@@ -24,7 +24,7 @@ LONGEST_REST_SECONDS = 0.5
 
 
 class _Statements:
-    """The relay's statements on an outbox. They are built once."""
+    """The SQL statements of a relay, built once for its outbox table."""
 
     def __init__(self, outbox: Table) -> None:
         column = outbox.c

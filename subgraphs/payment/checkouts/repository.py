@@ -34,7 +34,7 @@ class CheckoutRepository(Repository):
         return {row.id: _checkout(row) for row in await self._session.execute(query.with_for_update())}
 
     async def resume(self, ids: Collection[str], now: datetime) -> dict[str, Checkout]:
-        """Counts an attempt of those checkouts that are not decided yet; returns all as they stand then, by id.
+        """Locks checkouts, and counts a new attempt for those without an outcome. The checkouts by id.
 
         A process that drives them already learns of it when it writes their outcome.
         """

@@ -78,7 +78,7 @@ class Holds:
     # ---- events
 
     async def apply_paid(self, session: AsyncSession, events: list[PaymentPaid]) -> None:
-        """Sells what was held, and keeps holds that come later from being taken.
+        """Sells what was held. A payment without a hold gets an empty SOLD one, which refuses a hold that comes later.
 
         What a refund has returned before stays returned.
         """
