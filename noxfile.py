@@ -219,7 +219,7 @@ def tests(session: nox.Session) -> None:
         for engine in engines(session):
             python(session, "dev", "-m", "pytest", f"--engine={engine}", *session.posargs, **variables)
         return
-    session.log("This takes about 30 minutes on two cores, and 2 more if a newer Python is installed.")
+    session.log("This takes 30 to 45 minutes on two cores, and 2 more if a newer Python is installed.")
     lint(session)
     python(session, "dev", "-m", "schema", "--check")
     for engine in engines(session):
