@@ -1,6 +1,5 @@
 """uv installs the environments in .nox/. Where it fails, pip installs them."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,5 +32,5 @@ def test_uv_installs_and_where_it_cannot_pip_does(
 
 def test_uv_takes_packages_from_where_pip_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example/simple")
-    settings = environments._pip_settings(Path(sys.executable))
+    settings = environments._pip_settings(environments.tools("uv") / "bin" / "python")
     assert settings["UV_DEFAULT_INDEX"] == "https://packages.example/simple"
