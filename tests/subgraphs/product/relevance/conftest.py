@@ -1,0 +1,45 @@
+"""A product subgraph of its own, whose catalogue is the one to search in."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from etl.catalogue import product_database
+from etl.load import load
+from subgraphs.store.config import load_secrets
+from subgraphs.store.processes import Child, answers
+from tests.clients import SubgraphClient
+from tests.own_store import OwnStore
+from tests.ports import reserved_ports
+from tests.subgraphs.product.relevance.catalogue import games
+
+
+@pytest.fixture(scope="session")
+def shop_window(
+    running: OwnStore, mariadb_url: str, http: aiohttp.ClientSession, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SubgraphClient]:
+    """The client of a product subgraph that has the made-up catalogue, loaded as a real one is."""
+    folder = tmp_path_factory.mktemp("relevance")
+    database_url = f"{mariadb_url}_relevance" if mariadb_url else f"sqlite+aiosqlite:///{folder}/steampunk"
+    load(_file(folder), product_database(database_url))
+    with reserved_ports() as ports:
+        environment = running.store.settings.environment() | {"STEAMPUNK_DATABASE_URL": database_url}
+        command = [sys.executable, "-m", "subgraphs", "serve", "product", "--port", str(ports[0])]
+        process = Child("product", command, environment, folder / "logs")
+        try:
+            process.wait_until(lambda: answers(f"http://127.0.0.1:{ports[0]}/health"), 60)
+            yield SubgraphClient(
+                http, f"http://127.0.0.1:{ports[0]}/graphql", load_secrets(running.store.settings.state)
+            )
+        finally:
+            process.stop()
+
+
+def _file(folder: Path) -> Path:
+    file = folder / "games.json"
+    file.write_text(json.dumps(games(), indent=4, ensure_ascii=False), "utf-8")
+    return file
