@@ -7,9 +7,9 @@ from decimal import Decimal
 import msgspec
 
 from etl.source.game import Game
-from etl.tables import LINKS, PARTS, PRODUCTS
+from etl.tables import PARTS, PRODUCT_GENRES, PRODUCTS
 
-PRODUCT_PART, GENRES_PART = PARTS.index(PRODUCTS), PARTS.index(LINKS[0])
+PRODUCT_PART, GENRES_PART = PARTS.index(PRODUCTS), PARTS.index(PRODUCT_GENRES)
 RELEASED_ON, USD = PRODUCTS.columns.index("released_on"), PRODUCTS.columns.index("usd")
 FREE, UNKNOWN = "free", "unknown"
 PRICE_STEPS = (5, 10, 15, 20, 30, 40, 60)

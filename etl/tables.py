@@ -40,16 +40,18 @@ PRODUCTS = Table(
     ),
     nullable=frozenset({"header_image", "released_on"}),
 )
-SEARCH = Table("product_search", ("product_id", "title", "description"))
+WORDS = Table("product_words", ("product_id", "word", "in_title"))
+PRODUCT_GENRES = Table("product_genres", ("product_id", "genre"))
 LINKS = (
-    Table("product_genres", ("product_id", "genre")),
+    WORDS,
+    PRODUCT_GENRES,
     Table("product_companies", ("product_id", "kind", "position", "name")),
     Table("product_tags", ("product_id", "tag", "votes")),
     Table("product_categories", ("product_id", "category")),
     Table("product_languages", ("product_id", "language", "full_audio")),
     Table("product_media", ("product_id", "kind", "position", "url")),
 )
-PARTS = (PRODUCTS, SEARCH, *LINKS)
+PARTS = (PRODUCTS, *LINKS)
 """The parts of a game. Each is compared and written separately: new tag votes do not touch the media."""
 
 GENRES = Table("genres", ("name",))

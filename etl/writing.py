@@ -10,7 +10,7 @@ from etl.runs import Result
 from etl.source.chunk import ParsedChunk
 from etl.source.game import Game
 from etl.source.index import Chunk
-from etl.tables import DIGESTS, GENRES, LINKS, PARTS, Table
+from etl.tables import DIGESTS, GENRES, LINKS, PARTS, PRODUCT_GENRES, Table
 
 ATTEMPTS = 8
 IDS_PER_STATEMENT = 500
@@ -61,7 +61,7 @@ def _add_genres(connection: Connection, games: list[Game]) -> None:
 
     Concurrent chunks have the same genres; in the chunks' transactions they would wait for each other.
     """
-    genres = {row[1] for game in games for row in game.parts[PARTS.index(LINKS[0])]}
+    genres = {row[1] for game in games for row in game.parts[PARTS.index(PRODUCT_GENRES)]}
     known = {name for (name,) in connection.execute("SELECT name FROM genres")}
     if genres - known:
         connection.begin()
@@ -93,6 +93,8 @@ def _write(connection: Connection, planned: Plan) -> None:
         else:
             connection.replace(table, planned.changed[table])
         connection.insert(table, planned.new[table])
+    if planned.result.rows:  # tells the store that what it has counted is no longer right
+        connection.execute("INSERT INTO catalogue_changes VALUES (NULL)")
 
 
 def _delete(connection: Connection, table: Table, ids: list[int]) -> None:

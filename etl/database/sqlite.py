@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from etl.database.connection import Conflict, DuplicateKey
-from etl.tables import SEARCH, Row, Table
+from etl.tables import Row, Table
 
 # synchronous=NORMAL saves an fsync per chunk. In WAL mode a power cut may then undo the last chunks, but each as
 # a whole, together with the record that it is done: the next load writes them again. The larger cache (KiB) and
@@ -20,8 +20,6 @@ PRAGMAS = (
     "temp_store=MEMORY",
     "wal_autocheckpoint=4000",
 )
-SEARCH_ID = ("product_id", "rowid")
-"""The full-text table has the product's id in `rowid`."""
 
 
 class SQLiteConnection:
@@ -72,9 +70,10 @@ class SQLiteConnection:
 
     def _write(self, verb: str, table: Table, rows: list[Row], suffix: str = "") -> None:
         places = ", ".join("?" * len(table.columns))
-        columns = table.column_list.replace(*SEARCH_ID) if table is SEARCH else table.column_list
         try:
-            self._connection.executemany(f"{verb} INTO {table.name} ({columns}) VALUES ({places}){suffix}", rows)
+            self._connection.executemany(
+                f"{verb} INTO {table.name} ({table.column_list}) VALUES ({places}){suffix}", rows
+            )
         except sqlite3.IntegrityError as error:
             raise DuplicateKey(str(error)) from error
 

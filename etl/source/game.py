@@ -14,6 +14,7 @@ from etl.source import cleaning
 from etl.source.entry import Entry
 from etl.tables import Row
 from subgraphs.product.pricing import regular_points
+from subgraphs.product.words import index_rows
 
 TITLE_LENGTH = 500
 DESCRIPTION_LENGTH = 5000
@@ -53,7 +54,7 @@ def game_of(app_id: int, entry: Entry, oddities: Counter[str]) -> Game:
     description = _description(entry, oddities)
     parts = (
         [_product(app_id, entry, title, description, price, oddities)],
-        [(app_id, title, description)],
+        index_rows(app_id, title, description),
         [(app_id, genre) for genre in _names(entry.genres, NAME_LENGTH, oddities, _genre)],
         _companies(app_id, entry, oddities),
         _tags(app_id, entry, oddities),

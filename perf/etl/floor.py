@@ -1,7 +1,7 @@
 """The floor of a load: the work that no load can avoid, done in the simplest way, one step after the other.
 
 Parse into files of rows (without cleaning, checks or comparison with existing rows), LOAD DATA of these files into the
-catalogue's tables over one connection, then build the full-text index.
+catalogue's tables over one connection, then build the index of words.
 """
 
 import time
@@ -17,7 +17,7 @@ from etl.pool import Pool
 from etl.tables import PARTS
 from perf.etl.plain import PIECE, parse_piece
 
-_INDEX = "ft_product_search"
+_INDEX = "ix_product_words_word"
 
 
 def floor(file: Path, workers: int, url: URL, folder: Path) -> dict[str, float]:
@@ -29,14 +29,14 @@ def floor(file: Path, workers: int, url: URL, folder: Path) -> dict[str, float]:
     parsed = time.perf_counter()
     connection: Any = pymysql.connect(**dict(parameters_of(url).arguments), local_infile=True, charset="utf8mb4")
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE product_search DROP INDEX {_INDEX}")
+        cursor.execute(f"ALTER TABLE product_words DROP INDEX {_INDEX}")
         emptied = time.perf_counter()
         for table in PARTS:
             for path in sorted(folder.glob(f"{table.name}.*")):
                 cursor.execute(load_statement("", table, str(path)))
             connection.commit()
         loaded = time.perf_counter()
-        cursor.execute(f"ALTER TABLE product_search ADD FULLTEXT INDEX {_INDEX} (title, description)")
+        cursor.execute(f"ALTER TABLE product_words ADD INDEX {_INDEX} (word, in_title, product_id)")
     connection.close()
     return {
         "parse": parsed - began,

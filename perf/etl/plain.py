@@ -9,6 +9,7 @@ from etl.tables import PARTS
 
 PIECE = 16 << 20
 LONGEST_ENTRY = 1 << 20
+_WORD = re.compile("[a-z0-9]{1,40}")
 _KEY = re.compile(rb'\n    "([0-9]+)": \{')
 
 
@@ -47,7 +48,10 @@ def _write(lines: dict[str, list[str]], i: str, e: Entry) -> None:
         f"{i}\x1f{text}\x1f{e.header_image}\x1f{released}\x1f{e.price}\x1f{points}\x1f{platforms}"
         f"\x1f{e.positive}\x1f{e.negative}\x1f{reviews}\x1f{score}\x1f0\x1f{points}\x1e"
     )
-    lines["product_search"].append(f"{i}\x1f{text}\x1e")
+    titled = set(_WORD.findall(e.name.lower()))
+    lines["product_words"] += [f"{i}\x1f{word}\x1f1\x1e" for word in titled]
+    described = set(_WORD.findall(e.short_description.lower())) - titled
+    lines["product_words"] += [f"{i}\x1f{word}\x1f0\x1e" for word in described]
     genres = dict.fromkeys("Free to Play" if genre == "Free To Play" else genre for genre in e.genres)
     lines["product_genres"] += [f"{i}\x1f{genre}\x1e" for genre in genres]
     for kind, names in (("D", e.developers or ["Anonymous"]), ("P", e.publishers)):

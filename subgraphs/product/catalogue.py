@@ -12,15 +12,14 @@ from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.short_cache import ShortCache
 from subgraphs.product.domain import Product, ProductFilter, ProductSort
+from subgraphs.product.facets import Counted, Facet
 from subgraphs.product.links import Links
+from subgraphs.product.lists import Lists, Meaning
 from subgraphs.product.repository import ProductRepository
-from subgraphs.product.search_text import SearchText
 from subgraphs.product.validation import product_number
 
 R = TypeVar("R")
-List = tuple[SearchText | None, ProductFilter, ProductSort, PageRequest]
 GenreList = tuple[str, PageRequest]
-Counted = tuple[SearchText | None, ProductFilter]
 
 PRODUCTS = 10_000
 LISTS = 500
@@ -34,24 +33,27 @@ class Catalogue:
     def __init__(self, database: Database, life: float) -> None:
         self._database = database
         self._products = ShortCache[int, Product](life, PRODUCTS)
-        self._lists = ShortCache[List, Page[int]](life, LISTS)
         self._genre_lists = ShortCache[GenreList, Page[int]](life, LISTS)
-        self._counts = ShortCache[Counted, int](life, COUNTS)
         self._genre_counts = ShortCache[str, int](life, COUNTS)
         self._genres = ShortCache[None, list[str]](life, 1)
-        self._summaries = (self._lists, self._genre_lists, self._counts, self._genre_counts, self._genres)
+        self._summaries = (self._genre_lists, self._genre_counts, self._genres)
         self.links = Links(database)
+        self.lists = Lists(database, life)
 
     def changed(self, product_id: int) -> None:
         """Forgets a product, and all lists, counts and genres: the change may show in any of them."""
         self._products.drop(product_id)
-        for summary in self._summaries:
-            summary.clear()
+        self._clear_summaries()
 
     def clear(self) -> None:
         """Forgets everything."""
-        for cache in (self._products, *self._summaries):
-            cache.clear()
+        self._products.clear()
+        self._clear_summaries()
+
+    def _clear_summaries(self) -> None:
+        self.lists.clear()
+        for summary in self._summaries:
+            summary.clear()
 
     # ---- products
 
@@ -76,20 +78,25 @@ class Catalogue:
     # ---- lists
 
     async def page(
-        self, search: str | None, filter: ProductFilter, sort: ProductSort, page_request: PageRequest
+        self, meaning: Meaning, filter: ProductFilter, sort: ProductSort, page_request: PageRequest
     ) -> Page[Product]:
-        """A page of the products that match a search text and a filter. Raises BadUserInput."""
-        text = SearchText.parse(search)
-        if text is None and sort is ProductSort.RELEVANCE:
-            sort = ProductSort.MOST_REVIEWED
-        wanted = text, filter, sort, page_request
-        ids = await self._lists.one(wanted, partial(self._read, lambda products: products.page(*wanted)))
-        return (await self._shown([ids]))[0]
+        """A page of the products that match a search and a filter. Raises BadUserInput for another list's cursor."""
+        return (await self._shown([await self.lists.page(meaning.search, filter, sort, page_request)]))[0]
 
-    async def count(self, search: str | None, filter: ProductFilter) -> int:
-        """How many products match. Raises BadUserInput."""
-        wanted = SearchText.parse(search), filter
-        return await self._counts.one(wanted, partial(self._read, lambda products: products.count(*wanted)))
+    async def count(self, meaning: Meaning, filter: ProductFilter) -> int:
+        """How many products match."""
+        return await self.lists.count(meaning.search, filter)
+
+    async def facet(self, facet: Facet, meaning: Meaning, filter: ProductFilter) -> list[Counted]:
+        """How many of the products that match have which value."""
+        return await self.lists.facet(facet, meaning.search, filter)
+
+    async def titles(self, prefix: str, first: int) -> list[str]:
+        """Titles that people may be typing, each once, the best first. Raises BadUserInput."""
+        search = (await self.lists.meaning(prefix)).search
+        ids = await self.lists.best(search, 2 * first) if search else []
+        products = await self._by_numbers(ids)
+        return list(dict.fromkeys(products[product_id].title for product_id in ids))[:first]
 
     async def _shown(self, pages: list[Page[int]]) -> list[Page[Product]]:
         """Pages of ids as pages of products."""

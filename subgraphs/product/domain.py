@@ -12,6 +12,10 @@ from subgraphs.product.pricing import Price
 
 ANONYMOUS = "Anonymous"
 """The developer of a product that names none."""
+MAX_NAMES = 20
+"""The most genres, tags, categories or languages in a filter."""
+MILLIONTHS = 10_000
+"""Of one percent."""
 
 
 class Platform(Enum):
@@ -138,20 +142,44 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Names:
+    """Names of which a product must have at least one, and names that it must have all. Empty sets no condition."""
+
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ProductFilter:
-    """Which products a list holds; None sets no condition. Raises BadUserInput for an impossible range."""
+    """Which products a list holds; None sets no condition. Raises BadUserInput for what is impossible or too long."""
 
     genre: str | None = None
     developer: str | None = None
+    min_points: int | None = None
     max_points: int | None = None
     on_sale: bool | None = None
     released_from: date | None = None
     released_to: date | None = None
     platform: Platform | None = None
+    min_review_score: int | None = None
+    """In percent."""
+    genres: Names = Names()
+    tags: Names = Names()
+    categories: Names = Names()
+    languages: Names = Names()
 
     def __post_init__(self) -> None:
-        if self.max_points is not None and self.max_points < 0:
-            raise BadUserInput("maxPoints", "maxPoints must not be negative.")
+        for field, points in (("minPoints", self.min_points), ("maxPoints", self.max_points)):
+            if points is not None and points < 0:
+                raise BadUserInput(field, f"{field} must not be negative.")
+        if self.min_points is not None and self.max_points is not None and self.min_points > self.max_points:
+            raise BadUserInput("minPoints", "minPoints must not be more than maxPoints.")
+        if self.min_review_score is not None and not 0 <= self.min_review_score <= 100:
+            raise BadUserInput("minReviewScore", "minReviewScore is between 0 and 100 percent.")
+        for field in ("genres", "tags", "categories", "languages"):
+            names: Names = getattr(self, field)
+            if len(names.any) + len(names.all) > MAX_NAMES:
+                raise BadUserInput(field, f"A filter has at most {MAX_NAMES} names of a kind.")
         if self.released_from and self.released_to and self.released_from > self.released_to:
             raise BadUserInput("releasedFrom", "releasedFrom must not be after releasedTo.")
 

@@ -1,7 +1,7 @@
-"""The SQL of product lists: the conditions of a filter, and the sort keys of a stable order.
+"""The SQL of product lists: what a filter and a search demand, and the sort keys of a stable order.
 
-Statements are made once for each set of conditions, and get the filter's values as parameters: making one anew costs
-more than running it.
+Statements are made once for each set of conditions, and get the values as parameters: making one anew costs more than
+running it.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
     String,
     TypeDecorator,
-    bindparam,
-    case,
+    and_,
     exists,
     false,
     func,
@@ -28,18 +28,18 @@ from sqlalchemy import (
 from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.graphql.paging import PageRequest, SortKey, paginate
-from subgraphs.product.domain import ANONYMOUS, CompanyKind, Platform, ProductFilter, ProductSort
-from subgraphs.product.models import Product, ProductCompany, ProductGenre
-from subgraphs.product.search import Query, SearchShape
+from subgraphs.product.domain import ProductSort
+from subgraphs.product.models import Product, ProductGenre
+from subgraphs.product.needs import Shape, is_single, link_of, lookup, membership, met_by, products
+from subgraphs.product.wanted import CONDITIONS
 
-PLATFORM_BITS = {Platform.WINDOWS: 1, Platform.MAC: 2, Platform.LINUX: 4}
-COMPANY_LETTERS = {CompanyKind.DEVELOPER: "D", CompanyKind.PUBLISHER: "P"}
 STATEMENTS = 256
 """The most statements of each kind that are kept."""
 
-_C = table_of(Product).c
+_PRODUCTS = table_of(Product)
+_C = _PRODUCTS.c
 _GENRES = table_of(ProductGenre).c
-_COMPANIES = table_of(ProductCompany).c
+Query = Select[*tuple[Any, ...]]
 
 
 class ReleaseDay(TypeDecorator[str]):
@@ -70,116 +70,121 @@ class ReleaseDay(TypeDecorator[str]):
 
 @dataclass(frozen=True)
 class Order:
-    """A stable order over rows of (id, key): the column that is the key, and the sort keys."""
+    """A stable order over rows of (id, key): the column that is the key, the sort keys, and the index that has both."""
 
     column: ColumnElement[Any]
     keys: Sequence[SortKey]
+    index: str
 
     @classmethod
-    def by(cls, column: ColumnElement[Any], read: type[int] | type[str], descending: bool = False) -> "Order":
+    def by(
+        cls, column: ColumnElement[Any], read: type[int] | type[str], index: str, descending: bool = False
+    ) -> "Order":
         """Both keys of an order have the same direction, so that one index serves it."""
         keys = (
             SortKey(column, lambda row: read(row.key), descending=descending),
             SortKey(_C.id, lambda row: int(row.id), descending=descending),
         )
-        return cls(column, keys)
-
-    @classmethod
-    def by_score(cls, score: ColumnElement[int]) -> "Order":
-        """The order of RELEVANCE. A cursor holds the score of the page's last product, not an offset.
-
-        So a product that is added or removed between two pages makes no other appear twice or not at all. Scores are
-        whole numbers, which a cursor keeps exactly.
-        """
-        by_score = SortKey(score, lambda row: int(row.key), descending=True)
-        return cls(score, (by_score, SortKey(_C.id, lambda row: int(row.id))))
+        return cls(column, keys, index)
 
 
 _NEWEST = SortKey(type_coerce(_C.released_on, ReleaseDay()), lambda row: row.key or "", descending=True, nullable=True)
 _BY_ID_DOWN = SortKey(_C.id, lambda row: int(row.id), descending=True)
 ORDERS = {
-    ProductSort.TITLE: Order.by(_C.title, str),
-    ProductSort.NEWEST: Order(_C.released_on, (_NEWEST, _BY_ID_DOWN)),
-    ProductSort.PRICE_LOW: Order.by(_C.points, int),
-    ProductSort.PRICE_HIGH: Order.by(_C.points, int, descending=True),
-    ProductSort.MOST_REVIEWED: Order.by(_C.reviews, int, descending=True),
-    ProductSort.BEST_REVIEWED: Order.by(_C.review_score, int, descending=True),
+    ProductSort.TITLE: Order.by(_C.title, str, "ix_products_title"),
+    ProductSort.NEWEST: Order(_C.released_on, (_NEWEST, _BY_ID_DOWN), "ix_products_by_released_on"),
+    ProductSort.PRICE_LOW: Order.by(_C.points, int, "ix_products_by_points"),
+    ProductSort.PRICE_HIGH: Order.by(_C.points, int, "ix_products_by_points", descending=True),
+    ProductSort.MOST_REVIEWED: Order.by(_C.reviews, int, "ix_products_by_reviews", descending=True),
+    ProductSort.BEST_REVIEWED: Order.by(_C.review_score, int, "ix_products_by_review_score", descending=True),
 }
-"""Every order but RELEVANCE, which depends on the search."""
+"""Every order but RELEVANCE, which `relevance.py` has."""
+
+
+@dataclass(frozen=True)
+class ListShape:
+    """A list without its values: lists of one shape share their statements."""
+
+    needs: tuple[Shape, ...]
+    conditions: tuple[str, ...]
+    """Names of CONDITIONS."""
+    start: int | None
+    """The place of the need whose products are looked up first; None walks the list in its order."""
 
 
 def has_genre(genre: Any) -> ColumnElement[bool]:
     """Whether a product has a genre, a name or a parameter."""
-    # Most genres are large: walk the list in its order, and look up each product in the genre.
     return exists().where(_GENRES.product_id == _C.id, _GENRES.genre == genre)
 
 
-def _developed(name: str) -> ColumnElement[bool]:
-    # A developer has few products: find these first, then sort them.
-    named = select(_COMPANIES.product_id).where(_IS_DEVELOPER, _COMPANIES.name == bindparam(name, type_=String()))
-    return _C.id.in_(named)
+def restricted(
+    columns: Collection[ColumnElement[Any]], shape: ListShape, index: str = "", among: Select[tuple[int]] | None = None
+) -> Query:
+    """Columns of a list's products, to be read until a page is full.
+
+    Looks up first what meets the need at `start`, or the products `among` which all are. Else the list is walked, along
+    an index of `products`.
+    """
+    start = shape.start
+    if start is not None:
+        among = products(shape.needs[start], start)
+    has = lookup if among is None else membership
+    tables: FromClause = _PRODUCTS if among is None else among.subquery("found")
+    product_id: ColumnElement[int] = _C.id if among is None else tables.c.product_id
+    met = []
+    for place, need in enumerate(shape.needs):
+        if among is None and is_single(need):
+            link = link_of(need)
+            tables = tables.join(link, and_(link.c.product_id == product_id, met_by(need, place, link)))
+        elif place != start:
+            met.append(has(need, place, product_id))
+    if among is not None:
+        tables = tables.join(_PRODUCTS, _C.id == product_id)
+    query: Query = select(*columns).select_from(tables).where(*[CONDITIONS[name] for name in shape.conditions], *met)
+    return _in_this_order(query, index if among is None else "")
 
 
-_IS_DEVELOPER = _COMPANIES.kind == COMPANY_LETTERS[CompanyKind.DEVELOPER]
-_CONDITIONS: dict[str, ColumnElement[bool]] = {
-    "genre": has_genre(bindparam("genre")),
-    "developer": _developed("developer"),
-    "anonymous": or_(_developed("anonymous"), ~exists().where(_COMPANIES.product_id == _C.id, _IS_DEVELOPER)),
-    "max_points": _C.points <= bindparam("max_points"),
-    "on_sale": case((_C.discount_percent > 0, 1), else_=0) == bindparam("on_sale"),
-    "released_from": _C.released_on >= bindparam("released_from"),
-    "released_to": _C.released_on <= bindparam("released_to"),
-    "platform": _C.platforms.bitwise_and(bindparam("platform")) != 0,
-}
+def _in_this_order(query: Query, index: str) -> Query:
+    """Has MySQL and MariaDB read the tables as they stand: they might take walking a whole list for faster."""
+    for dialect in ("mysql", "mariadb"):
+        query = query.prefix_with("STRAIGHT_JOIN", dialect=dialect)
+        if index:
+            query = query.with_hint(_PRODUCTS, f"FORCE INDEX ({index})", dialect)
+    return query
 
 
-def parameters(filter: ProductFilter) -> dict[str, Any]:
-    """The conditions that a filter sets, by name, and the parameter of each."""
-    developer = "anonymous" if filter.developer == ANONYMOUS else "developer"
-    given = {
-        "genre": filter.genre,
-        developer: filter.developer,
-        "max_points": filter.max_points,
-        "on_sale": filter.on_sale,
-        "released_from": filter.released_from,
-        "released_to": filter.released_to,
-        "platform": PLATFORM_BITS[filter.platform] if filter.platform else None,
-    }
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def conditions(names: Collection[str]) -> list[ColumnElement[bool]]:
-    """What a product must fulfil to be listed."""
-    return [_CONDITIONS[name] for name in names]
-
-
-def listed(
-    names: Collection[str], sort: ProductSort, search: SearchShape | None
-) -> tuple[Select[*tuple[Any, ...]], Order]:
+def listed(shape: ListShape, sort: ProductSort) -> tuple[Query, Order]:
     """What a list holds, as rows of (id, key), and its order."""
-    if search is None:
-        order = ORDERS[sort]
-        query: Query = select(_C.id)
-    else:
-        query, score = search.apply(select(_C.id), ranked=sort is ProductSort.RELEVANCE)
-        order = Order.by_score(score) if sort is ProductSort.RELEVANCE else ORDERS[sort]
-    return query.add_columns(order.column.label("key")).where(*conditions(names)), order
+    order = ORDERS[sort]
+    return restricted((_C.id, order.column.label("key")), shape, order.index), order
 
 
 @lru_cache(STATEMENTS)
-def first_page(
-    names: tuple[str, ...], sort: ProductSort, search: SearchShape | None, size: int
-) -> tuple[Select[*tuple[Any, ...]], Order]:
+def first_page(shape: ListShape, sort: ProductSort, size: int) -> tuple[Query, Order]:
     """The first page of a list, and its order."""
-    query, order = listed(names, sort, search)
+    query, order = listed(shape, sort)
     return paginate(query, order.keys, PageRequest(size)), order
 
 
 @lru_cache(STATEMENTS)
-def size(names: tuple[str, ...], search: SearchShape | None) -> Select[*tuple[Any, ...]]:
+def size(shape: ListShape) -> Query:
     """How many products a list has."""
-    query: Query = select(func.count()).select_from(_C.id.table).where(*conditions(names))
-    return query if search is None else search.apply(query, ranked=False)[0]
+    ids = members(shape).subquery()
+    return select(func.count()).select_from(ids)
+
+
+def members(shape: ListShape) -> Query:
+    """The ids of all products of a list, to be counted."""
+    if shape.start is None or shape.conditions:
+        product_id: ColumnElement[int] = _C.id
+        query: Query = select(_C.id).select_from(_PRODUCTS).where(*[CONDITIONS[name] for name in shape.conditions])
+        start = None
+    else:
+        start = shape.start
+        found = products(shape.needs[start], start).subquery("found")
+        product_id = found.c.product_id
+        query = select(product_id.label("id"))
+    return query.where(*[membership(need, at, product_id) for at, need in enumerate(shape.needs) if at != start])
 
 
 def _day(value: object) -> str:

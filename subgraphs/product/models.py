@@ -12,6 +12,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, Id
+from subgraphs.product.words import MAX_WORD
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 
@@ -32,6 +33,15 @@ def in_any_case(length: int) -> String:
     return String(length).with_variant(mysql_text, "mysql", "mariadb").with_variant(sqlite_text, "sqlite")
 
 
+FILTERED_BY = ("points", "released_on", "discount_percent", "platforms", "review_score")
+"""The columns of a product that lists are filtered by."""
+
+
+def _order(column: str) -> Index:
+    """An order of products, followed by what lists are filtered by: to walk it, or to count in it, reads no rows."""
+    return Index(f"ix_products_by_{column}", column, "id", *[name for name in FILTERED_BY if name != column])
+
+
 class Base(DeclarativeBase):
     type_annotation_map = COLUMN_TYPES
 
@@ -42,10 +52,10 @@ class Product(Base):
     __tablename__ = "products"
     __table_args__ = (
         Index("ix_products_title", "title", "id"),
-        Index("ix_products_released_on", "released_on", "id"),
-        Index("ix_products_points", "points", "id"),
-        Index("ix_products_reviews", "reviews", "id"),
-        Index("ix_products_review_score", "review_score", "id"),
+        _order("released_on"),
+        _order("points"),
+        _order("reviews"),
+        _order("review_score"),
     )
 
     id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
@@ -112,6 +122,7 @@ class ProductTag(Base):
     """A tag that players gave to a product; `votes` is how many."""
 
     __tablename__ = "product_tags"
+    __table_args__ = (Index("ix_product_tags_tag", "tag", "product_id"),)
 
     product_id: Mapped[int] = mapped_column(BIG, primary_key=True)
     tag: Mapped[str] = mapped_column(exact(60), primary_key=True)
@@ -122,6 +133,7 @@ class ProductCategory(Base):
     """A feature of a product, such as "Single-player"."""
 
     __tablename__ = "product_categories"
+    __table_args__ = (Index("ix_product_categories_category", "category", "product_id"),)
 
     product_id: Mapped[int] = mapped_column(BIG, primary_key=True)
     category: Mapped[str] = mapped_column(exact(60), primary_key=True)
@@ -129,6 +141,7 @@ class ProductCategory(Base):
 
 class ProductLanguage(Base):
     __tablename__ = "product_languages"
+    __table_args__ = (Index("ix_product_languages_language", "language", "product_id"),)
 
     product_id: Mapped[int] = mapped_column(BIG, primary_key=True)
     language: Mapped[str] = mapped_column(exact(100), primary_key=True)
@@ -147,15 +160,21 @@ class ProductMedia(Base):
     url: Mapped[str] = mapped_column(String(500))
 
 
-class ProductSearch(Base):
-    """The search index, with one row per product, as the migration creates it.
+class ProductWord(Base):
+    """A word by which a product is found: the search index. `words.py` says which words a product has."""
 
-    On MySQL and MariaDB it is a table with FULLTEXT (title, description). On SQLite it is an FTS5 table whose
-    `rowid` is the product's id; it has no column `product_id`.
-    """
-
-    __tablename__ = "product_search"
+    __tablename__ = "product_words"
+    __table_args__ = (Index("ix_product_words_word", "word", "in_title", "product_id"), {"sqlite_with_rowid": False})
 
     product_id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
-    title: Mapped[str] = mapped_column(String(500))
-    description: Mapped[str] = mapped_column(Text)
+    word: Mapped[str] = mapped_column(exact(MAX_WORD), primary_key=True)
+    in_title: Mapped[int] = mapped_column(SmallInteger)
+    """1 for a word of the title, 0 for one that only the description has."""
+
+
+class CatalogueChange(Base):
+    """One transaction that changed the catalogue, so that every process knows which counts are still right."""
+
+    __tablename__ = "catalogue_changes"
+
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)

@@ -1,23 +1,22 @@
-"""The SQL of products, of lists of them, and of genres."""
+"""The SQL of products and of genres."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Select, bindparam, func, insert, literal, select, text, union_all, update
+from sqlalchemy import BindParameter, Select, bindparam, func, insert, literal, select, union_all, update
 
 from subgraphs.contracts.product import Offer
 from subgraphs.kit.database.columns import json_list, utc_now
-from subgraphs.kit.database.database import insert_missing, is_mysql
+from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.kit.graphql.paging import Page, PageRequest, page_of, paginate
 from subgraphs.product import listing, models
-from subgraphs.product.domain import Product, ProductFilter, ProductSort
-from subgraphs.product.listing import Order
+from subgraphs.product.domain import Product, ProductSort
+from subgraphs.product.listing import ListShape, Order
 from subgraphs.product.pricing import Price
 from subgraphs.product.rows import columns_of, offer_of, product_of
-from subgraphs.product.search import SearchShape, shape_of
-from subgraphs.product.search_text import SearchText
+from subgraphs.product.words import index_rows
 
 # SQLite takes 500 SELECTs in one UNION.
 GENRES_PER_STATEMENT = 400
@@ -33,10 +32,30 @@ DESCRIPTIONS = select(_C.id, _C.description).where(_C.id.in_(_IDS))
 OFFERS = select(_C.id, _C.publisher_id, _C.points, _C.discount_percent).where(_C.id.in_(_IDS))
 GENRES = select(table_of(models.Genre).c.name).order_by(table_of(models.Genre).c.name)
 SIZES = select(_GENRES.genre, func.count().label("products")).where(_GENRES.genre.in_(_IDS)).group_by(_GENRES.genre)
+_CHANGES = table_of(models.CatalogueChange).c
+# The number of the last ones, too: of two changes, the one with the smaller id may be committed later.
+_LAST = select(func.max(_CHANGES.id) - 1000).scalar_subquery()
+VERSION = select(func.max(_CHANGES.id), func.count()).where(_CHANGES.id > _LAST)
+_WORDS = table_of(models.ProductWord).c
+# Not with a condition on in_title: so the index is not read as a whole.
+WORDS = select(_WORDS.word, func.max(_WORDS.in_title).label("in_title")).group_by(_WORDS.word)
+FAME = (
+    select(_WORDS.word, func.max(_C.reviews).label("reviews"))
+    .join(_C.id.table, _C.id == _WORDS.product_id)
+    .where(_WORDS.word.in_(_IDS), _WORDS.in_title == 1)
+    .group_by(_WORDS.word)
+)
+
+
+class Version(NamedTuple):
+    """The catalogue as it was after a change."""
+
+    last: int | None
+    changes: int
 
 
 class ProductRepository(Repository):
-    """Products, lists of them, and genres."""
+    """Products and genres."""
 
     # ---- products
 
@@ -73,42 +92,27 @@ class ProductRepository(Repository):
         await insert_missing(self._session, models.Genre, [{"name": name} for name in product.genres])
         links = [{"product_id": product.id, "genre": name} for name in product.genres]
         await self._session.execute(insert(models.ProductGenre), links)
-        await self._index({"product_id": product.id, "title": product.title, "description": description})
+        words = index_rows(product.id, product.title, description)
+        columns = ("product_id", "word", "in_title")
+        await self._session.execute(insert(models.ProductWord), [dict(zip(columns, row, strict=True)) for row in words])
 
-    async def _index(self, entry: dict[str, Any]) -> None:
-        if is_mysql(self._session):
-            await self._session.execute(insert(models.ProductSearch).values(entry))
-            return
-        columns = "(rowid, title, description) VALUES (:product_id, :title, :description)"
-        await self._session.execute(text(f"INSERT INTO product_search {columns}"), entry)
+    async def note_change(self) -> None:
+        """Tells all processes, with this transaction, that counts of before are no longer right."""
+        await self._session.execute(insert(models.CatalogueChange).values())
 
-    # ---- lists, as the ids of their products
+    # ---- the catalogue as a whole
 
-    async def page(
-        self, search: SearchText | None, filter: ProductFilter, sort: ProductSort, page_request: PageRequest
-    ) -> Page[int]:
-        """A page of the products that match, in a stable order."""
-        names, shape, values = self._wanted(search, filter)
-        if page_request.after is None:
-            query, order = listing.first_page(names, sort, shape, page_request.first)
-        else:
-            query, order = listing.listed(names, sort, shape)
-            query = paginate(query, order.keys, page_request)
-        return _page((await self._session.execute(query, values)).all(), order, page_request)
+    async def version(self) -> Version:
+        """Changes with each transaction that changes the catalogue."""
+        return Version(*(await self._session.execute(VERSION)).one())
 
-    async def count(self, search: SearchText | None, filter: ProductFilter) -> int:
-        names, shape, values = self._wanted(search, filter)
-        return await self._session.scalar(listing.size(names, shape), values) or 0
+    async def title_words(self) -> list[str]:
+        """The words of all titles."""
+        return [row.word for row in await self._session.execute(WORDS) if row.in_title]
 
-    def _wanted(
-        self, search: SearchText | None, filter: ProductFilter
-    ) -> tuple[tuple[str, ...], SearchShape | None, dict[str, Any]]:
-        """The conditions of a list, the shape of its search, and the parameters of both."""
-        values = listing.parameters(filter)
-        if search is None:
-            return tuple(values), None, values
-        shape, texts = shape_of(search, is_mysql(self._session))
-        return tuple(values), shape, values | texts
+    async def fame(self, words: Collection[str]) -> dict[str, int]:
+        """The reviews of the most reviewed product with each word in its title."""
+        return {row.word: row.reviews for row in await self._session.execute(FAME, {"ids": list(words)})}
 
     # ---- genres
 
@@ -134,7 +138,7 @@ class ProductRepository(Repository):
 
 
 def _genre_page(name: str, page_request: PageRequest) -> Select[*tuple[Any, ...]]:
-    query, order = listing.listed((), ProductSort.MOST_REVIEWED, None)
+    query, order = listing.listed(ListShape((), (), None), ProductSort.MOST_REVIEWED)
     query = query.add_columns(literal(name).label("genre")).where(listing.has_genre(name))
     return paginate(query, order.keys, page_request)
 

@@ -6,8 +6,8 @@ import msgspec
 
 from subgraphs.contracts.product import Offer
 from subgraphs.product.domain import Product
-from subgraphs.product.listing import PLATFORM_BITS
 from subgraphs.product.pricing import Price
+from subgraphs.product.wanted import PLATFORM_BITS
 
 
 def product_of(row: Any) -> Product:

@@ -8,14 +8,19 @@ import strawberry
 from strawberry import ID, argument
 
 from subgraphs.contracts.product import PRODUCT_OFFERS
+from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.graphql.commands import command_field
 from subgraphs.kit.graphql.paging import After, First, PageRequest
 from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
 from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.kit.web.auth import Role
 from subgraphs.product import domain
-from subgraphs.product.domain import Platform, ProductSort, Publication
+from subgraphs.product.domain import Publication
+from subgraphs.product.enums import Platform, ProductSort
 from subgraphs.product.types import Genre, Info, Product, ProductConnection, ProductFilter, catalogue
+
+DEFAULT_TITLES, MAX_TITLES = 10, 20
+"""Titles of `searchSuggestions`."""
 
 
 @strawberry.input(description="A new product of the catalogue.")
@@ -61,8 +66,33 @@ class Query:
         after: After = None,
     ) -> ProductConnection:
         products, chosen = catalogue(info), filter.to_domain() if filter else domain.ProductFilter()
-        page = await products.page(search, chosen, sort or ProductSort.RELEVANCE, PageRequest(first, after))
-        return ProductConnection.of(page, Product.of, lambda: products.count(search, chosen))
+        meaning = await products.lists.meaning(search)
+        page = await products.page(meaning, chosen, sort or ProductSort.RELEVANCE, PageRequest(first, after))
+        return ProductConnection.of(
+            page,
+            Product.of,
+            lambda: products.count(meaning, chosen),
+            count=lambda facet: products.facet(facet, meaning, chosen),
+            suggestion=meaning.suggestion,
+        )
+
+    @strawberry.field(
+        description="Titles that may be meant by what someone is typing, the best first, each once. Empty where "
+        "nothing is like it.",
+        directives=[list_size(MAX_TITLES)],
+    )
+    async def search_suggestions(
+        self,
+        info: Info,
+        prefix: Annotated[str, argument(description="What was typed so far: at most 200 characters.")],
+        first: Annotated[
+            int | None, argument(description="How many titles to return: 1 to 20; null means 10.")
+        ] = DEFAULT_TITLES,
+    ) -> list[str]:
+        wanted = DEFAULT_TITLES if first is None else first
+        if not 1 <= wanted <= MAX_TITLES:
+            raise BadUserInput("first", f"first must be between 1 and {MAX_TITLES}.")
+        return await catalogue(info).titles(prefix, wanted)
 
     @strawberry.field(description="All genres, by name.", directives=[list_size(50)])
     async def genres(self, info: Info) -> list[Genre]:

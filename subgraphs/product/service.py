@@ -78,6 +78,7 @@ class ProductService:
             publication = replace(publication, genres=genres)
             product = publication.product(await repository.next_published_id(), viewer.id)
             await repository.add(product, publication.description)
+            await repository.note_change()
             return product
 
     async def set_discount(self, viewer: Viewer, product_id: str, percent: int) -> Product:
@@ -101,4 +102,5 @@ class ProductService:
                 raise Forbidden("Only its publisher and admins may set a product's discount.")
             product = product.discounted(percent)
             await repository.set_discount(product.id, product.price)
+            await repository.note_change()
             return product

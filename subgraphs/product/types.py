@@ -8,13 +8,15 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.kit.errors import StoreError
-from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, Page, PageRequest
-from subgraphs.kit.graphql.sizes import TEXT_COST, URL_COST, list_size
+from subgraphs.kit.graphql.sizes import COUNTS_COST, TEXT_COST, URL_COST, list_size
 from subgraphs.kit.web.context import Context
 from subgraphs.product import domain, pricing
 from subgraphs.product.catalogue import Catalogue
-from subgraphs.product.domain import ANONYMOUS, CompanyKind, MediaKind, Platform, ProductSort
+from subgraphs.product.domain import ANONYMOUS, MILLIONTHS, CompanyKind, MediaKind
+from subgraphs.product.enums import Platform
+from subgraphs.product.facet_types import Count, ProductFacets
+from subgraphs.product.lists import Meaning
 from subgraphs.product.service import ProductService
 
 Info = strawberry.Info[Context[ProductService], None]
@@ -27,28 +29,6 @@ def catalogue(info: Info) -> Catalogue:
     except StoreError:
         viewer = None
     return info.context.service.catalogue_for(viewer)
-
-
-graphql_enum(
-    Platform,
-    description="An operating system.",
-    values={Platform.WINDOWS: "Microsoft Windows.", Platform.MAC: "Apple macOS.", Platform.LINUX: "Linux."},
-)
-graphql_enum(
-    ProductSort,
-    description="The order of a list of products.",
-    values={
-        ProductSort.RELEVANCE: "The best match of the search text first: words in the title count more than words in "
-        "the description. Without a search text the same as MOST_REVIEWED.",
-        ProductSort.TITLE: "By title, from A to Z.",
-        ProductSort.NEWEST: "The last released first; products without a release date come last.",
-        ProductSort.PRICE_LOW: "The cheapest first, at today's prices.",
-        ProductSort.PRICE_HIGH: "The most expensive first, at today's prices.",
-        ProductSort.MOST_REVIEWED: "The product with the most reviews first.",
-        ProductSort.BEST_REVIEWED: "The best reviewed first: by the lower bound of the positive share (95 % Wilson "
-        "score), so that few reviews count less than many.",
-    },
-)
 
 
 @strawberry.type(description="A price. One US dollar is 1,300 points; points are rounded half up.")
@@ -96,6 +76,10 @@ class Product:
     )
     positive_reviews: int = strawberry.field(description="How many players recommend it.")
     negative_reviews: int = strawberry.field(description="How many players do not recommend it.")
+    review_score: int = strawberry.field(
+        description="How well it is reviewed: the lower bound of the share that recommends it (95 % Wilson score), in "
+        "percent; 0 without reviews."
+    )
     price: Price = strawberry.field(description="What it costs now.")
     genres: "list[Genre]" = strawberry.field(description="Its genres, by name.", directives=[list_size(20)])
 
@@ -155,6 +139,7 @@ class Product:
             platforms=[platform for platform in Platform if platform in product.platforms],
             positive_reviews=product.positive_reviews,
             negative_reviews=product.negative_reviews,
+            review_score=product.review_score // MILLIONTHS,
             price=Price.of(product.price),
             genres=[Genre(name=name) for name in product.genres],
         )
@@ -162,7 +147,16 @@ class Product:
 
 @strawberry.type(description="One page of a list of products.")
 class ProductConnection(Connection[Product]):
-    pass
+    count: strawberry.Private[Count]
+    suggestion: str | None = strawberry.field(
+        default=None,
+        description="What the list was searched for instead, where nothing has all words of the search: the same with "
+        "its spelling corrected, or with words joined or split. Null otherwise.",
+    )
+
+    @strawberry.field(description="How many products of the list have which values.", directives=[COUNTS_COST])
+    def facets(self) -> ProductFacets:
+        return ProductFacets(count=self.count)
 
 
 @dataclass(frozen=True)
@@ -184,19 +178,48 @@ class Genre:
     async def products(self, info: Info, first: First = 20, after: After = None) -> ProductConnection:
         products, load = catalogue(info), info.context.load
         page = await load(GenrePages(products, PageRequest(first, after)), self.name)
-        return ProductConnection.of(page, Product.of, lambda: load(products.count_by_genre, self.name))
+        listed = Meaning(None), domain.ProductFilter(genre=self.name)
+        return ProductConnection.of(
+            page,
+            Product.of,
+            lambda: load(products.count_by_genre, self.name),
+            count=lambda facet: products.facet(facet, *listed),
+        )
+
+
+@strawberry.input(description="Names that products have. Both conditions must hold; null or empty sets none.")
+class NamesFilter:
+    any: list[str] | None = strawberry.field(default=None, description="At least one of these.")
+    all: list[str] | None = strawberry.field(default=None, description="All of these.")
+
+    def to_domain(self) -> domain.Names:
+        return domain.Names(tuple(dict.fromkeys(self.any or ())), tuple(dict.fromkeys(self.all or ())))
 
 
 @strawberry.input(description="Which products a list holds. Every given condition must hold; null sets none.")
 class ProductFilter:
     genre: str | None = strawberry.field(default=None, description="Has this genre; its exact name.")
     developer: str | None = strawberry.field(default=None, description="Was made by this developer; the exact name.")
+    min_points: int | None = strawberry.field(default=None, description="Costs at least so many points now.")
     max_points: int | None = strawberry.field(default=None, description="Costs at most so many points now.")
     on_sale: bool | None = strawberry.field(default=None, description="Has a discount now (true), or none (false).")
     released_from: date | None = strawberry.field(default=None, description="Was released on this day or later.")
     released_to: date | None = strawberry.field(default=None, description="Was released on this day or earlier.")
     platform: Platform | None = strawberry.field(default=None, description="Runs on this operating system.")
+    min_review_score: int | None = strawberry.field(
+        default=None, description="Has at least this `reviewScore`: 0 to 100 percent."
+    )
+    genres: NamesFilter | None = strawberry.field(default=None, description="Has these genres; 20 at most.")
+    tags: NamesFilter | None = strawberry.field(default=None, description="Has these tags; 20 at most.")
+    categories: NamesFilter | None = strawberry.field(
+        default=None, description='Has these features, such as "Single-player"; 20 at most.'
+    )
+    languages: NamesFilter | None = strawberry.field(
+        default=None, description="Supports these languages, by their English names; 20 at most."
+    )
 
     def to_domain(self) -> domain.ProductFilter:
-        """Raises BadUserInput for an impossible range."""
-        return domain.ProductFilter(**vars(self))
+        """Raises BadUserInput for what is impossible or too long."""
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        names = {name: value.to_domain() for name, value in given.items() if isinstance(value, NamesFilter)}
+        return domain.ProductFilter(**given | names)

@@ -68,8 +68,6 @@ def catalogue(url: URL) -> dict[str, list[Row]]:
     tables = {}
     for table in (*PARTS, GENRES, DIGESTS):
         columns = table.column_list
-        if url.get_backend_name() == "sqlite" and table.name == "product_search":
-            columns = columns.replace("product_id", "rowid")
         tables[table.name] = sorted(run(url, f"SELECT {columns} FROM {table.name}"), key=str)
     return tables
 

@@ -13,8 +13,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
 from etl import runs, sample
-from etl.catalogue import open_for_loading, open_for_reading, parameters_of, product_database
-from etl.database.connect import connect
+from etl.catalogue import open_for_loading, open_for_reading, product_database
 from etl.errors import CatalogueError, StrictError
 from etl.load import dry_run, load
 from etl.source import index
@@ -40,7 +39,6 @@ def independent_count(path: Path) -> dict[str, int]:
     counts = Counter[str]()
     for entry in json.loads(path.read_text("utf-8")).values():
         counts["products"] += 1
-        counts["product_search"] += 1
         counts["product_genres"] += len({"Free to Play" if g == "Free To Play" else g for g in entry["genres"]})
         counts["product_companies"] += max(1, len(set(entry["developers"]))) + len(set(entry["publishers"]))
         counts["product_tags"] += len(entry["tags"])
@@ -54,7 +52,8 @@ def test_counts_are_those_of_the_file(games: Path, url: URL) -> None:
     summary = load(games, url, chunk_size=CHUNK, workers=2)
     expected = independent_count(games)
     assert {name: len(rows) for name, rows in catalogue(url).items() if name in expected} == expected
-    assert summary.result.tables == expected
+    words = {"product_words": len(run(url, "SELECT word FROM product_words"))}
+    assert summary.result.tables == expected | words
     assert (summary.games, summary.result.added, len(summary.rejects)) == (300, 300, 0)
 
 
@@ -127,7 +126,7 @@ def test_a_newer_file_updates_what_changed(tmp_path: Path, url: URL) -> None:
     load(write(tmp_path / "back.json", *old, (4, game())), url)
     assert [row for row in catalogue(url)["products"] if row[0] < 4] == before["products"]
     assert [row for row in catalogue(url)["product_genres"] if row[0] < 4] == before["product_genres"]
-    assert [row for row in catalogue(url)["product_search"] if row[0] < 4] == before["product_search"]
+    assert [row for row in catalogue(url)["product_words"] if row[0] < 4] == before["product_words"]
 
 
 def test_the_stores_own_changes_are_kept(tmp_path: Path, url: URL) -> None:
@@ -306,15 +305,12 @@ def test_the_subgraph_reads_what_was_loaded(games: Path, url: URL) -> None:
     engine.dispose()
 
 
-def test_the_search_text_is_indexed(tmp_path: Path, url: URL) -> None:
-    load(write(tmp_path / "f.json", (1, game()), (2, game(name="Copper Meadow"))), url)
-    sql = (
-        "SELECT rowid FROM product_search WHERE product_search MATCH 'copper'"
-        if parameters_of(url).engine == "sqlite"
-        else "SELECT product_id FROM product_search WHERE MATCH (title, description) AGAINST ('copper')"
-    )
-    connection = connect(parameters_of(url))
-    assert connection.execute(sql) == [(2,)]
+def test_the_words_of_a_game_are_indexed(tmp_path: Path, url: URL) -> None:
+    load(write(tmp_path / "f.json", (1, game()), (2, game(name="Copper Meadow II"))), url)
+    found = "SELECT product_id, in_title FROM product_words WHERE word = %s"
+    assert run(url, found, "copper") == [(2, 1)]
+    assert run(url, found, "2") == [(2, 1)]
+    assert run(url, found, "harbor") == [(1, 1), (2, 0)]
     load(write(tmp_path / "g.json", (1, game()), (2, game(name="Silver Meadow"))), url)
-    assert connection.execute(sql) == []
-    connection.close()
+    assert run(url, found, "copper") == []
+    assert run(url, found, "silver") == [(2, 1)]

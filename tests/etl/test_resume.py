@@ -71,8 +71,7 @@ def alive(pid: int) -> bool:
 def assert_whole_games(url: URL) -> None:
     """Every game is complete: its search text, its links, its digest."""
     ids = set(run(url, "SELECT id FROM products"))
-    key = "rowid" if url.get_backend_name() == "sqlite" else "product_id"
-    assert set(run(url, f"SELECT {key} FROM product_search")) == ids
+    assert set(run(url, "SELECT product_id FROM product_words")) == ids
     assert set(run(url, "SELECT product_id FROM product_companies WHERE kind = 'D'")) == ids
     assert set(run(url, "SELECT product_id FROM etl_games")) == ids
 

@@ -15,7 +15,7 @@ from subgraphs.kit.settings import SUBGRAPHS
 
 
 def is_compared(schema_object: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
-    """Leaves out the full-text index, which each engine makes in its own way."""
+    """Leaves out the full-text index of 0.1.0, which nothing uses any more."""
     return not (kind == "table" and str(name).startswith("product_search"))
 
 

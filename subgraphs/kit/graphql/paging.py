@@ -74,7 +74,7 @@ def paginate(query: SelectT, keys: Sequence[SortKey], page_request: PageRequest)
     """
     order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
     if page_request.after is not None:
-        query = query.where(_behind(keys, _decode(page_request.after, keys)))
+        query = query.where(_behind(keys, position(page_request.after, keys)))
     return query.order_by(*order).limit(page_request.first + 1)
 
 
@@ -103,7 +103,8 @@ def _encode(values: list[Any]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(values)).decode().rstrip("=")
 
 
-def _decode(cursor: str, keys: Sequence[SortKey]) -> list[Any]:
+def position(cursor: str, keys: Sequence[SortKey]) -> list[Any]:
+    """The values of the keys that a cursor holds. Raises BadUserInput for a cursor of another list."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         values = msgspec.json.decode(text, type=list[str | Integer])
@@ -147,8 +148,13 @@ class Connection(Generic[NodeT]):
         return await self.counter()
 
     @classmethod
-    def of(cls, page: Page[RowT], node: Callable[[RowT], NodeT], counter: Callable[[], Awaitable[int]]) -> Self:
-        """The connection of a page. `node` turns a row into a node; `counter` runs only when totalCount is selected."""
+    def of(
+        cls, page: Page[RowT], node: Callable[[RowT], NodeT], counter: Callable[[], Awaitable[int]], **further: Any
+    ) -> Self:
+        """The connection of a page. `node` turns a row into a node; `counter` runs only when totalCount is selected.
+
+        `further` are the fields that this connection has beside the usual ones.
+        """
         edges = [Edge(cursor=cursor, node=node(row)) for cursor, row in zip(page.cursors, page.rows, strict=True)]
         info = PageInfo(
             has_next_page=page.has_next,
@@ -156,4 +162,4 @@ class Connection(Generic[NodeT]):
             start_cursor=page.cursors[0] if page.cursors else None,
             end_cursor=page.cursors[-1] if page.cursors else None,
         )
-        return cls(edges=edges, page_info=info, counter=counter)
+        return cls(edges=edges, page_info=info, counter=counter, **further)

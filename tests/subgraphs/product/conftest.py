@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from subgraphs.product.domain import Product
-from subgraphs.product.listing import PLATFORM_BITS
-from subgraphs.product.models import ProductCompany
+from subgraphs.product.models import ProductCategory, ProductCompany, ProductLanguage, ProductTag
 from subgraphs.product.pricing import Price
 from subgraphs.product.repository import ProductRepository
+from subgraphs.product.wanted import PLATFORM_BITS
 
 PAGE = """query ($search: String, $filter: ProductFilter, $sort: ProductSort!, $first: Int!, $after: String) {
   products(search: $search, filter: $filter, sort: $sort, first: $first, after: $after) {
@@ -124,3 +124,19 @@ def companies(sql: Any) -> Callable[..., Awaitable[None]]:
                 session.add(ProductCompany(product_id=int(product_id), kind=kind, position=position, name=company))
 
     return name
+
+
+@pytest.fixture
+def link(sql: Any) -> Callable[..., Awaitable[None]]:
+    """Gives a product tags, features and languages."""
+
+    async def give(product_id: str, tags: str = "", categories: str = "", languages: str = "") -> None:
+        number = int(product_id)
+        async with sql("product").transaction() as session:
+            session.add_all([ProductTag(product_id=number, tag=tag, votes=1) for tag in tags.split()])
+            session.add_all([ProductCategory(product_id=number, category=name) for name in categories.split()])
+            session.add_all(
+                [ProductLanguage(product_id=number, language=name, full_audio=False) for name in languages.split()]
+            )
+
+    return give

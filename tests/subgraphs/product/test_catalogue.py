@@ -24,6 +24,7 @@ from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.product.catalogue import Catalogue
 from subgraphs.product.domain import ProductFilter, ProductSort
+from subgraphs.product.lists import Meaning
 from subgraphs.product.models import Product
 from subgraphs.product.service import ProductService
 from tests.clients import eventually
@@ -32,6 +33,7 @@ from tests.own_store import OwnStore
 from tests.ports import reserved_ports
 
 HOUR = 3600.0
+EVERYTHING = Meaning(None)
 ADMIN = Viewer("an-admin", frozenset({Role.USER, Role.ADMIN}), "session")
 PRICE = "query ($id: ID!) { product(id: $id) { title price { points discountPercent } } }"
 DISCOUNT = "mutation ($id: ID!, $percent: Int!) { setDiscount(productId: $id, percent: $percent) { id } }"
@@ -81,7 +83,7 @@ async def discount(catalogue: Catalogue, product_id: str) -> int:
 
 
 async def titles(catalogue: Catalogue, genre: str) -> list[str]:
-    page = await catalogue.page(None, ProductFilter(genre=genre), ProductSort.TITLE, PageRequest())
+    page = await catalogue.page(EVERYTHING, ProductFilter(genre=genre), ProductSort.TITLE, PageRequest())
     return [product.title for product in page.rows]
 
 
@@ -107,13 +109,13 @@ async def test_a_change_is_seen_at_once_in_its_process(another_process: Any, red
     shelf = await shelve({}, {})
     service, on_sale = another_process(HOUR, redis), ProductFilter(genre=shelf.genre, on_sale=True)
     catalogue = service.catalogue
-    assert (await discount(catalogue, shelf.ids[0]), await catalogue.count(None, on_sale)) == (0, 0)
-    assert (await catalogue.page(None, on_sale, ProductSort.TITLE, PageRequest())).rows == []
+    assert (await discount(catalogue, shelf.ids[0]), await catalogue.count(EVERYTHING, on_sale)) == (0, 0)
+    assert (await catalogue.page(EVERYTHING, on_sale, ProductSort.TITLE, PageRequest())).rows == []
 
     await service.set_discount(ADMIN, shelf.ids[0], 50)
 
-    assert (await discount(catalogue, shelf.ids[0]), await catalogue.count(None, on_sale)) == (50, 1)
-    page = await catalogue.page(None, on_sale, ProductSort.TITLE, PageRequest())
+    assert (await discount(catalogue, shelf.ids[0]), await catalogue.count(EVERYTHING, on_sale)) == (50, 1)
+    page = await catalogue.page(EVERYTHING, on_sale, ProductSort.TITLE, PageRequest())
     assert [str(product.id) for product in page.rows] == shelf.ids[:1]
 
 
@@ -148,14 +150,14 @@ async def test_changes_in_another_process_are_heard_of(
     async with following(service):
         # To begin with, everything is forgotten.
         await eventually(lambda: _is(title(catalogue, shelf.ids[0]), "New"))
-        assert await discount(catalogue, shelf.ids[0]) == await catalogue.count(None, in_genre) == 0
+        assert await discount(catalogue, shelf.ids[0]) == await catalogue.count(EVERYTHING, in_genre) == 0
         assert genre not in await catalogue.genres()
 
         await product.data(DISCOUNT, {"id": shelf.ids[0], "percent": 30}, admin)
         await eventually(lambda: _is(discount(catalogue, shelf.ids[0]), 30))
         given = {"title": "A", "description": "B", "usd": 1, "genres": [genre], "platforms": ["MAC"]}
         await product.data(PUBLISH, {"input": given}, admin)
-        await eventually(lambda: _is(catalogue.count(None, in_genre), 1))
+        await eventually(lambda: _is(catalogue.count(EVERYTHING, in_genre), 1))
         assert genre in await catalogue.genres()
 
 

@@ -58,7 +58,7 @@ async def test_the_best_match_comes_first(find: Any, shelve: Any, word: Any) -> 
         )
     ).ids
 
-    best_first = [the_text, twin, both_in_title, one_in_title, described]
+    best_first = [twin, the_text, both_in_title, one_in_title, described]
     assert await find(None, f"{one} {other}") == best_first
     assert await find(None, f"{one} {other}", first=1) == best_first
     assert await find(None, f"{one} {other}", first=2) == best_first

@@ -1,0 +1,141 @@
+"""The SQL of product lists, as the ids of their products."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.kit.database.repository import Repository
+from subgraphs.kit.graphql.paging import Page, PageRequest, page_of, paginate, position
+from subgraphs.product import facets, listing, needs, relevance
+from subgraphs.product.domain import ProductFilter, ProductSort
+from subgraphs.product.facets import Counted, Facet
+from subgraphs.product.listing import ListShape
+from subgraphs.product.needs import MANY, Need
+from subgraphs.product.relevance import STEP, Found, Tier
+from subgraphs.product.search_text import SearchText
+from subgraphs.product.wanted import Wanted, wanted
+
+Weigh = Callable[[AsyncSession, Sequence[Need]], Awaitable[dict[Need, int]]]
+
+
+class ListRepository(Repository):
+    """Lists of products. `weigh` tells how many products meet needs, by `weights` or from memory."""
+
+    def __init__(self, session: AsyncSession, weigh: Weigh) -> None:
+        super().__init__(session)
+        self._weigh = weigh
+
+    async def page(
+        self, search: SearchText | None, filter: ProductFilter, sort: ProductSort, page_request: PageRequest
+    ) -> Page[int]:
+        """A page of the products that match, in a stable order. Raises BadUserInput for a cursor of another list."""
+        if search is not None and sort is ProductSort.RELEVANCE:
+            return _ids(await self._relevant(search, filter, page_request))
+        demanded = wanted(search, filter)
+        shape = await self._shape(demanded)
+        if page_request.after is None:
+            query, order = listing.first_page(shape, sort, page_request.first)
+        else:
+            query, order = listing.listed(shape, sort)
+            query = paginate(query, order.keys, page_request)
+        rows = (await self._session.execute(query, demanded.values)).all()
+        return _ids(page_of(rows, order.keys, page_request))
+
+    async def count(self, search: SearchText | None, filter: ProductFilter) -> int:
+        demanded = wanted(search, filter)
+        shape = await self.counted_shape(demanded)
+        return await self._session.scalar(listing.size(shape), demanded.values) or 0
+
+    async def facet(self, facet: Facet, search: SearchText | None, filter: ProductFilter) -> list[Counted]:
+        """How many of the products that match have which value."""
+        demanded = wanted(search, filter)
+        query = facets.counted(facet, await self.counted_shape(demanded))
+        return [Counted(*row) for row in await self._session.execute(query, demanded.values)]
+
+    async def matches(self, search: SearchText) -> bool:
+        """Whether any product has all words."""
+        demanded = wanted(search, ProductFilter())
+        shape = await self.counted_shape(demanded)
+        return await self._session.scalar(relevance.any_match(shape), demanded.values) is not None
+
+    async def best(self, search: SearchText, count: int) -> list[int]:
+        """The products with all words in the title, the best first."""
+        demanded = wanted(search, ProductFilter())
+        exact = await self._exact(search, demanded)
+        rest = await self._tier(Tier.TITLED, search, demanded, exact, None, count)
+        return [found.id for found in [*exact, *rest]]
+
+    async def counted_shape(self, demanded: Wanted) -> ListShape:
+        """The shape of a list that is read as a whole: what the fewest products meet is looked up first."""
+        start, weight = await self._rarest(demanded.needs)
+        shapes = tuple(need.shape for need in demanded.needs)
+        return ListShape(shapes, tuple(demanded.conditions), None if weight >= MANY and demanded.conditions else start)
+
+    async def _shape(self, demanded: Wanted, weighed: Sequence[Need] = ()) -> ListShape:
+        """The shape of a list that is read until a page is full."""
+        start, weight = await self._rarest(weighed or demanded.needs)
+        shapes = tuple(need.shape for need in demanded.needs)
+        return ListShape(shapes, tuple(demanded.conditions), start if weight < MANY else None)
+
+    async def _rarest(self, demanded: Sequence[Need]) -> tuple[int | None, int]:
+        """The place of the need that the fewest products meet, and their number. MANY where there is no need."""
+        if not demanded:
+            return None, MANY
+        weights = await self._weigh(self._session, demanded)
+        place = min(range(len(demanded)), key=lambda place: weights.get(demanded[place], 0))
+        return place, weights.get(demanded[place], 0)
+
+    # ---- by relevance
+
+    async def _relevant(self, search: SearchText, filter: ProductFilter, page_request: PageRequest) -> Page[Any]:
+        demanded, size = wanted(search, filter), page_request.first + 1
+        after = Found(*position(page_request.after, relevance.KEYS)[::-1]) if page_request.after else None
+        exact = await self._exact(search, demanded)
+        rows = [found for found in exact if after is None or (found.key, found.id) < (after.key, after.id)]
+        for tier in relevance.tiers(len(search.words)):
+            if len(rows) >= size:
+                break
+            rows += await self._tier(tier, search, demanded, exact, after, size - len(rows))
+        return page_of(rows[:size], relevance.KEYS, page_request)
+
+    async def _exact(self, search: SearchText, demanded: Wanted) -> list[Found]:
+        shape = ListShape(tuple(need.shape for need in demanded.needs), tuple(demanded.conditions), None)
+        query = relevance.exact(shape, len(search.words))
+        rows = await self._session.execute(query, demanded.values | {"text": search.text})
+        return [Found.of(Tier.EXACT, row) for row in rows]
+
+    async def _tier(
+        self,
+        tier: Tier,
+        search: SearchText,
+        demanded: Wanted,
+        exact: Sequence[Found],
+        after: Found | None,
+        limit: int,
+    ) -> list[Found]:
+        """The products of a tier that come after a position."""
+        if after is not None and after.key < tier * STEP:
+            return []
+        words = len(search.words)
+        weighed = demanded.needs
+        if tier is Tier.TITLED:
+            weighed = tuple(need.in_title for need in weighed[:words]) + weighed[words:]
+        shape = await self._shape(demanded, weighed)
+        goes_on = after is not None and after.key < (tier + 1) * STEP
+        query = relevance.tier_page(tier, shape, words, bool(exact), goes_on)
+        values = demanded.values | {"limit": limit, "exact": [found.id for found in exact]}
+        if goes_on and after is not None:
+            values |= {"reviews": after.key - tier * STEP, "last": after.id}
+        return [Found.of(tier, row) for row in await self._session.execute(query, values)]
+
+
+async def weights(session: AsyncSession, demanded: Sequence[Need]) -> dict[Need, int]:
+    """How many products meet each need; MANY stands for that many or more."""
+    query = needs.weights(tuple(need.shape for need in demanded))
+    row = (await session.execute(query, needs.parameters(demanded))).one()
+    return dict(zip(demanded, row, strict=True))
+
+
+def _ids(page: Page[Any]) -> Page[int]:
+    return Page([row.id for row in page.rows], page.cursors, page.has_next, page.has_previous)
