@@ -43,6 +43,10 @@ class Meaning:
     suggestion: str | None = None
 
 
+EVERYTHING = Meaning(None)
+"""No search."""
+
+
 class Lists:
     """Reads lists of products. With a `life` of 0 pages and counts are read anew each time."""
 

@@ -89,7 +89,7 @@ class Need:
 
 def parameters(needs: Sequence[Need]) -> dict[str, str]:
     """The parameters of a statement with these needs."""
-    given = {}
+    given: dict[str, str] = {}
     for place, need in enumerate(needs):
         values = (need.values[0], need.values[0] + LAST_CHARACTER) if need.link in PREFIXES else need.values
         given |= {_name(place, number): value for number, value in enumerate(values)}

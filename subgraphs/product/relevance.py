@@ -116,5 +116,6 @@ def _each(has: Has, needs: Sequence[Shape]) -> list[ColumnElement[bool]]:
 
 
 def _behind() -> ColumnElement[bool]:
-    reviews, last = bindparam("reviews"), bindparam("last")
+    reviews: BindParameter[int] = bindparam("reviews")
+    last: BindParameter[int] = bindparam("last")
     return and_(_C.reviews <= reviews, or_(_C.reviews < reviews, and_(_C.reviews == reviews, _C.id < last)))

@@ -16,7 +16,7 @@ from subgraphs.product.catalogue import Catalogue
 from subgraphs.product.domain import ANONYMOUS, MILLIONTHS, CompanyKind, MediaKind
 from subgraphs.product.enums import Platform
 from subgraphs.product.facet_types import Count, ProductFacets
-from subgraphs.product.lists import Meaning
+from subgraphs.product.lists import EVERYTHING
 from subgraphs.product.service import ProductService
 
 Info = strawberry.Info[Context[ProductService], None]
@@ -178,7 +178,7 @@ class Genre:
     async def products(self, info: Info, first: First = 20, after: After = None) -> ProductConnection:
         products, load = catalogue(info), info.context.load
         page = await load(GenrePages(products, PageRequest(first, after)), self.name)
-        listed = Meaning(None), domain.ProductFilter(genre=self.name)
+        listed = EVERYTHING, domain.ProductFilter(genre=self.name)
         return ProductConnection.of(
             page,
             Product.of,

@@ -49,8 +49,11 @@ def title_words(title: str) -> set[str]:
 
 
 def index_rows(product_id: int, title: str, description: str) -> list[tuple[int, str, int]]:
-    """A product's rows of the index: its id, a word, and 1 if the title has it, 0 if only the description has."""
-    words = dict.fromkeys(words_of(description), 0) | dict.fromkeys(title_words(title), 1)
+    """A product's rows of the index: its id, a word, and 1 if the title has it, 0 if only the description has.
+
+    In the same order in every process, so that a load can tell that nothing has changed.
+    """
+    words = dict.fromkeys(words_of(description), 0) | dict.fromkeys(sorted(title_words(title)), 1)
     return [(product_id, word, in_title) for word, in_title in words.items()]
 
 

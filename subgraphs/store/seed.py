@@ -18,6 +18,7 @@ from subgraphs.payment import models as payment
 from subgraphs.payment.service import PaymentService
 from subgraphs.payment.settings import PaymentSettings
 from subgraphs.product.domain import ProductFilter
+from subgraphs.product.lists import EVERYTHING
 from subgraphs.product.service import ProductService
 from subgraphs.store import sample_mark
 from subgraphs.store.runtime import runtime_of
@@ -109,7 +110,7 @@ def _load(games: dict[str, dict[str, Any]]) -> None:
 async def _is_empty() -> bool:
     """Whether there are neither games nor accounts."""
     async with runtime_of("product") as runtime:
-        games = await ProductService(runtime).catalogue.count(None, ProductFilter())
+        games = await ProductService(runtime).catalogue.count(EVERYTHING, ProductFilter())
     async with runtime_of("user") as runtime, runtime.database.reading() as session:
         return not games and not await session.scalar(select(func.count(User.id)))
 
@@ -124,7 +125,7 @@ async def _set_discounts(games: dict[str, dict[str, Any]]) -> None:
     admin = Viewer("sample", frozenset({Role.ADMIN}), session="")
     async with runtime_of("product") as runtime:
         products = ProductService(runtime)
-        if not await products.catalogue.count(None, ProductFilter(on_sale=True)):
+        if not await products.catalogue.count(EVERYTHING, ProductFilter(on_sale=True)):
             for i, game_id in enumerate(chosen):
                 await products.set_discount(admin, game_id, DISCOUNTS[i % len(DISCOUNTS)])
 

@@ -310,7 +310,7 @@ def test_the_words_of_a_game_are_indexed(tmp_path: Path, url: URL) -> None:
     found = "SELECT product_id, in_title FROM product_words WHERE word = %s"
     assert run(url, found, "copper") == [(2, 1)]
     assert run(url, found, "2") == [(2, 1)]
-    assert run(url, found, "harbor") == [(1, 1), (2, 0)]
+    assert sorted(run(url, found, "harbor")) == [(1, 1), (2, 0)]
     load(write(tmp_path / "g.json", (1, game()), (2, game(name="Silver Meadow"))), url)
     assert run(url, found, "copper") == []
     assert run(url, found, "silver") == [(2, 1)]

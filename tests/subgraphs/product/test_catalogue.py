@@ -24,7 +24,7 @@ from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.product.catalogue import Catalogue
 from subgraphs.product.domain import ProductFilter, ProductSort
-from subgraphs.product.lists import Meaning
+from subgraphs.product.lists import EVERYTHING
 from subgraphs.product.models import Product
 from subgraphs.product.service import ProductService
 from tests.clients import eventually
@@ -33,7 +33,6 @@ from tests.own_store import OwnStore
 from tests.ports import reserved_ports
 
 HOUR = 3600.0
-EVERYTHING = Meaning(None)
 ADMIN = Viewer("an-admin", frozenset({Role.USER, Role.ADMIN}), "session")
 PRICE = "query ($id: ID!) { product(id: $id) { title price { points discountPercent } } }"
 DISCOUNT = "mutation ($id: ID!, $percent: Int!) { setDiscount(productId: $id, percent: $percent) { id } }"

@@ -19,27 +19,29 @@ from tests.subgraphs.product.relevance.catalogue import games
 
 
 @pytest.fixture(scope="session")
-def shop_window(
-    running: OwnStore, mariadb_url: str, http: aiohttp.ClientSession, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[SubgraphClient]:
-    """The client of a product subgraph that has the made-up catalogue, loaded as a real one is."""
+def catalogue_url(mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A value for STEAMPUNK_DATABASE_URL: there is the made-up catalogue, loaded as a real one is."""
     folder = tmp_path_factory.mktemp("relevance")
-    database_url = f"{mariadb_url}_relevance" if mariadb_url else f"sqlite+aiosqlite:///{folder}/steampunk"
-    load(_file(folder), product_database(database_url))
-    with reserved_ports() as ports:
-        environment = running.store.settings.environment() | {"STEAMPUNK_DATABASE_URL": database_url}
-        command = [sys.executable, "-m", "subgraphs", "serve", "product", "--port", str(ports[0])]
-        process = Child("product", command, environment, folder / "logs")
-        try:
-            process.wait_until(lambda: answers(f"http://127.0.0.1:{ports[0]}/health"), 60)
-            yield SubgraphClient(
-                http, f"http://127.0.0.1:{ports[0]}/graphql", load_secrets(running.store.settings.state)
-            )
-        finally:
-            process.stop()
-
-
-def _file(folder: Path) -> Path:
+    url = f"{mariadb_url}_relevance" if mariadb_url else f"sqlite+aiosqlite:///{folder}/steampunk"
     file = folder / "games.json"
     file.write_text(json.dumps(games(), indent=4, ensure_ascii=False), "utf-8")
-    return file
+    load(file, product_database(url))
+    return url
+
+
+@pytest.fixture(scope="session")
+def shop_window(
+    running: OwnStore, catalogue_url: str, http: aiohttp.ClientSession, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SubgraphClient]:
+    """The client of a product subgraph that has this catalogue."""
+    settings, logs = running.store.settings, tmp_path_factory.mktemp("relevance-logs")
+    environment = settings.environment() | {"STEAMPUNK_DATABASE_URL": catalogue_url}
+    with reserved_ports() as ports:
+        url = f"http://127.0.0.1:{ports[0]}"
+        command = [sys.executable, "-m", "subgraphs", "serve", "product", "--port", str(ports[0])]
+        process = Child("product", command, environment, Path(logs))
+        try:
+            process.wait_until(lambda: answers(f"{url}/health"), 60)
+            yield SubgraphClient(http, f"{url}/graphql", load_secrets(settings.state))
+        finally:
+            process.stop()
