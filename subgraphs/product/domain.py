@@ -14,6 +14,8 @@ ANONYMOUS = "Anonymous"
 """The developer of a product that names none."""
 MAX_NAMES = 20
 """The most genres, tags, categories or languages in a filter."""
+MAX_TITLES = 20
+"""The most titles that are suggested at once."""
 MILLIONTHS = 10_000
 """Of one percent."""
 

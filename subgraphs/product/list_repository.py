@@ -16,6 +16,7 @@ from subgraphs.product.relevance import STEP, Found, Tier
 from subgraphs.product.search_text import SearchText
 from subgraphs.product.wanted import Wanted, wanted
 
+TierPage = Callable[[ListShape, int, bool, bool], listing.Query]
 Weigh = Callable[[AsyncSession, Sequence[Need]], Awaitable[dict[Need, int]]]
 
 
@@ -56,6 +57,9 @@ class ListRepository(Repository):
     async def matches(self, search: SearchText) -> bool:
         """Whether any product has all words."""
         demanded = wanted(search, ProductFilter())
+        _, weight = await self._rarest(demanded.needs)
+        if weight == 0 or len(demanded.needs) == 1:
+            return weight > 0
         shape = await self.counted_shape(demanded)
         return await self._session.scalar(relevance.any_match(shape), demanded.values) is not None
 
@@ -63,14 +67,15 @@ class ListRepository(Repository):
         """The products with all words in the title, the best first."""
         demanded = wanted(search, ProductFilter())
         exact = await self._exact(search, demanded)
-        rest = await self._tier(Tier.TITLED, search, demanded, exact, None, count)
+        rest = await self._tier(relevance.titled_page, Tier.TITLED, search, demanded, exact, None, count)
         return [found.id for found in [*exact, *rest]]
 
     async def counted_shape(self, demanded: Wanted) -> ListShape:
         """The shape of a list that is read as a whole: what the fewest products meet is looked up first."""
         start, weight = await self._rarest(demanded.needs)
         shapes = tuple(need.shape for need in demanded.needs)
-        return ListShape(shapes, tuple(demanded.conditions), None if weight >= MANY and demanded.conditions else start)
+        walked = weight >= MANY and demanded.conditions and len(shapes) == 1
+        return ListShape(shapes, tuple(demanded.conditions), None if walked else start)
 
     async def _shape(self, demanded: Wanted, weighed: Sequence[Need] = ()) -> ListShape:
         """The shape of a list that is read until a page is full."""
@@ -91,22 +96,38 @@ class ListRepository(Repository):
     async def _relevant(self, search: SearchText, filter: ProductFilter, page_request: PageRequest) -> Page[Any]:
         demanded, size = wanted(search, filter), page_request.first + 1
         after = Found(*position(page_request.after, relevance.KEYS)[::-1]) if page_request.after else None
+        shape = await self._shape(demanded)
+        if shape.start is None:
+            rows = await self._walked(search, demanded, after, size)
+        else:
+            query = relevance.sorted_page(shape, len(search.words), goes_on=after is not None)
+            rows = await self._found(query, search, demanded, after, limit=size)
+        return page_of(rows, relevance.KEYS, page_request)
+
+    async def _walked(self, search: SearchText, demanded: Wanted, after: Found | None, size: int) -> list[Found]:
+        """The products of a search that very many match: tier by tier, until there are `size`."""
         exact = await self._exact(search, demanded)
         rows = [found for found in exact if after is None or (found.key, found.id) < (after.key, after.id)]
-        for tier in relevance.tiers(len(search.words)):
-            if len(rows) >= size:
-                break
-            rows += await self._tier(tier, search, demanded, exact, after, size - len(rows))
-        return page_of(rows[:size], relevance.KEYS, page_request)
+        for page, tier in ((relevance.titled_page, Tier.TITLED), (relevance.rest_page, Tier.DESCRIBED)):
+            if len(rows) < size and (search.words or tier is Tier.TITLED):
+                rows += await self._tier(page, tier, search, demanded, exact, after, size - len(rows))
+        return rows[:size]
 
     async def _exact(self, search: SearchText, demanded: Wanted) -> list[Found]:
         shape = ListShape(tuple(need.shape for need in demanded.needs), tuple(demanded.conditions), None)
-        query = relevance.exact(shape, len(search.words))
-        rows = await self._session.execute(query, demanded.values | {"text": search.text})
-        return [Found.of(Tier.EXACT, row) for row in rows]
+        return await self._found(relevance.exact(shape, len(search.words)), search, demanded)
+
+    async def _found(
+        self, query: listing.Query, search: SearchText, demanded: Wanted, after: Found | None = None, **more: Any
+    ) -> list[Found]:
+        values = demanded.values | {"text": search.text} | more
+        if after is not None:
+            values |= {"key": after.key, "last": after.id}
+        return [Found(row.id, row.key) for row in await self._session.execute(query, values)]
 
     async def _tier(
         self,
+        page: TierPage,
         tier: Tier,
         search: SearchText,
         demanded: Wanted,
@@ -114,20 +135,17 @@ class ListRepository(Repository):
         after: Found | None,
         limit: int,
     ) -> list[Found]:
-        """The products of a tier that come after a position."""
+        """The products of a tier, or of those below, that come after a position."""
         if after is not None and after.key < tier * STEP:
             return []
-        words = len(search.words)
-        weighed = demanded.needs
+        words, weighed = len(search.words), demanded.needs
         if tier is Tier.TITLED:
             weighed = tuple(need.in_title for need in weighed[:words]) + weighed[words:]
         shape = await self._shape(demanded, weighed)
-        goes_on = after is not None and after.key < (tier + 1) * STEP
-        query = relevance.tier_page(tier, shape, words, bool(exact), goes_on)
-        values = demanded.values | {"limit": limit, "exact": [found.id for found in exact]}
-        if goes_on and after is not None:
-            values |= {"reviews": after.key - tier * STEP, "last": after.id}
-        return [Found.of(tier, row) for row in await self._session.execute(query, values)]
+        goes_on = after is not None and after.key < (Tier.EXACT if tier is Tier.TITLED else Tier.TITLED) * STEP
+        behind = Found(after.id, after.key - tier * STEP) if after else None
+        query = page(shape, words, bool(exact), goes_on)
+        return await self._found(query, search, demanded, behind, limit=limit, exact=[found.id for found in exact])
 
 
 async def weights(session: AsyncSession, demanded: Sequence[Need]) -> dict[Need, int]:

@@ -117,31 +117,27 @@ def has_genre(genre: Any) -> ColumnElement[bool]:
     return exists().where(_GENRES.product_id == _C.id, _GENRES.genre == genre)
 
 
-def restricted(
-    columns: Collection[ColumnElement[Any]], shape: ListShape, index: str = "", among: Select[tuple[int]] | None = None
-) -> Query:
+def restricted(columns: Collection[ColumnElement[Any]], shape: ListShape, index: str = "") -> Query:
     """Columns of a list's products, to be read until a page is full.
 
-    Looks up first what meets the need at `start`, or the products `among` which all are. Else the list is walked, along
-    an index of `products`.
+    What meets the need at `start` is looked up first. Without one the list is walked, along an index of `products`.
     """
-    start = shape.start
+    start, met = shape.start, []
+    tables: FromClause = _PRODUCTS
     if start is not None:
-        among = products(shape.needs[start], start)
-    has = lookup if among is None else membership
-    tables: FromClause = _PRODUCTS if among is None else among.subquery("found")
-    product_id: ColumnElement[int] = _C.id if among is None else tables.c.product_id
-    met = []
-    for place, need in enumerate(shape.needs):
-        if among is None and is_single(need):
-            link = link_of(need)
-            tables = tables.join(link, and_(link.c.product_id == product_id, met_by(need, place, link)))
-        elif place != start:
-            met.append(has(need, place, product_id))
-    if among is not None:
-        tables = tables.join(_PRODUCTS, _C.id == product_id)
+        found = products(shape.needs[start], start).subquery("found")
+        others = [(place, need) for place, need in enumerate(shape.needs) if place != start]
+        met = [membership(need, place, found.c.product_id) for place, need in others]
+        tables = found.join(_PRODUCTS, _C.id == found.c.product_id)
+    else:
+        for place, need in enumerate(shape.needs):
+            if is_single(need):
+                link = link_of(need)
+                tables = tables.join(link, and_(link.c.product_id == _C.id, met_by(need, place, link)))
+            else:
+                met.append(lookup(need, place, _C.id))
     query: Query = select(*columns).select_from(tables).where(*[CONDITIONS[name] for name in shape.conditions], *met)
-    return _in_this_order(query, index if among is None else "")
+    return _in_this_order(query, index if start is None else "")
 
 
 def _in_this_order(query: Query, index: str) -> Query:
@@ -175,16 +171,13 @@ def size(shape: ListShape) -> Query:
 
 def members(shape: ListShape) -> Query:
     """The ids of all products of a list, to be counted."""
-    if shape.start is None or shape.conditions:
-        product_id: ColumnElement[int] = _C.id
-        query: Query = select(_C.id).select_from(_PRODUCTS).where(*[CONDITIONS[name] for name in shape.conditions])
-        start = None
-    else:
-        start = shape.start
-        found = products(shape.needs[start], start).subquery("found")
-        product_id = found.c.product_id
-        query = select(product_id.label("id"))
-    return query.where(*[membership(need, at, product_id) for at, need in enumerate(shape.needs) if at != start])
+    if shape.start is not None and shape.conditions:
+        return restricted((_C.id,), shape)
+    start, product_id = shape.start, _C.id
+    if start is not None:  # the links tell it all
+        product_id = products(shape.needs[start], start).subquery("found").c.product_id
+    met = [membership(need, place, product_id) for place, need in enumerate(shape.needs) if place != start]
+    return select(product_id.label("id")).where(*[CONDITIONS[name] for name in shape.conditions], *met)
 
 
 def _day(value: object) -> str:

@@ -164,7 +164,7 @@ class ProductWord(Base):
     """A word by which a product is found: the search index. `words.py` says which words a product has."""
 
     __tablename__ = "product_words"
-    __table_args__ = (Index("ix_product_words_word", "word", "in_title", "product_id"), {"sqlite_with_rowid": False})
+    __table_args__ = (Index("ix_product_words_word", "in_title", "word", "product_id"), {"sqlite_with_rowid": False})
 
     product_id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
     word: Mapped[str] = mapped_column(exact(MAX_WORD), primary_key=True)

@@ -20,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
-    or_,
     select,
 )
 
@@ -132,14 +131,6 @@ def products(shape: Shape, place: int) -> Select[tuple[int]]:
     return query if is_single(shape) else query.distinct()
 
 
-def any_of(shapes: Sequence[Shape]) -> Select[tuple[int]]:
-    """The ids of all products that meet any of needs of one table, each once."""
-    link = link_of(shapes[0])
-    return (
-        select(link.c.product_id).where(or_(*[met_by(shape, at, link) for at, shape in enumerate(shapes)])).distinct()
-    )
-
-
 @lru_cache(256)
 def weights(shapes: tuple[Shape, ...]) -> Select[*tuple[Any, ...]]:
     """How many links meet each need, at most MANY."""
@@ -158,8 +149,10 @@ def _meets(shape: Shape, place: int, link: Any) -> ColumnElement[bool]:
         meets = and_(column >= value[0], column < value[1])
     else:
         meets = column == value[0] if shape.values == 1 else column.in_(value)
+    if shape.link in IN_TITLE:
+        return and_(link.in_title.in_((0, 1)), meets)  # anywhere; the index begins with it
     if shape.link in (Link.TITLE_WORD, Link.TITLE_PREFIX):
-        return and_(meets, link.in_title == 1)
+        return and_(link.in_title == 1, meets)
     return and_(meets, link.kind == "D") if shape.link is Link.DEVELOPER else meets
 
 

@@ -1,38 +1,38 @@
 """The SQL of RELEVANCE: better places of the words first, and among products of one tier the most reviewed.
 
-Each tier is read by itself, best first, until the page is full. So a search of common words walks the most reviewed
-products for a moment, and never sorts all that match.
+Where few products match, all are sorted. For common words the most reviewed products are walked for a moment, and what
+matches is never sorted: first what has all words in the title and, if the page is not full, the rest.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, not_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, String, and_, bindparam, case, false, not_, or_, select, true
 
 from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.graphql.paging import SortKey
 from subgraphs.product.listing import STATEMENTS, ListShape, Query, restricted
 from subgraphs.product.models import Product
-from subgraphs.product.needs import IN_TITLE, Shape, any_of, link_of, lookup, membership, met_by
+from subgraphs.product.needs import IN_TITLE, Shape, link_of, lookup, membership, met_by
 
 EXACT_AT_MOST = 100
 """Products whose title is the text itself. Further ones are among those that have all words in the title."""
 STEP = 10**12
 """The score of a product is its tier times this, and its reviews."""
 
-Has = Callable[[Shape, int, ColumnElement[int]], ColumnElement[bool]]
-
 _C = table_of(Product).c
 _EXACT: BindParameter[Any] = bindparam("exact", expanding=True)
+_KEY: BindParameter[int] = bindparam("key")
+_TEXT: BindParameter[str] = bindparam("text", type_=String())
 
 
 class Tier(IntEnum):
     """Where a product has the words of a search."""
 
     DESCRIBED = 0
-    """All in the description."""
+    """All in the description; some of very common words may be in the title."""
     PARTLY = 1
     """Some in the title, the others in the description."""
     TITLED = 2
@@ -47,10 +47,6 @@ class Found(NamedTuple):
     id: int
     key: int
 
-    @classmethod
-    def of(cls, tier: Tier, row: Any) -> "Found":
-        return cls(row.id, tier * STEP + row.reviews)
-
 
 KEYS = (
     SortKey(_C.reviews, lambda found: int(found.key), descending=True),
@@ -58,39 +54,45 @@ KEYS = (
 )
 
 
-def tiers(words: int) -> list[Tier]:
-    """The tiers of a search with so many words, best first, but EXACT."""
-    if words == 0:
-        return [Tier.TITLED]
-    return [Tier.TITLED, Tier.DESCRIBED] if words == 1 else [Tier.TITLED, Tier.PARTLY, Tier.DESCRIBED]
+@lru_cache(STATEMENTS)
+def sorted_page(shape: ListShape, words: int, goes_on: bool) -> Query:
+    """A page of a search that few products match: `limit` rows of (id, key), after (`key`, `last`) if it `goes_on`."""
+    in_title = [membership(need, place, _C.id) for place, need in enumerate(_in_title(shape.needs, words)[:words])]
+    tiers = [(_C.title == _TEXT, Tier.EXACT * STEP), (and_(true(), *in_title), Tier.TITLED * STEP)]
+    tier = case(*tiers, (or_(false(), *in_title), Tier.PARTLY * STEP), else_=0)
+    return _page(shape, 0, tier + _C.reviews, False, goes_on)
 
 
 @lru_cache(STATEMENTS)
 def exact(shape: ListShape, words: int) -> Query:
-    """The products whose title is the text, the most reviewed first."""
+    """The products whose title is the text, as rows of (id, key), the most reviewed first."""
     walked = ListShape(_in_title(shape.needs, words), shape.conditions, None)
-    query = restricted((_C.id, _C.reviews), walked).where(_C.title == bindparam("text"))
+    query = restricted((_C.id, (Tier.EXACT * STEP + _C.reviews).label("key")), walked).where(_C.title == _TEXT)
     return query.order_by(_C.reviews.desc(), _C.id.desc()).limit(EXACT_AT_MOST)
 
 
 @lru_cache(STATEMENTS)
-def tier_page(tier: Tier, shape: ListShape, words: int, without_exact: bool, goes_on: bool) -> Query:
-    """Products of one tier as rows of (id, reviews): `limit` of them, after (`reviews`, `last`) if it `goes_on`."""
-    in_title = _in_title(shape.needs, words)
-    if tier is Tier.TITLED:
-        query = _reviewed(ListShape(in_title, shape.conditions, shape.start))
-    elif tier is Tier.PARTLY:
-        # Few products have most of the words and not all in the title. Those that have any there are looked up first.
-        listed = ListShape(shape.needs, shape.conditions, None)
-        query = _reviewed(listed, any_of(in_title[:words])).where(not_(and_(*_each(membership, in_title[:words]))))
-    else:
-        has = lookup if shape.start is None else membership
-        query = _reviewed(shape).where(not_(or_(*_each(has, in_title[:words]))))
+def titled_page(shape: ListShape, words: int, without_exact: bool, goes_on: bool) -> Query:
+    """Like `sorted_page`, the products with all words in the title."""
+    listed = ListShape(_in_title(shape.needs, words), shape.conditions, shape.start)
+    return _page(listed, Tier.TITLED * STEP, _C.reviews, without_exact, goes_on)
+
+
+@lru_cache(STATEMENTS)
+def rest_page(shape: ListShape, words: int, without_exact: bool, goes_on: bool) -> Query:
+    """Like `sorted_page`, the products with all words, but not all in the title."""
+    in_title = [lookup(need, place, _C.id) for place, need in enumerate(_in_title(shape.needs, words)[:words])]
+    return _page(shape, 0, _C.reviews, without_exact, goes_on).where(not_(and_(*in_title)))
+
+
+def _page(shape: ListShape, base: int, key: ColumnElement[int], without_exact: bool, goes_on: bool) -> Query:
+    """A page in the order of `key`, to which all rows add `base`."""
+    query = restricted((_C.id, (base + key).label("key")), shape, "ix_products_by_reviews")
     if without_exact:
         query = query.where(_C.id.not_in(_EXACT))
     if goes_on:
-        query = query.where(_behind())
-    return query.order_by(_C.reviews.desc(), _C.id.desc()).limit(bindparam("limit"))
+        query = query.where(key <= _KEY, or_(key < _KEY, and_(key == _KEY, _C.id < bindparam("last"))))
+    return query.order_by(key.desc(), _C.id.desc()).limit(bindparam("limit"))
 
 
 @lru_cache(STATEMENTS)
@@ -105,17 +107,3 @@ def any_match(shape: ListShape) -> Query:
 def _in_title(needs: Sequence[Shape], words: int) -> tuple[Shape, ...]:
     """The needs with their words in the title."""
     return tuple(Shape(IN_TITLE[need.link], need.values) for need in needs[:words]) + tuple(needs[words:])
-
-
-def _reviewed(shape: ListShape, among: Select[tuple[int]] | None = None) -> Query:
-    return restricted((_C.id, _C.reviews), shape, "ix_products_by_reviews", among)
-
-
-def _each(has: Has, needs: Sequence[Shape]) -> list[ColumnElement[bool]]:
-    return [has(need, place, _C.id) for place, need in enumerate(needs)]
-
-
-def _behind() -> ColumnElement[bool]:
-    reviews: BindParameter[int] = bindparam("reviews")
-    last: BindParameter[int] = bindparam("last")
-    return and_(_C.reviews <= reviews, or_(_C.reviews < reviews, and_(_C.reviews == reviews, _C.id < last)))

@@ -15,12 +15,12 @@ from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
 from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.kit.web.auth import Role
 from subgraphs.product import domain
-from subgraphs.product.domain import Publication
+from subgraphs.product.domain import MAX_TITLES, Publication
 from subgraphs.product.enums import Platform, ProductSort
 from subgraphs.product.types import Genre, Info, Product, ProductConnection, ProductFilter, catalogue
 
-DEFAULT_TITLES, MAX_TITLES = 10, 20
-"""Titles of `searchSuggestions`."""
+DEFAULT_TITLES = 10
+"""Of `searchSuggestions`."""
 
 
 @strawberry.input(description="A new product of the catalogue.")

@@ -40,7 +40,7 @@ def upgrade() -> None:
         if_not_exists=True,
     )
     _fill_words()
-    add_index("ix_product_words_word", "product_words", ["word", "in_title", "product_id"])
+    add_index("ix_product_words_word", "product_words", ["in_title", "word", "product_id"])
     for table, column in LINKS.items():
         add_index(f"ix_{table}_{column}", table, [column, "product_id"])
     for column in ("released_on", "points", "reviews", "review_score"):

@@ -14,6 +14,7 @@ from subgraphs.kit.graphql.paging import DEFAULT_PAGE, MAX_PAGE
 from subgraphs.kit.idempotency import MAX_KEY
 from subgraphs.order.wishlist.domain import MAX_WISHES
 from subgraphs.payment.wallets.domain import MAX_BALANCE, MAX_TOP_UP
+from subgraphs.product.domain import MAX_NAMES, MAX_TITLES
 from subgraphs.product.pricing import MAX_DISCOUNT_PERCENT
 from subgraphs.product.search_text import MAX_SEARCH
 from subgraphs.product.validation import MAX_GENRES, MAX_USD
@@ -38,6 +39,8 @@ LIMITS = (
     (f"items of a page (without `first`: {DEFAULT_PAGE})", MAX_PAGE, "BAD_USER_INPUT"),
     ("characters of an idempotency key", MAX_KEY, "BAD_USER_INPUT"),
     ("characters of a search", MAX_SEARCH, "BAD_USER_INPUT"),
+    ("genres, tags, categories or languages in a filter", MAX_NAMES, "BAD_USER_INPUT"),
+    ("titles of `searchSuggestions`", MAX_TITLES, "BAD_USER_INPUT"),
     ("products of an order or a checkout", MAX_PRODUCTS, "LIMIT_EXCEEDED"),
     ("products of a wishlist", MAX_WISHES, "LIMIT_EXCEEDED"),
     ("points of a top-up", MAX_TOP_UP, "BAD_USER_INPUT"),
