@@ -1,6 +1,7 @@
 """The SQL of product lists, as the ids of their products."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,8 +17,17 @@ from subgraphs.product.relevance import STEP, Found, Tier
 from subgraphs.product.search_text import SearchText
 from subgraphs.product.wanted import Wanted, wanted
 
-TierPage = Callable[[ListShape, int, bool, bool], listing.Query]
 Weigh = Callable[[AsyncSession, Sequence[Need]], Awaitable[dict[Need, int]]]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A search by relevance: its text, how many words it has, what it demands, and where its page begins."""
+
+    text: str
+    words: int
+    demanded: Wanted
+    after: Found | None = None
 
 
 class ListRepository(Repository):
@@ -65,10 +75,9 @@ class ListRepository(Repository):
 
     async def best(self, search: SearchText, count: int) -> list[int]:
         """The products with all words in the title, the best first."""
-        demanded = wanted(search, ProductFilter())
-        exact = await self._exact(search, demanded)
-        rest = await self._tier(relevance.titled_page, Tier.TITLED, search, demanded, exact, None, count)
-        return [found.id for found in [*exact, *rest]]
+        sought = Sought(search.text, len(search.words), wanted(search, ProductFilter()))
+        exact = await self._exact(sought)
+        return [found.id for found in [*exact, *await self._tier(Tier.TITLED, sought, exact, count)]]
 
     async def counted_shape(self, demanded: Wanted) -> ListShape:
         """The shape of a list that is read as a whole: what the fewest products meet is looked up first."""
@@ -94,58 +103,49 @@ class ListRepository(Repository):
     # ---- by relevance
 
     async def _relevant(self, search: SearchText, filter: ProductFilter, page_request: PageRequest) -> Page[Any]:
-        demanded, size = wanted(search, filter), page_request.first + 1
         after = Found(*position(page_request.after, relevance.KEYS)[::-1]) if page_request.after else None
-        shape = await self._shape(demanded)
+        sought, size = Sought(search.text, len(search.words), wanted(search, filter), after), page_request.first + 1
+        shape = await self._shape(sought.demanded)
         if shape.start is None:
-            rows = await self._walked(search, demanded, after, size)
+            rows = await self._walked(sought, size)
         else:
-            query = relevance.sorted_page(shape, len(search.words), goes_on=after is not None)
-            rows = await self._found(query, search, demanded, after, limit=size)
+            query = relevance.sorted_page(shape, sought.words, goes_on=after is not None)
+            rows = await self._found(query, sought, after, limit=size)
         return page_of(rows, relevance.KEYS, page_request)
 
-    async def _walked(self, search: SearchText, demanded: Wanted, after: Found | None, size: int) -> list[Found]:
+    async def _walked(self, sought: Sought, size: int) -> list[Found]:
         """The products of a search that very many match: tier by tier, until there are `size`."""
-        exact = await self._exact(search, demanded)
+        after, exact = sought.after, await self._exact(sought)
         rows = [found for found in exact if after is None or (found.key, found.id) < (after.key, after.id)]
-        for page, tier in ((relevance.titled_page, Tier.TITLED), (relevance.rest_page, Tier.DESCRIBED)):
-            if len(rows) < size and (search.words or tier is Tier.TITLED):
-                rows += await self._tier(page, tier, search, demanded, exact, after, size - len(rows))
+        for tier in (Tier.TITLED, Tier.DESCRIBED) if sought.words else (Tier.TITLED,):
+            if len(rows) < size:
+                rows += await self._tier(tier, sought, exact, size - len(rows))
         return rows[:size]
 
-    async def _exact(self, search: SearchText, demanded: Wanted) -> list[Found]:
-        shape = ListShape(tuple(need.shape for need in demanded.needs), tuple(demanded.conditions), None)
-        return await self._found(relevance.exact(shape, len(search.words)), search, demanded)
+    async def _exact(self, sought: Sought) -> list[Found]:
+        shapes = tuple(need.shape for need in sought.demanded.needs)
+        walked = ListShape(shapes, tuple(sought.demanded.conditions), None)
+        return await self._found(relevance.exact(walked, sought.words), sought, None)
 
-    async def _found(
-        self, query: listing.Query, search: SearchText, demanded: Wanted, after: Found | None = None, **more: Any
-    ) -> list[Found]:
-        values = demanded.values | {"text": search.text} | more
+    async def _tier(self, tier: Tier, sought: Sought, exact: Sequence[Found], limit: int) -> list[Found]:
+        """The products with all words in the title, or those of all tiers below, that come after a position."""
+        after, words, needs = sought.after, sought.words, sought.demanded.needs
+        if after is not None and after.key < tier * STEP:
+            return []
+        page, above = relevance.rest_page, Tier.TITLED
+        if tier is Tier.TITLED:
+            page, above = relevance.titled_page, Tier.EXACT
+            needs = tuple(need.in_title for need in needs[:words]) + needs[words:]
+        goes_on = after is not None and after.key < above * STEP
+        behind = Found(after.id, after.key - tier * STEP) if after is not None else None
+        query = page(await self._shape(sought.demanded, needs), words, bool(exact), goes_on)
+        return await self._found(query, sought, behind, limit=limit, exact=[found.id for found in exact])
+
+    async def _found(self, query: listing.Query, sought: Sought, after: Found | None, **parameters: Any) -> list[Found]:
+        values = sought.demanded.values | {"text": sought.text} | parameters
         if after is not None:
             values |= {"key": after.key, "last": after.id}
         return [Found(row.id, row.key) for row in await self._session.execute(query, values)]
-
-    async def _tier(
-        self,
-        page: TierPage,
-        tier: Tier,
-        search: SearchText,
-        demanded: Wanted,
-        exact: Sequence[Found],
-        after: Found | None,
-        limit: int,
-    ) -> list[Found]:
-        """The products of a tier, or of those below, that come after a position."""
-        if after is not None and after.key < tier * STEP:
-            return []
-        words, weighed = len(search.words), demanded.needs
-        if tier is Tier.TITLED:
-            weighed = tuple(need.in_title for need in weighed[:words]) + weighed[words:]
-        shape = await self._shape(demanded, weighed)
-        goes_on = after is not None and after.key < (Tier.EXACT if tier is Tier.TITLED else Tier.TITLED) * STEP
-        behind = Found(after.id, after.key - tier * STEP) if after else None
-        query = page(shape, words, bool(exact), goes_on)
-        return await self._found(query, search, demanded, behind, limit=limit, exact=[found.id for found in exact])
 
 
 async def weights(session: AsyncSession, demanded: Sequence[Need]) -> dict[Need, int]:

@@ -173,7 +173,8 @@ def members(shape: ListShape) -> Query:
     """The ids of all products of a list, to be counted."""
     if shape.start is not None and shape.conditions:
         return restricted((_C.id,), shape)
-    start, product_id = shape.start, _C.id
+    start = shape.start
+    product_id: ColumnElement[int] = _C.id
     if start is not None:  # the links tell it all
         product_id = products(shape.needs[start], start).subquery("found").c.product_id
     met = [membership(need, place, product_id) for place, need in enumerate(shape.needs) if place != start]
