@@ -55,13 +55,13 @@ class ListRepository(Repository):
 
     async def count(self, search: SearchText | None, filter: ProductFilter) -> int:
         demanded = wanted(search, filter)
-        shape = await self.counted_shape(demanded)
+        shape = await self._counted_shape(demanded)
         return await self._session.scalar(listing.size(shape), demanded.values) or 0
 
     async def facet(self, facet: Facet, search: SearchText | None, filter: ProductFilter) -> list[Counted]:
         """How many of the products that match have which value."""
         demanded = wanted(search, filter)
-        query = facets.counted(facet, await self.counted_shape(demanded))
+        query = facets.counted(facet, await self._counted_shape(demanded))
         return [Counted(*row) for row in await self._session.execute(query, demanded.values)]
 
     async def matches(self, search: SearchText) -> bool:
@@ -70,7 +70,7 @@ class ListRepository(Repository):
         _, weight = await self._rarest(demanded.needs)
         if weight == 0 or len(demanded.needs) == 1:
             return weight > 0
-        shape = await self.counted_shape(demanded)
+        shape = await self._counted_shape(demanded)
         return await self._session.scalar(relevance.any_match(shape), demanded.values) is not None
 
     async def best(self, search: SearchText, count: int) -> list[int]:
@@ -79,12 +79,13 @@ class ListRepository(Repository):
         exact = await self._exact(sought)
         return [found.id for found in [*exact, *await self._tier(Tier.TITLED, sought, exact, count)]]
 
-    async def counted_shape(self, demanded: Wanted) -> ListShape:
+    async def _counted_shape(self, demanded: Wanted) -> ListShape:
         """The shape of a list that is read as a whole: what the fewest products meet is looked up first."""
         start, weight = await self._rarest(demanded.needs)
         shapes = tuple(need.shape for need in demanded.needs)
-        walked = weight >= MANY and demanded.conditions and len(shapes) == 1
-        return ListShape(shapes, tuple(demanded.conditions), None if walked else start)
+        if demanded.conditions and len(shapes) == 1 and weight >= MANY and not needs.is_single(shapes[0]):
+            start = None  # so many links would first be made unique
+        return ListShape(shapes, tuple(demanded.conditions), start)
 
     async def _shape(self, demanded: Wanted, weighed: Sequence[Need] = ()) -> ListShape:
         """The shape of a list that is read until a page is full."""
@@ -129,16 +130,16 @@ class ListRepository(Repository):
 
     async def _tier(self, tier: Tier, sought: Sought, exact: Sequence[Found], limit: int) -> list[Found]:
         """The products with all words in the title, or those of all tiers below, that come after a position."""
-        after, words, needs = sought.after, sought.words, sought.demanded.needs
+        after, words, weighed = sought.after, sought.words, sought.demanded.needs
         if after is not None and after.key < tier * STEP:
             return []
         page, above = relevance.rest_page, Tier.TITLED
         if tier is Tier.TITLED:
             page, above = relevance.titled_page, Tier.EXACT
-            needs = tuple(need.in_title for need in needs[:words]) + needs[words:]
+            weighed = tuple(need.in_title for need in weighed[:words]) + weighed[words:]
         goes_on = after is not None and after.key < above * STEP
         behind = Found(after.id, after.key - tier * STEP) if after is not None else None
-        query = page(await self._shape(sought.demanded, needs), words, bool(exact), goes_on)
+        query = page(await self._shape(sought.demanded, weighed), words, bool(exact), goes_on)
         return await self._found(query, sought, behind, limit=limit, exact=[found.id for found in exact])
 
     async def _found(self, query: listing.Query, sought: Sought, after: Found | None, **parameters: Any) -> list[Found]:

@@ -20,6 +20,7 @@ from subgraphs.product.words import index_rows
 
 # SQLite takes 500 SELECTs in one UNION.
 GENRES_PER_STATEMENT = 400
+ROWS_AT_ONCE = 1000
 
 _C = table_of(models.Product).c
 _GENRES = table_of(models.ProductGenre).c
@@ -108,7 +109,11 @@ class ProductRepository(Repository):
 
     async def title_words(self) -> list[str]:
         """The words of all titles."""
-        return list(await self._session.scalars(WORDS))
+        words: list[str] = []
+        # In parts: all rows at once would take several times the memory of the words.
+        async for rows in (await self._session.stream(WORDS)).partitions(ROWS_AT_ONCE):
+            words += [row.word for row in rows]
+        return words
 
     async def fame(self, words: Collection[str]) -> dict[str, int]:
         """The reviews of the most reviewed product with each word in its title."""
