@@ -13,7 +13,8 @@ from multiprocessing import forkserver, get_context, parent_process, resource_tr
 from pathlib import Path
 from threading import Thread
 
-from subgraphs.store.processes import PRIVATE_UMASK, STOPS, Child, begin_child, stops_wait
+from subgraphs.kit.signals import STOPS, stops_wait
+from subgraphs.store.processes import PRIVATE_UMASK, Child, begin_child
 
 PR_SET_NAME = 15
 SHARED = ["subgraphs.kit.web.app", "subgraphs.kit.command_line", "subgraphs.store.serve"]

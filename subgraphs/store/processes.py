@@ -11,16 +11,16 @@ import time
 import urllib.error
 import urllib.request
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from subgraphs.kit.problems import Problem
+from subgraphs.kit.signals import STOPS, stops_wait
 
 PR_SET_PDEATHSIG = 1
 KILL_SECONDS = 10
-STOPS = (signal.SIGINT, signal.SIGTERM)
 PRIVATE_UMASK = 0o077
 """Files are for their owner only: they hold personal data, and logs may."""
 
@@ -164,19 +164,6 @@ def _listens(port: int) -> bool:
         except OSError:
             return True
     return False
-
-
-@contextmanager
-def stops_wait() -> Iterator[None]:
-    """Signals that stop the launcher arrive after the block.
-
-    A fork runs callbacks of Python's own, in which a KeyboardInterrupt would be printed and forgotten.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def begin_child() -> None:
