@@ -11,7 +11,8 @@ from subgraphs.payment.checkouts import domain as checkouts
 from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.refunds import domain as refunds
 from subgraphs.payment.refunds.domain import NotRefundableReason
-from subgraphs.payment.types import Payment, Product, Refund
+from subgraphs.payment.top_ups import domain as top_ups
+from subgraphs.payment.types import Payment, Product, Refund, TopUp
 
 MESSAGE = "What happened, in English."
 
@@ -121,6 +122,10 @@ RefundResult = Annotated[
     Refund | NotRefundable,
     strawberry.union("RefundResult", description="The refund, or why there is none."),
 ]
+RefundTopUpResult = Annotated[
+    TopUp | InsufficientPoints,
+    strawberry.union("RefundTopUpResult", description="The REFUNDED or REFUNDING top-up, or why it is not given back."),
+]
 
 
 def start_payment_to_graphql(outcome: checkouts.StartResult) -> StartPaymentResult:
@@ -165,5 +170,15 @@ def refund_to_graphql(outcome: refunds.Refund | refunds.NotRefundable) -> Refund
             return Refund.of(outcome)
         case refunds.NotRefundable():
             return NotRefundable.of(outcome)
+        case _:
+            assert_never(outcome)
+
+
+def refund_top_up_to_graphql(outcome: top_ups.TopUp | payments.InsufficientPoints) -> RefundTopUpResult:
+    match outcome:
+        case top_ups.TopUp():
+            return TopUp.of(outcome)
+        case payments.InsufficientPoints():
+            return InsufficientPoints.of(outcome)
         case _:
             assert_never(outcome)

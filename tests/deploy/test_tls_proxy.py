@@ -78,6 +78,7 @@ def proxy(certificate: Path) -> Iterator[tuple[int, int]]:
             "PROXY_CERTIFICATE": str(certificate),
             "PROXY_ROUTER": f"127.0.0.1:{behind}",
             "PROXY_HEALTH_PORT": str(behind),
+            "PROXY_PAYMENT": f"127.0.0.1:{behind}",
         }
         command = [str(HAPROXY), "-db", "-f", str(CONFIGURATION)]
         child = Program("haproxy", command, environment, certificate.parent)
@@ -130,8 +131,9 @@ def test_an_operation_travels_encrypted_and_with_the_true_address(proxy: tuple[i
 
 
 @needs_haproxy
-def test_nothing_but_the_graphql_endpoint_can_be_reached(proxy: tuple[int, int], certificate: Path) -> None:
-    assert [_status(proxy[1], certificate, path) for path in ("/", "/metrics", "/health")] == [404, 404, 404]
+def test_nothing_but_graphql_and_the_providers_messages_come_through(proxy: tuple[int, int], certificate: Path) -> None:
+    assert [_status(proxy[1], certificate, path) for path in ("/", "/metrics", "/health", "/webhooks")] == [404] * 4
+    assert [_status(proxy[1], certificate, path) for path in ("/graphql", "/webhooks/top-ups")] == [200] * 2
 
 
 @needs_haproxy

@@ -42,13 +42,13 @@ class Wallets:
 
     @retry_on_conflict
     async def top_up(self, viewer: Viewer, amount: int, key: str) -> None:
-        """Buys points. The same key and amount buy once.
+        """Buys points from the sandbox. The same key and amount buy once.
 
-        Raises BadUserInput, IdempotencyConflict (same key, other amount), InvalidState (no provider) and
+        Raises BadUserInput, IdempotencyConflict (same key, other amount), InvalidState (no sandbox) and
         LimitExceeded (the wallet would be too full).
         """
-        if self._config.top_up_provider == "none":
-            raise InvalidState("No provider that sells points is configured.")
+        if self._config.top_up_provider != "sandbox":
+            raise InvalidState("Only the sandbox gives points at once: use startTopUp.")
         check_amount(amount)
         top_up = TopUp(id=new_id(), user_id=viewer.id, key=checked_key(key), amount=amount)
         async with self._database.transaction() as session:
