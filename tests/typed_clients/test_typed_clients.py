@@ -26,8 +26,9 @@ SHOWN = re.compile(r"```(?:graphql|python|toml|typescript|yaml)\n(.*?)```", re.D
 
 async def run(folder: Path, *command: object) -> str:
     """What a program prints."""
-    pipes = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.STDOUT}
-    process = await asyncio.create_subprocess_exec(*map(str, command), cwd=folder, **pipes)
+    process = await asyncio.create_subprocess_exec(
+        *map(str, command), cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
     output = (await process.communicate())[0].decode()
     assert process.returncode == 0, output
     return output
