@@ -54,6 +54,9 @@ class WishlistItem:
 @strawberry.type(description="A product in an order.")
 class OrderLine:
     product: Product = strawberry.field(description="The product.")
+    title: str | None = strawberry.field(
+        description="What the product was called when it was ordered; null in orders older than this field."
+    )
     points: int = strawberry.field(description="Its price in points, fixed when the order was placed.")
     discount_percent: int = strawberry.field(
         description="The discount included in the price; 0 for a flash sale's price."
@@ -64,6 +67,7 @@ class OrderLine:
     def of(cls, line: contract.OrderLine) -> "OrderLine":
         return cls(
             product=Product(id=ID(line.product_id)),
+            title=line.title,
             points=line.points,
             discount_percent=line.discount_percent,
             claim=None if line.claim_id is None else Claim(id=ID(line.claim_id)),

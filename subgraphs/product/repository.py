@@ -25,7 +25,7 @@ _genres = select(json_list(_GENRES.genre)).where(_GENRES.product_id == _C.id).sc
 PRODUCTS = select(*[column for column in _C if column is not _C.description], _genres).where(_C.id.in_(_IDS))
 LOCKED = PRODUCTS.with_for_update()
 DESCRIPTIONS = select(_C.id, _C.description).where(_C.id.in_(_IDS))
-OFFERS = select(_C.id, _C.publisher_id, _C.points, _C.discount_percent).where(_C.id.in_(_IDS))
+OFFERS = select(_C.id, _C.publisher_id, _C.points, _C.discount_percent, _C.title).where(_C.id.in_(_IDS))
 GENRES = select(table_of(models.Genre).c.name).order_by(table_of(models.Genre).c.name)
 
 
@@ -47,7 +47,7 @@ class ProductRepository(Repository):
         return {row.id: row.description for row in rows}
 
     async def offers(self, ids: Collection[int]) -> list[Offer]:
-        """What the products that exist cost now."""
+        """What the products that exist cost now, and are called."""
         return [offer_of(row) for row in await self._session.execute(OFFERS, {"ids": list(ids)})]
 
     async def set_discount(self, product_id: int, price: Price) -> None:
