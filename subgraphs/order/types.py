@@ -11,7 +11,7 @@ from subgraphs.contracts.order import MAX_PRODUCTS
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
-from subgraphs.kit.graphql.sizes import list_size
+from subgraphs.kit.graphql.sizes import PAGE_SIZE, list_size
 from subgraphs.kit.web.context import Context
 from subgraphs.order.orders import domain
 from subgraphs.order.orders.domain import OrderState
@@ -119,6 +119,7 @@ class User:
     @strawberry.field(
         graphql_type=WishlistConnection,
         description="The products on the user's wishlist, newest first. Only the user and admins can see them.",
+        directives=[PAGE_SIZE],
     )
     async def wishlist(self, info: Info, first: First = 20, after: After = None) -> Connection[WishlistItem]:
         user_id, wishlist = info.context.owner(self.id), info.context.service.wishlist
@@ -128,6 +129,7 @@ class User:
     @strawberry.field(
         graphql_type=OrderConnection,
         description="The user's orders, newest first. Only the user and admins can see them.",
+        directives=[PAGE_SIZE],
     )
     async def orders(self, info: Info, first: First = 20, after: After = None) -> Connection[Order]:
         user_id, orders = info.context.owner(self.id), info.context.service.orders

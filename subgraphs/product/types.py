@@ -9,7 +9,7 @@ from strawberry import ID
 from subgraphs.kit.errors import StoreError
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
-from subgraphs.kit.graphql.sizes import TEXT_COST, URL_COST, list_size
+from subgraphs.kit.graphql.sizes import PAGE_SIZE, TEXT_COST, URL_COST, list_size
 from subgraphs.kit.web.context import Context
 from subgraphs.product import domain, pricing
 from subgraphs.product.catalogue import Catalogue
@@ -201,7 +201,7 @@ async def products_of(info: Info, group: Group, name: str, first: int | None, af
 class Genre:
     name: str = strawberry.field(description="The genre's name.")
 
-    @strawberry.field(description="The genre's products, the most reviewed first.")
+    @strawberry.field(description="The genre's products, the most reviewed first.", directives=[PAGE_SIZE])
     async def products(self, info: Info, first: First = 20, after: After = None) -> ProductConnection:
         return await products_of(info, Group.GENRE, self.name, first, after)
 
@@ -210,7 +210,7 @@ class Genre:
 class Category:
     name: str = strawberry.field(description="The category's name.")
 
-    @strawberry.field(description="The games in this category, the most reviewed first.")
+    @strawberry.field(description="The games in this category, the most reviewed first.", directives=[PAGE_SIZE])
     async def products(self, info: Info, first: First = 20, after: After = None) -> ProductConnection:
         return await products_of(info, Group.CATEGORY, self.name, first, after)
 
@@ -219,11 +219,11 @@ class Category:
 class Company:
     name: str = strawberry.field(description="The company's name.")
 
-    @strawberry.field(description="The games that it made, the most reviewed first.")
+    @strawberry.field(description="The games that it made, the most reviewed first.", directives=[PAGE_SIZE])
     async def developed(self, info: Info, first: First = 20, after: After = None) -> ProductConnection:
         return await products_of(info, Group.DEVELOPER, self.name, first, after)
 
-    @strawberry.field(description="The games that it published, the most reviewed first.")
+    @strawberry.field(description="The games that it published, the most reviewed first.", directives=[PAGE_SIZE])
     async def published(self, info: Info, first: First = 20, after: After = None) -> ProductConnection:
         return await products_of(info, Group.PUBLISHER, self.name, first, after)
 
