@@ -14,8 +14,6 @@ from strawberry.asgi import GraphQL
 from strawberry.federation import Schema
 from strawberry.federation.schema_directives import Override
 
-VERSION = "2.9"
-
 
 @strawberry.federation.type(keys=["id"], name="Product")
 class Game:
@@ -58,10 +56,10 @@ def library(label: str | None = None) -> Schema:
         def resolve_reference(cls, id: strawberry.ID) -> "Product":
             return cls(id=id)
 
-    return Schema(types=[Product], federation_version=VERSION)
+    return Schema(types=[Product], federation_version="2.9")
 
 
-PRODUCT = Schema(query=Query, federation_version=VERSION)
+PRODUCT = Schema(query=Query, federation_version="2.9")
 
 
 def main() -> None:
