@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, func, literal, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, String, bindparam, exists, func, literal, select, union_all
 
 from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.kit.graphql.paging import Page, PageRequest, paginate
@@ -12,8 +13,12 @@ from subgraphs.product import listing, models
 from subgraphs.product.domain import CompanyKind, Group, ProductSort
 from subgraphs.product.listing import COMPANY_LETTERS, page_of_ids
 
+Name: TypeAlias = BindParameter[str]
+
 # SQLite takes 500 SELECTs in one UNION.
 GROUPS_PER_STATEMENT = 400
+STATEMENTS = 256
+"""The most parts of statements that are kept: making one takes longer than running it."""
 
 _C = table_of(models.Product).c
 _GENRES = table_of(models.ProductGenre).c
@@ -24,12 +29,12 @@ _PUBLISHER = _COMPANIES.kind == COMPANY_LETTERS[CompanyKind.PUBLISHER]
 _NAMES: BindParameter[Any] = bindparam("names", expanding=True)
 
 
-def _in_category(name: str) -> ColumnElement[bool]:
+def _in_category(name: Name) -> ColumnElement[bool]:
     # As with genres: most are large, so walk the products in their order, and look up each one.
     return exists().where(_CATEGORIES.product_id == _C.id, _CATEGORIES.category == name)
 
 
-def _of_company(part: ColumnElement[bool], name: str) -> ColumnElement[bool]:
+def _of_company(part: ColumnElement[bool], name: Name) -> ColumnElement[bool]:
     # A company has few products: find these first, then sort them.
     return _C.id.in_(select(_COMPANIES.product_id).where(part, _COMPANIES.name == name))
 
@@ -40,13 +45,13 @@ def _sizes(name: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select
     )
 
 
-MEMBERS: dict[Group, Callable[[str], ColumnElement[bool]]] = {
+MEMBERS: dict[Group, Callable[[Name], ColumnElement[bool]]] = {
     Group.GENRE: listing.has_genre,
     Group.CATEGORY: _in_category,
     Group.DEVELOPER: lambda name: _of_company(_DEVELOPER, name),
     Group.PUBLISHER: lambda name: _of_company(_PUBLISHER, name),
 }
-"""Whether a product is in the group of this name."""
+"""Whether a product is in the group of this name, a parameter."""
 SIZES = {
     Group.GENRE: _sizes(_GENRES.genre),
     Group.CATEGORY: _sizes(_CATEGORIES.category),
@@ -64,10 +69,9 @@ class GroupRepository(Repository):
         rows: dict[str, list[Any]] = defaultdict(list)
         for start in range(0, len(names), GROUPS_PER_STATEMENT):
             some = names[start : start + GROUPS_PER_STATEMENT]
-            pages = [_page(place, name, group, page_request) for place, name in enumerate(some)]
-            found = union_all(*[select(page.subquery()) for page in pages]).subquery()
+            found = union_all(*[_page(place, group, page_request) for place in range(len(some))]).subquery()
             in_order = select(found).order_by(found.c.key.desc(), found.c.id.desc())
-            for row in await self._session.execute(in_order):
+            for row in await self._session.execute(in_order, {f"name{place}": name for place, name in enumerate(some)}):
                 rows[some[row.place]].append(row)
         return {name: page_of_ids(rows[name], order, page_request) for name in names}
 
@@ -77,7 +81,10 @@ class GroupRepository(Repository):
         return dict.fromkeys(names, 0) | {row.name: row.products for row in rows}
 
 
-def _page(place: int, name: str, group: Group, page_request: PageRequest) -> Select[*tuple[Any, ...]]:
+@lru_cache(STATEMENTS)
+def _page(place: int, group: Group, page_request: PageRequest) -> Select[*tuple[Any, ...]]:
+    """A page of one of many groups: of that whose name is the parameter `name` with its place."""
     query, order = listing.listed((), ProductSort.MOST_REVIEWED, None)
-    query = query.add_columns(literal(place).label("place")).where(MEMBERS[group](name))
-    return paginate(query, order.keys, page_request)
+    is_member = MEMBERS[group](bindparam(f"name{place}", type_=String()))
+    query = query.add_columns(literal(place).label("place")).where(is_member)
+    return select(paginate(query, order.keys, page_request).subquery())
