@@ -1,7 +1,5 @@
 """The payment subgraph as an ASGI application."""
 
-from collections.abc import Sequence
-
 from starlette.applications import Starlette
 
 from subgraphs.kit.jobs import Every
@@ -10,22 +8,12 @@ from subgraphs.payment.events import publishes
 from subgraphs.payment.schema import schema
 from subgraphs.payment.service import PaymentService
 
-
-def jobs(service: PaymentService) -> Sequence[Every]:
-    return (
-        Every(1, "expire payments", service.payments.expire),
-        Every(1, "sweep checkouts", service.checkouts.sweep),
-        Every(1, "sweep refunds", service.refunds.sweep),
-        Every(1, "settle refunds", service.refunds.settle),
-    )
-
-
 subgraph = Subgraph(
     name="payment",
     schema=schema,
     service=PaymentService,
     publishes=publishes,
-    jobs=jobs,
+    jobs=lambda service: [Every(1, "due work", service.due_work.do)],
 )
 
 

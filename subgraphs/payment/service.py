@@ -1,5 +1,6 @@
 """What the payment subgraph does, by topic."""
 
+from subgraphs.kit.due_work import DueWork
 from subgraphs.kit.runtime import Runtime
 from subgraphs.payment.checkouts.service import Checkouts
 from subgraphs.payment.payments.charging import Charging
@@ -19,3 +20,4 @@ class PaymentService:
         self.payments = Payments(runtime, charging)
         self.checkouts = Checkouts(runtime, config, self.payments, charging)
         self.refunds = Refunds(runtime, config, self.payments, self.wallets)
+        self.due_work = DueWork(runtime.database, *self.payments.work, *self.checkouts.work, *self.refunds.work)

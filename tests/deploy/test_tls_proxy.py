@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from subgraphs.store.processes import Child
+from subgraphs.store.processes import Program
 from tests.ports import reserved_ports
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -80,7 +80,7 @@ def proxy(certificate: Path) -> Iterator[tuple[int, int]]:
             "PROXY_HEALTH_PORT": str(behind),
         }
         command = [str(HAPROXY), "-db", "-f", str(CONFIGURATION)]
-        child = Child("haproxy", command, environment, certificate.parent)
+        child = Program("haproxy", command, environment, certificate.parent)
         child.wait_until(lambda: _status(secure, certificate, "/graphql") == 200, 30)
         yield plain, secure
         child.stop()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from subgraphs.kit.batching import Batcher
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
+from subgraphs.kit.due_work import Work
 from subgraphs.kit.errors import IdempotencyConflict, Unavailable
 from subgraphs.kit.idempotency import checked_key
 from subgraphs.kit.runtime import Runtime
@@ -24,7 +25,7 @@ from subgraphs.payment.checkouts.domain import (
     check_cart,
     check_ids,
 )
-from subgraphs.payment.checkouts.repository import CheckoutRepository
+from subgraphs.payment.checkouts.repository import SOME_ARE_UNFINISHED, CheckoutRepository
 from subgraphs.payment.checkouts.saga import CheckoutSaga, Saga
 from subgraphs.payment.payments.charging import Charging
 from subgraphs.payment.payments.domain import InsufficientPoints
@@ -54,6 +55,7 @@ class Checkouts:
         self._running: Batcher[KeyedRequest, CheckoutResult] = Batcher(
             "checkout", self._run, runtime.settings.batch_size
         )
+        self.work = (Work("sweep checkouts", SOME_ARE_UNFINISHED, self.sweep),)
 
     async def start(self, viewer: Viewer, order_id: str, key: str) -> StartResult:
         """Opens the payment of a placed order: READY, with its units held. The same key opens one payment.

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from subgraphs.contracts.library import REVOKE_GAMES, RevokeOutcome, RevokeRequest
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
+from subgraphs.kit.due_work import Work
 from subgraphs.kit.errors import IdempotencyConflict, NotFound
 from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.idempotency import checked_key, request_hash
@@ -29,7 +30,7 @@ from subgraphs.payment.refunds.domain import (
     revoked_lines,
     state_after,
 )
-from subgraphs.payment.refunds.repository import RefundRepository
+from subgraphs.payment.refunds.repository import SOME_ARE_DUE, SOME_ARE_REVOKING, RefundRepository
 from subgraphs.payment.settings import PaymentSettings
 from subgraphs.payment.wallets.service import Wallets
 
@@ -48,6 +49,10 @@ class Refunds:
         self._window = timedelta(seconds=config.refund_window)
         self._delay = timedelta(seconds=config.settlement_delay)
         self._overdue = timedelta(seconds=config.checkout_overdue)
+        self.work = (
+            Work("sweep refunds", SOME_ARE_REVOKING, self.sweep),
+            Work("settle refunds", SOME_ARE_DUE, self.settle),
+        )
 
     # ---- reading
 
