@@ -9,7 +9,7 @@ from strawberry import ID
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
-from subgraphs.kit.graphql.sizes import list_size
+from subgraphs.kit.graphql.sizes import PAGE_SIZE, list_size
 from subgraphs.kit.web.context import Context
 from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.payments.domain import PaymentState
@@ -216,7 +216,9 @@ class Wallet:
     async def balance(self, info: Info) -> int:
         return await info.context.load(info.context.service.wallets.balances, self.user_id)
 
-    @strawberry.field(description="The wallet's ledger: every change of the balance, newest first.")
+    @strawberry.field(
+        description="The wallet's ledger: every change of the balance, newest first.", directives=[PAGE_SIZE]
+    )
     async def entries(self, info: Info, first: First = 20, after: After = None) -> LedgerConnection:
         service, user_id = info.context.service.wallets, self.user_id
         page = await service.page(user_id, PageRequest(first, after))
@@ -231,7 +233,9 @@ class User:
     def wallet(self, info: Info) -> Wallet:
         return Wallet(user_id=info.context.owner(self.id))
 
-    @strawberry.field(description="The user's payments, newest first, for the user and admins only.")
+    @strawberry.field(
+        description="The user's payments, newest first, for the user and admins only.", directives=[PAGE_SIZE]
+    )
     async def payments(self, info: Info, first: First = 20, after: After = None) -> PaymentConnection:
         service, user_id = info.context.service.payments, info.context.owner(self.id)
         page = await service.page(user_id, PageRequest(first, after))

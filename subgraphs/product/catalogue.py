@@ -12,6 +12,7 @@ from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.short_cache import ShortCache
 from subgraphs.product.domain import Product, ProductFilter, ProductSort
+from subgraphs.product.groups import Groups
 from subgraphs.product.links import Links
 from subgraphs.product.repository import ProductRepository
 from subgraphs.product.search_text import SearchText
@@ -19,7 +20,6 @@ from subgraphs.product.validation import product_number
 
 R = TypeVar("R")
 List = tuple[SearchText | None, ProductFilter, ProductSort, PageRequest]
-GenreList = tuple[str, PageRequest]
 Counted = tuple[SearchText | None, ProductFilter]
 
 PRODUCTS = 10_000
@@ -35,11 +35,10 @@ class Catalogue:
         self._database = database
         self._products = ShortCache[int, Product](life, PRODUCTS)
         self._lists = ShortCache[List, Page[int]](life, LISTS)
-        self._genre_lists = ShortCache[GenreList, Page[int]](life, LISTS)
         self._counts = ShortCache[Counted, int](life, COUNTS)
-        self._genre_counts = ShortCache[str, int](life, COUNTS)
         self._genres = ShortCache[None, list[str]](life, 1)
-        self._summaries = (self._lists, self._genre_lists, self._counts, self._genre_counts, self._genres)
+        self.groups = Groups(database, life, self._shown)
+        self._summaries = (self._lists, self._counts, self._genres, self.groups)
         self.links = Links(database)
 
     def changed(self, product_id: int) -> None:
@@ -104,27 +103,6 @@ class Catalogue:
     async def genres(self) -> list[str]:
         """The names of all genres, in order."""
         return await self._genres.one(None, partial(self._read, ProductRepository.genres))
-
-    async def genre_pages(self, names: list[str], page_request: PageRequest) -> list[Page[Product]]:
-        """A page of the products of each genre, the most reviewed first."""
-
-        async def read(missing: list[GenreList]) -> dict[GenreList, Page[int]]:
-            names = [name for name, _ in missing]
-            pages = await self._read(lambda products: products.genre_pages(names, page_request))
-            return {(name, page_request): page for name, page in pages.items()}
-
-        wanted = [(name, page_request) for name in names]
-        ids = await self._genre_lists.many(wanted, read)
-        return await self._shown([ids[one] for one in wanted])
-
-    async def count_by_genre(self, names: list[str]) -> list[int]:
-        """How many products each genre has."""
-
-        async def read(missing: list[str]) -> dict[str, int]:
-            return await self._read(lambda products: products.count_by_genre(missing))
-
-        counts = await self._genre_counts.many(names, read)
-        return [counts[name] for name in names]
 
     async def _read(self, read: Callable[[ProductRepository], Awaitable[R]]) -> R:
         async with self._database.reading() as session:

@@ -41,6 +41,15 @@ class CompanyKind(Enum):
     PUBLISHER = "PUBLISHER"
 
 
+class Group(Enum):
+    """What products have in common: a genre, a category, or a company."""
+
+    GENRE = "GENRE"
+    CATEGORY = "CATEGORY"
+    DEVELOPER = "DEVELOPER"
+    PUBLISHER = "PUBLISHER"
+
+
 class MediaKind(Enum):
     """What a URL of a product's media leads to."""
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.errors import BadUserInput
-from subgraphs.kit.graphql.paging import PageRequest, SortKey, paginate
+from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.product.domain import ANONYMOUS, CompanyKind, Platform, ProductFilter, ProductSort
 from subgraphs.product.models import Product, ProductCompany, ProductGenre
 from subgraphs.product.search import Query, SearchShape
@@ -180,6 +180,12 @@ def size(names: tuple[str, ...], search: SearchShape | None) -> Select[*tuple[An
     """How many products a list has."""
     query: Query = select(func.count()).select_from(_C.id.table).where(*conditions(names))
     return query if search is None else search.apply(query, ranked=False)[0]
+
+
+def page_of_ids(rows: Sequence[Any], order: Order, page_request: PageRequest) -> Page[int]:
+    """The page made of the rows of a list in this order."""
+    page = page_of(rows, order.keys, page_request)
+    return Page([row.id for row in page.rows], page.cursors, page.has_next, page.has_previous)
 
 
 def _day(value: object) -> str:

@@ -122,6 +122,7 @@ class ProductCategory(Base):
     """A feature of a product, such as "Single-player"."""
 
     __tablename__ = "product_categories"
+    __table_args__ = (Index("ix_product_categories_category", "category", "product_id"),)
 
     product_id: Mapped[int] = mapped_column(BIG, primary_key=True)
     category: Mapped[str] = mapped_column(exact(60), primary_key=True)

@@ -10,6 +10,7 @@ from subgraphs.contracts.stock import CLAIM_OFFERS, HOLD_UNITS, RELEASE_UNITS
 from subgraphs.kit.graphql.commands import applied_events_field, command_field
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
+from subgraphs.kit.graphql.sizes import PAGE_SIZE
 from subgraphs.kit.web.auth import Role
 from subgraphs.stock.results import ClaimResult, claim_to_graphql
 from subgraphs.stock.sales.domain import FlashSaleState, SalePlan
@@ -40,7 +41,9 @@ class Query:
         return await FlashSale.resolve_reference(info, id)
 
     @strawberry.field(
-        graphql_type=FlashSaleConnection, description="All flash sales, or those in one state, newest first."
+        graphql_type=FlashSaleConnection,
+        description="All flash sales, or those in one state, newest first.",
+        directives=[PAGE_SIZE],
     )
     async def flash_sales(
         self,

@@ -9,6 +9,7 @@ from strawberry import ID
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
+from subgraphs.kit.graphql.sizes import PAGE_SIZE
 from subgraphs.kit.web.context import Context
 from subgraphs.stock.claims.domain import ClaimState, ClaimWithSale
 from subgraphs.stock.limited.domain import ProductState, Units
@@ -187,6 +188,7 @@ class User:
     @strawberry.field(
         graphql_type=ClaimConnection,
         description="The user's claims in flash sales, newest first. For the user and for admins only.",
+        directives=[PAGE_SIZE],
     )
     async def claims(self, info: Info, first: First = 20, after: After = None) -> Connection[Claim]:
         user_id, claims = info.context.owner(self.id), info.context.service.claims

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
+
 from subgraphs.contracts.order import MAX_PRODUCTS, OrderLine
 from subgraphs.contracts.product import Offer
 from subgraphs.contracts.stock import ClaimOffer
@@ -81,6 +83,7 @@ def _by_product(cart: Cart, claims: Sequence[ClaimOffer]) -> dict[str, ClaimOffe
 
 
 def _line(offer: Offer, claim: ClaimOffer | None) -> OrderLine:
-    if claim is not None:
-        return OrderLine(product_id=offer.product_id, points=claim.points, claim_id=claim.claim_id)
-    return OrderLine(product_id=offer.product_id, points=offer.points, discount_percent=offer.discount_percent)
+    line = OrderLine(offer.product_id, offer.points, offer.discount_percent, title=offer.title)
+    if claim is None:
+        return line
+    return msgspec.structs.replace(line, points=claim.points, discount_percent=0, claim_id=claim.claim_id)

@@ -43,6 +43,7 @@ def situations(draw: st.DrawFn) -> Situation:
             exists=draw(st.integers(0, 9)) > 0,
             points=draw(points),
             discount_percent=draw(st.integers(0, 90)),
+            title=f"Title of {product_id}",
         )
         for product_id in PRODUCTS
     }
@@ -74,11 +75,12 @@ def test_a_claimed_product_costs_its_claims_price_and_any_other_its_offers(at: S
     claimed = {line.claim_id: line for line in quote if line.claim_id}
     assert sorted(claimed) == sorted(at.cart.claim_ids)
     for claim in at.claims:
-        assert claimed[claim.claim_id] == OrderLine(claim.product_id, claim.points, 0, claim.claim_id)
+        title = f"Title of {claim.product_id}"
+        assert claimed[claim.claim_id] == OrderLine(claim.product_id, claim.points, 0, claim.claim_id, title)
     rest = [line for line in quote if line.claim_id is None]
     for line in rest:
         offer = offers[line.product_id]
-        assert (line.points, line.discount_percent) == (offer.points, offer.discount_percent)
+        assert (line.points, line.discount_percent, line.title) == (offer.points, offer.discount_percent, offer.title)
     saved = sum(offers[claim.product_id].points - claim.points for claim in at.claims)
     assert sum(line.points for line in quote) == sum(offers[one].points for one in at.cart.product_ids) - saved
 
