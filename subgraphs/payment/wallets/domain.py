@@ -78,10 +78,11 @@ def post(balances: Mapping[str, int], postings: Iterable[Posting]) -> list[Poste
     return posted
 
 
-def check_amount(amount: int) -> None:
-    """Raises BadUserInput for a top-up that is too small or too large."""
+def checked_amount(amount: int) -> int:
+    """The amount of a top-up. Raises BadUserInput if it is too small or too large."""
     if not 1 <= amount <= MAX_TOP_UP:
         raise BadUserInput("amount", f"Between 1 and {MAX_TOP_UP} points can be bought at once.")
+    return amount
 
 
 def check_room(balance: int, amount: int) -> None:

@@ -62,7 +62,7 @@ def plan(**changes: Any) -> SalePlan:
 
 @pytest.mark.parametrize("changes", [{}, {"points": 0}, {"units": 1}, {"units": MAX_UNITS}])
 def test_a_plan_within_its_limits_is_good(changes: dict[str, Any]) -> None:
-    plan(**changes).validate()
+    plan(**changes).validate(at(0))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,8 @@ def test_a_plan_within_its_limits_is_good(changes: dict[str, Any]) -> None:
     [
         ({"starts_at": at(0).replace(tzinfo=None)}, "startsAt"),
         ({"ends_at": at(1).replace(tzinfo=None)}, "endsAt"),
-        ({"ends_at": at(0)}, "endsAt"),
+        ({"starts_at": at(2)}, "endsAt"),
+        ({"starts_at": at(-2), "ends_at": at(0)}, "endsAt"),
         ({"points": -1}, "points"),
         ({"units": 0}, "units"),
         ({"units": MAX_UNITS + 1}, "units"),
@@ -78,5 +79,11 @@ def test_a_plan_within_its_limits_is_good(changes: dict[str, Any]) -> None:
 )
 def test_a_plan_beyond_its_limits_names_the_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(BadUserInput) as refused:
-        plan(**changes).validate()
-    assert refused.value.extensions == {"code": "BAD_USER_INPUT", "field": field}
+        plan(**changes).validate(at(0))
+    assert [one.field for one in refused.value.fields] == [field]
+
+
+def test_a_plan_names_all_bad_fields_together() -> None:
+    with pytest.raises(BadUserInput) as refused:
+        plan(points=-1, units=0, starts_at=at(-2), ends_at=at(0)).validate(at(0))
+    assert [one.field for one in refused.value.fields] == ["points", "units", "endsAt"]
