@@ -1,11 +1,12 @@
 """What clients rely on in every part of the API, seen through the router."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from tests.clients import Client, sale_input
+from tests.clients import Account, Client, sale_input
 from tests.shop import FLASH_SALE, Shop
 
 PROBLEM = "{ __typename ... on Problem { message } }"
@@ -65,3 +66,34 @@ async def problem(shop: Shop, mutation: str, variables: dict[str, Any], viewer: 
     assert result["message"]
     name: str = result["__typename"]
     return name
+
+
+async def test_what_a_shop_window_shows_about_its_viewer(shop: Shop) -> None:
+    """Cards with what is wished, claimed and counted down, right after each change."""
+    viewer, game = await shop.customer(), await shop.games.new()
+    made = await shop.client.data(FLASH_SALE, {"input": sale_input(game, 1, 1)}, shop.games.developer)
+    sale_id = made["createFlashSale"]["id"]
+    wish = "mutation($id: ID!) { addToWishlist(productId: $id) { ... on WishlistItem { product { wished title } } } }"
+    claim = "mutation($id: ID!) { claim(saleId: $id) { ... on Claim { id sale { myClaim { id } } } } }"
+
+    async def card(account: Account | None) -> tuple[Any, Any]:
+        query = """query($id: ID!) { serverTime product(id: $id) {
+            wished flashSale { opensIn endsIn startsAt endsAt myClaim { id state } } } }"""
+        data = await shop.client.data(query, {"id": game}, account)
+        sale, wished = data["product"]["flashSale"], data["product"]["wished"]
+        left = datetime.fromisoformat(sale["endsAt"]) - datetime.fromisoformat(data["serverTime"])
+        assert sale["opensIn"] == 0
+        assert abs(left.total_seconds() - sale["endsIn"]) < 60
+        return wished, sale["myClaim"]
+
+    assert await card(None) == (None, None)
+    assert await card(viewer) == (False, None)
+    added = await shop.client.data(wish, {"id": game}, viewer)
+    assert added["addToWishlist"]["product"] == {"wished": True, "title": "A Game"}
+    claimed = (await shop.client.data(claim, {"id": sale_id}, viewer))["claim"]
+    assert claimed["sale"]["myClaim"] == {"id": claimed["id"]}
+    assert await card(viewer) == (True, {"id": claimed["id"], "state": "HELD"})
+    await shop.client.data("mutation($id: ID!) { removeFromWishlist(productId: $id) }", {"id": game}, viewer)
+    assert await card(viewer) == (False, {"id": claimed["id"], "state": "HELD"})
+    await shop.bought(viewer, game)
+    assert (await card(viewer))[0] is False

@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import partial
+from math import ceil
 
 from subgraphs.kit.input_check import InputCheck
 from subgraphs.stock.limited.domain import checked_units
+
+MAX_INT = 2**31 - 1
+"""The largest Int of GraphQL. So many seconds are 68 years."""
 
 
 class FlashSaleState(Enum):
@@ -50,6 +54,10 @@ class Sale:
     def is_active(self) -> bool:
         """Whether it can be claimed from, as long as there are units."""
         return self.state in (FlashSaleState.OPEN, FlashSaleState.SOLD_OUT)
+
+    def seconds_until(self, instant: datetime) -> int:
+        """The seconds from `as_of` to an instant, rounded up: 0 once it has passed, `MAX_INT` at most."""
+        return max(0, min(ceil((instant - self.as_of).total_seconds()), MAX_INT))
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,7 @@ class Sales:
 
     async def create(self, viewer: Viewer, plan: SalePlan) -> Sale:
         """Raises BadUserInput, NotFound, Forbidden, and InvalidState when it overlaps another sale."""
-        async with self._database.reading() as session:
-            plan.validate(await SaleRepository(session).now())
+        plan.validate(await self.now())
         await self._permissions.require(viewer, plan.product_id)
         return await self._create(viewer, plan)
 
@@ -68,6 +67,11 @@ class Sales:
             return replace(sale, cancelled_at=sale.cancelled_at or sale.as_of)
 
     # ---- reading
+
+    async def now(self) -> datetime:
+        """The time by the database's clock, which decides what state a sale is in."""
+        async with self._database.reading() as session:
+            return await SaleRepository(session).now()
 
     async def by_ids(self, ids: list[str]) -> list[Sale | None]:
         async with self._database.reading() as session:

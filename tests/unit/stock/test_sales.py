@@ -55,6 +55,14 @@ def test_a_sale_is_active_within_its_time_even_when_it_is_sold_out(
     assert sale.is_active == (-1 <= now < 2 and not is_cancelled)
 
 
+@given(st.floats(-1e6, 1e6))
+def test_a_countdown_ends_when_its_instant_comes(seconds: float) -> None:
+    sale = a_sale(now=0, starts=seconds, ends=seconds + 1)
+    left = sale.seconds_until(sale.starts_at)
+    assert (left == 0) == (sale.as_of >= sale.starts_at)
+    assert left >= (sale.starts_at - sale.as_of).total_seconds() > left - 1 or left == 0
+
+
 def plan(**changes: Any) -> SalePlan:
     usual = {"product_id": "1", "points": 10, "units": 5, "starts_at": at(0), "ends_at": at(1)}
     return SalePlan(**{**usual, **changes})
