@@ -1,4 +1,4 @@
-"""The processes of a local store: Valkey, six subgraphs, the router and the playground."""
+"""The processes of a local store: Valkey, six subgraphs, the router, and the playground or the file of the schema."""
 
 import sys
 import time
@@ -39,8 +39,11 @@ class Store:
         for subgraph in SUBGRAPHS:
             self._start_python(subgraph, self._serve_arguments(subgraph))
         self._start_router()
-        if not self.settings.production:
-            self._start_playground()
+        if self.settings.production:
+            self._start_pages("schema_file", self.settings.environment())
+        else:
+            accounts = {"STEAMPUNK_PLAYGROUND_ACCOUNTS": demo_accounts_json()}
+            self._start_pages("playground", {**self.settings.environment(), **accounts})
         self.wait_ready()
 
     def wait_ready(self) -> None:
@@ -78,11 +81,11 @@ class Store:
         environment = router_environment({**self.settings.environment(), **listeners})
         self.children["router"] = Child("router", self.gateway.command(), environment, self.logs)
 
-    def _start_playground(self) -> None:
-        arguments = ["--factory", "router.playground:create_app", "--log-level", "warning"]
+    def _start_pages(self, name: str, environment: dict[str, str]) -> None:
+        """Starts what people see in a browser: the application of this module of `router`."""
+        arguments = ["--factory", f"router.{name}:create_app", "--log-level", "warning"]
         command = [sys.executable, "-m", "uvicorn", *arguments, "--port", str(self.settings.playground_port)]
-        environment = {**self.settings.environment(), "STEAMPUNK_PLAYGROUND_ACCOUNTS": demo_accounts_json()}
-        self.children["playground"] = Child("playground", command, environment, self.logs)
+        self.children[name] = Child(name, command, environment, self.logs)
 
     def _serve_arguments(self, subgraph: str) -> list[str]:
         port, workers = self.settings.port_of(subgraph), self.settings.workers
