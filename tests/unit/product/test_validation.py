@@ -95,7 +95,14 @@ def test_the_field_that_is_bad_is_named(field: str, value: Any, named: str) -> N
 
 
 def test_all_bad_fields_are_named_together() -> None:
-    bad = {"title": " ", "description": "", "usd": Decimal("NaN"), "genres": [], "platforms": [], "header_image": "x"}
+    bad: dict[str, Any] = {
+        "title": " ",
+        "description": "",
+        "usd": Decimal("NaN"),
+        "genres": [],
+        "platforms": [],
+        "header_image": "x",
+    }
     with pytest.raises(BadUserInput) as refused:
         validation.publication(replace(GARDEN, **bad))
     named = {one.field for one in refused.value.fields}
