@@ -31,9 +31,20 @@ graphql_enum(
 )
 
 
-@strawberry.federation.type(keys=[REFERENCE], description="A game of the catalogue.")
+@strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
 class Product:
     id: ID = strawberry.field(description="The product's id: the Steam app id for a game of the data set.")
+
+    @strawberry.field(description="Whether it is on the signed-in user's wishlist; null when nobody is signed in.")
+    async def wished(self, info: Info) -> bool | None:
+        viewer = info.context.viewer_or_none
+        if viewer is None:
+            return None
+        return await info.context.load(info.context.service.wishlist.are_wished, self.id, viewer)
+
+    @classmethod
+    def resolve_reference(cls, id: ID) -> "Product":
+        return cls(id=id)
 
 
 @strawberry.federation.type(keys=[REFERENCE], description="A unit of a flash sale, held for a user.")

@@ -6,6 +6,7 @@ import strawberry
 
 from subgraphs.contracts.order import MAX_PRODUCTS
 from subgraphs.kit.graphql.enums import graphql_enum
+from subgraphs.kit.graphql.problem import Problem
 from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.payment.checkouts import domain as checkouts
 from subgraphs.payment.payments import domain as payments
@@ -13,8 +14,6 @@ from subgraphs.payment.refunds import domain as refunds
 from subgraphs.payment.refunds.domain import NotRefundableReason
 from subgraphs.payment.top_ups import domain as top_ups
 from subgraphs.payment.types import Payment, Product, Refund, TopUp
-
-MESSAGE = "What happened, in English."
 
 graphql_enum(
     NotRefundableReason,
@@ -29,8 +28,7 @@ graphql_enum(
 
 
 @strawberry.type(description="The wallet holds too few points. Nothing was charged.")
-class InsufficientPoints:
-    message: str = strawberry.field(description=MESSAGE)
+class InsufficientPoints(Problem):
     required: int = strawberry.field(description="What the payment costs, in points.")
     balance: int = strawberry.field(description="What the wallet holds, in points.")
 
@@ -52,8 +50,7 @@ class OutOfStockItem:
 
 
 @strawberry.type(description="Too few units of some products are left. Nothing was charged.")
-class OutOfStock:
-    message: str = strawberry.field(description=MESSAGE)
+class OutOfStock(Problem):
     items: list[OutOfStockItem] = strawberry.field(
         description="The products with too few units.", directives=[list_size(MAX_PRODUCTS)]
     )
@@ -64,8 +61,7 @@ class OutOfStock:
 
 
 @strawberry.federation.type(shareable=True, description="The user owns some of the products already.")
-class AlreadyOwned:
-    message: str = strawberry.field(description=MESSAGE)
+class AlreadyOwned(Problem):
     products: list[Product] = strawberry.field(
         description="The products that the user owns already.", directives=[list_size(MAX_PRODUCTS)]
     )
@@ -76,8 +72,7 @@ class AlreadyOwned:
 
 
 @strawberry.type(description="The total is not the expected one. Nothing was charged.")
-class PriceChanged:
-    message: str = strawberry.field(description=MESSAGE)
+class PriceChanged(Problem):
     expected: int = strawberry.field(description="The expectedTotal of the request, in points.")
     actual: int = strawberry.field(description="What the products cost now, in points.")
 
@@ -94,8 +89,7 @@ class NotRefundableLine:
 
 
 @strawberry.type(description="None of the products can be refunded.")
-class NotRefundable:
-    message: str = strawberry.field(description=MESSAGE)
+class NotRefundable(Problem):
     lines: list[NotRefundableLine] = strawberry.field(
         description="The products, each with the reason.", directives=[list_size(MAX_PRODUCTS)]
     )

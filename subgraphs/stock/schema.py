@@ -36,6 +36,12 @@ class Query:
     def me(self, info: Info) -> User:
         return User(id=ID(info.context.viewer.id))
 
+    @strawberry.field(
+        description="The time by the clock that opens and ends flash sales. A client's own clock may be wrong."
+    )
+    async def server_time(self, info: Info) -> datetime:
+        return await info.context.service.sales.now()
+
     @strawberry.field(description="A flash sale. Null if there is none with this id.")
     async def flash_sale(self, info: Info, id: SaleId) -> FlashSale | None:
         return await FlashSale.resolve_reference(info, id)

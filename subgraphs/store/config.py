@@ -40,7 +40,7 @@ class StoreSettings(EnvironmentSettings):
     router_metrics_port: Port = 4090
     """The port of the router's metrics."""
     playground_port: Port = 4080
-    """The port of the playground."""
+    """The port of the playground and of `/schema.graphql`, which production has, too."""
     subgraph_port: Annotated[int, Field(ge=1, le=65_536 - len(SUBGRAPHS))] = 4101
     """The port of user; the other subgraphs have the next ones, in the order of their `..._URL` above."""
     valkey_port: Port = 4110
@@ -61,6 +61,11 @@ class StoreSettings(EnvironmentSettings):
     @property
     def playground_url(self) -> str:
         return f"http://127.0.0.1:{self.playground_port}"
+
+    @property
+    def schema_url(self) -> str:
+        """Where clients download their schema."""
+        return f"{self.playground_url}/schema.graphql"
 
     @property
     def any_redis_url(self) -> str:

@@ -1,4 +1,4 @@
-"""The processes of a local store: Valkey, six subgraphs, the router and the playground."""
+"""The processes of a local store: Valkey, six subgraphs, the router, and the playground or the file of the schema."""
 
 import sys
 import time
@@ -42,8 +42,11 @@ class Store:
         for subgraph in SUBGRAPHS:
             self.start_subgraph(subgraph)
         self._start_router()
-        if not self.settings.production:
-            self._start_playground()
+        if self.settings.production:
+            self._start_pages("schema_file", self.settings.environment())
+        else:
+            accounts = {"STEAMPUNK_PLAYGROUND_ACCOUNTS": demo_accounts_json()}
+            self._start_pages("playground", {**self.settings.environment(), **accounts})
         self.wait_ready()
 
     def start_subgraph(self, name: str) -> None:
@@ -86,8 +89,8 @@ class Store:
         environment = router_environment({**self.settings.environment(), **listeners})
         self.children["router"] = Program("router", self.gateway.command(), environment, self.logs)
 
-    def _start_playground(self) -> None:
-        arguments = ["--factory", "router.playground:create_app", "--log-level", "warning"]
+    def _start_pages(self, name: str, environment: dict[str, str]) -> None:
+        """Starts what people see in a browser: the application of this module of `router`."""
+        arguments = ["--factory", f"router.{name}:create_app", "--log-level", "warning"]
         command = [sys.executable, "-m", "uvicorn", *arguments, "--port", str(self.settings.playground_port)]
-        environment = {**self.settings.environment(), "STEAMPUNK_PLAYGROUND_ACCOUNTS": demo_accounts_json()}
-        self.children["playground"] = Program("playground", command, environment, self.logs)
+        self.children[name] = Program(name, command, environment, self.logs)

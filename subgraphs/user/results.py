@@ -4,22 +4,19 @@ from typing import Annotated, assert_never
 
 import strawberry
 
+from subgraphs.kit.graphql.problem import Problem
 from subgraphs.user import domain
 from subgraphs.user.types import Session
 
 
 @strawberry.type(description="An account with this e-mail address exists.")
-class EmailTaken:
-    message: str = strawberry.field(
-        default="An account with this e-mail address exists.", description="An explanation for people."
-    )
+class EmailTaken(Problem):
+    pass
 
 
 @strawberry.type(description="The e-mail address or the password is wrong.")
-class InvalidCredentials:
-    message: str = strawberry.field(
-        default="The e-mail address or the password is wrong.", description="An explanation for people."
-    )
+class InvalidCredentials(Problem):
+    pass
 
 
 RegisterResult = Annotated[
@@ -43,7 +40,7 @@ def registration_to_graphql(outcome: domain.SignedIn | domain.EmailTaken) -> Reg
         case domain.SignedIn():
             return Session.of(outcome)
         case domain.EmailTaken():
-            return EmailTaken()
+            return EmailTaken(message="An account with this e-mail address exists.")
     assert_never(outcome)
 
 
@@ -52,7 +49,7 @@ def login_to_graphql(outcome: domain.SignedIn | domain.InvalidCredentials) -> Lo
         case domain.SignedIn():
             return Session.of(outcome)
         case domain.InvalidCredentials():
-            return InvalidCredentials()
+            return InvalidCredentials(message="The e-mail address or the password is wrong.")
     assert_never(outcome)
 
 

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import NotFound, Unauthenticated
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.kit.web.client import Client
@@ -63,9 +65,13 @@ class UserService:
         self, email: str, password: str, name: str, phone_number: str | None, client: Client | None
     ) -> SignedIn | EmailTaken:
         """Creates an account and signs it in. Raises BadUserInput."""
-        email, name = validation.email(email), validation.name(name)
-        phone_number = None if phone_number is None else validation.phone_number(phone_number)
-        password, account_key = validation.password(password), self._personal_data.account_key(email)
+        with InputCheck() as check:
+            email = check.value(validation.email, email)
+            password = check.value(validation.password, password)
+            name = check.value(validation.name, name)
+            if phone_number is not None:
+                phone_number = check.value(validation.phone_number, phone_number)
+        account_key = self._personal_data.account_key(email)
         await self._limits.client(client)
         await self._limits.password(f"register:{account_key}")
         password_hash = await self._passwords.hash(password, account_key, client)
@@ -145,8 +151,9 @@ class UserService:
 
         Raises BadUserInput for either password, and NotFound for a deleted account.
         """
-        validation.password_length(current, "current")
-        validation.password(new, "new")
+        with InputCheck() as check:
+            check.value(partial(validation.password_length, field="current"), current)
+            check.value(partial(validation.password, field="new"), new)
         key = f"viewer:{viewer.id}"
         await self._limits.password(key)
         async with self._database.reading() as session:

@@ -10,6 +10,7 @@ from subgraphs.contracts.order import MAX_PRODUCTS, OrderLine
 from subgraphs.contracts.product import Offer
 from subgraphs.contracts.stock import ClaimOffer
 from subgraphs.kit.errors import BadUserInput, InvalidState, LimitExceeded, NotFound, StoreError
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.order.orders.domain import PriceChanged
 from subgraphs.order.wishlist.domain import AlreadyOwned
 
@@ -27,16 +28,22 @@ class Cart:
 
     @property
     def error(self) -> StoreError | None:
-        """What is wrong with the cart as it stands: BadUserInput, LimitExceeded, or nothing."""
-        if not self.product_ids:
-            return BadUserInput("productIds", "Name at least one product.")
-        if max(len(self.product_ids), len(self.claim_ids)) > MAX_PRODUCTS:
-            return LimitExceeded(f"An order has at most {MAX_PRODUCTS} products.")
-        if len(set(self.product_ids)) < len(self.product_ids):
-            return BadUserInput("productIds", "Name each product once.")
-        if len(set(self.claim_ids)) < len(self.claim_ids):
-            return BadUserInput("claimIds", "Name each claim once.")
+        """What `check` raises, or nothing."""
+        try:
+            self.check()
+        except StoreError as error:
+            return error
         return None
+
+    def check(self) -> None:
+        """Raises BadUserInput or LimitExceeded if the cart as it stands cannot be ordered."""
+        products, claims = self.product_ids, self.claim_ids
+        if max(len(products), len(claims)) > MAX_PRODUCTS:
+            raise LimitExceeded(f"An order has at most {MAX_PRODUCTS} products.")
+        with InputCheck() as check:
+            check.require(len(products) > 0, "productIds", "Name at least one product.")
+            check.require(len(set(products)) == len(products), "productIds", "Name each product once.")
+            check.require(len(set(claims)) == len(claims), "claimIds", "Name each claim once.")
 
 
 def price(cart: Cart, offers: Mapping[str, Offer], owned: Collection[str], claims: Sequence[ClaimOffer]) -> Quote:

@@ -10,6 +10,7 @@ from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.due_work import Work
 from subgraphs.kit.errors import IdempotencyConflict, Unavailable
 from subgraphs.kit.idempotency import checked_key
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.payment.checkouts.domain import (
@@ -81,14 +82,17 @@ class Checkouts:
         Raises BadUserInput, LimitExceeded, NotFound, InvalidState, IdempotencyConflict, and Unavailable while the
         outcome is unknown: the same request may be sent again.
         """
-        check_cart(product_ids, claim_ids)
+        with InputCheck() as check:
+            with check.part():
+                check_cart(product_ids, claim_ids)
+            key_hash = check.value(checked_key, key)
         request = CheckoutRequest(
             kind=CheckoutKind.CHECKOUT,
             product_ids=tuple(sorted(product_ids)),
             claim_ids=tuple(sorted(claim_ids)),
             expected_total=expected_total,
         )
-        return await self._running(KeyedRequest(viewer.id, checked_key(key), request))
+        return await self._running(KeyedRequest(viewer.id, key_hash, request))
 
     async def sweep(self) -> None:
         """Resumes checkouts that a crash, or a peer that did not answer, has left unfinished."""

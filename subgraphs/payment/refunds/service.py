@@ -16,6 +16,7 @@ from subgraphs.kit.due_work import Work
 from subgraphs.kit.errors import IdempotencyConflict, NotFound
 from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.idempotency import checked_key, request_hash
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.payment.payments.service import Payments
@@ -78,9 +79,12 @@ class Refunds:
         Raises NotFound, BadUserInput, IdempotencyConflict, and Unavailable when library does not answer: the
         refund is then resumed in the background, and the same request returns its result.
         """
-        check_products(product_ids)
+        with InputCheck() as check:
+            with check.part():
+                check_products(product_ids)
+            key_hash = check.value(checked_key, key)
         try:
-            refund = await self._reserve(viewer, payment_id, product_ids, checked_key(key))
+            refund = await self._reserve(viewer, payment_id, product_ids, key_hash)
         except IntegrityError:  # the key was used for another payment at the same time
             raise IdempotencyConflict from None
         if isinstance(refund, NotRefundable):

@@ -15,6 +15,7 @@ from subgraphs.kit.due_work import Work
 from subgraphs.kit.errors import IdempotencyConflict, InvalidState, NotFound, Unavailable
 from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.idempotency import checked_key
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.payment.payments.domain import InsufficientPoints
@@ -23,7 +24,7 @@ from subgraphs.payment.top_ups.domain import TopUp, TopUpState, Word, pays_for, 
 from subgraphs.payment.top_ups.provider import Provider, Sandbox
 from subgraphs.payment.top_ups.repository import SOME_ARE_DUE, TopUpRepository
 from subgraphs.payment.top_ups.stripe import Stripe
-from subgraphs.payment.wallets.domain import check_amount, check_room
+from subgraphs.payment.wallets.domain import check_room, checked_amount
 from subgraphs.payment.wallets.service import Wallets
 
 BATCH = 20
@@ -61,14 +62,19 @@ class TopUps:
         Raises BadUserInput, InvalidState (no provider), IdempotencyConflict (same key, other points), LimitExceeded
         (the wallet would be too full), and Unavailable when the provider does not answer: try again with the same key.
         """
-        check_amount(points, self._config.top_up_minimum)
+        with InputCheck() as check:
+            points = check.value(self._checked_points, points)
+            key_hash = check.value(checked_key, key)
         provider = self.provider
         [balance] = await self._wallets.balances([viewer.id])
         check_room(balance, points)
-        top_up = await self._begin(viewer, points, checked_key(key))
+        top_up = await self._begin(viewer, points, key_hash)
         if top_up.state is not TopUpState.OPEN or top_up.session is not None:
             return top_up
         return await self._open(provider, top_up)
+
+    def _checked_points(self, points: int) -> int:
+        return checked_amount(points, self._config.top_up_minimum, "points")
 
     @retry_on_conflict
     async def _begin(self, viewer: Viewer, points: int, key: str) -> TopUp:

@@ -10,10 +10,11 @@ from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import IdempotencyConflict, InvalidState
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.idempotency import checked_key
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.payment.settings import PaymentSettings
-from subgraphs.payment.wallets.domain import LedgerEntry, Posting, TopUp, check_amount, check_room, post
+from subgraphs.payment.wallets.domain import LedgerEntry, Posting, TopUp, check_room, checked_amount, post
 from subgraphs.payment.wallets.repository import WalletRepository
 
 
@@ -49,8 +50,10 @@ class Wallets:
         """
         if self._config.top_up_provider != "sandbox":
             raise InvalidState("Only the sandbox gives points at once: use startTopUp.")
-        check_amount(amount)
-        top_up = TopUp(id=new_id(), user_id=viewer.id, key=checked_key(key), amount=amount)
+        with InputCheck() as check:
+            amount = check.value(checked_amount, amount)
+            key_hash = check.value(checked_key, key)
+        top_up = TopUp(id=new_id(), user_id=viewer.id, key=key_hash, amount=amount)
         async with self._database.transaction() as session:
             repository = WalletRepository(session)
             balances = await repository.lock([viewer.id])
