@@ -47,6 +47,8 @@ async def test_of_a_top_up(shop: Shop) -> None:
     customer = await shop.customer(0)
     answer = await shop.client.run('mutation { topUp(amount: 0, idempotencyKey: "") { balance } }', viewer=customer)
     assert bad_fields(answer) == ["amount", "idempotencyKey"]
+    start = 'mutation { startTopUp(points: 0, idempotencyKey: "") { id } }'
+    assert bad_fields(await shop.client.run(start, viewer=customer)) == ["points", "idempotencyKey"]
     assert await shop.balance(customer) == 0
 
 
