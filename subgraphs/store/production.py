@@ -87,6 +87,10 @@ def user() -> Iterator[str]:
         yield bad_settings(error)
     else:
         yield from weakness("STEAMPUNK_DATA_KEY", config.data_key.get_secret_value())
+        if config.mail_server and not config.mail_tls:
+            yield "STEAMPUNK_MAIL_TLS is false. Mails with tokens would go to the server in the clear."
+        if config.mail_folder and not config.mail_server:
+            yield "STEAMPUNK_MAIL_FOLDER is set. Mails with tokens would lie in files."
         if second := config.second_data_key.get_secret_value():
             yield from weakness("STEAMPUNK_SECOND_DATA_KEY", second)
 
