@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from etl.errors import EtlError
+from subgraphs.kit.signals import STOPS, stops_wait
 
 T = TypeVar("T")
 
@@ -44,14 +45,16 @@ class Pool:
 
     def map(self, function: Callable[..., T], *arguments: Iterable[Any]) -> Iterator[T]:
         """The results, in the order of the arguments."""
-        return self._executor.map(function, *arguments) if self._executor else map(function, *arguments)
+        with stops_wait():
+            return self._executor.map(function, *arguments) if self._executor else map(function, *arguments)
 
     def each(self, function: Callable[..., T], *arguments: Iterable[Any]) -> Iterator[T]:
         """The results, as they come. Raises EtlError if a process dies."""
         if not self._executor:
             yield from map(function, *arguments)
             return
-        tasks = [self._executor.submit(function, *some) for some in zip(*arguments, strict=True)]
+        with stops_wait():
+            tasks = [self._executor.submit(function, *some) for some in zip(*arguments, strict=True)]
         try:
             for task in as_completed(tasks):
                 yield task.result()
@@ -60,10 +63,11 @@ class Pool:
 
 
 def _initialize(lock: AbstractContextManager[Any]) -> None:
-    """Prepares a worker: it leaves Ctrl-C to its parent, and exits when its parent does."""
+    """Prepares a worker: it leaves Ctrl-C to its parent, as it did from its start, and exits when its parent does."""
     global write_lock
     write_lock = lock
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -46,7 +46,7 @@ SEARCH = Action(
 )
 LOOK = Action(
     "look at a game",
-    """query($id: ID!) { product(id: $id) { id title description developers price { points } genres { name }
+    """query($id: ID!) { product(id: $id) { id title description developedBy { name } price { points } genres { name }
         state stock { total remaining } flashSale { id points remaining endsAt } owned } }""",
 )
 SHELF = Action(

@@ -10,7 +10,7 @@ import pymysql
 import redis
 
 from router.process import free_ports
-from subgraphs.store.processes import Child, LaunchFailed
+from subgraphs.store.processes import Child, LaunchFailed, Program
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def mariadb(folder: Path, port: int = 0, buffer_pool: str = "512M") -> Iterator[
     command += ["--bind-address=127.0.0.1", f"--socket={folder}/mariadb.sock", "--user=root"]
     command += [f"--innodb-buffer-pool-size={buffer_pool}", "--max-connections=400"]
     command += [f"--tmpdir={temporary}"]
-    server = Child("mariadb", command, {}, folder / "logs")
+    server = Program("mariadb", command, {}, folder / "logs")
 
     def ready() -> bool:
         try:
@@ -55,7 +55,7 @@ def redis_server(folder: Path, port: int = 0) -> Iterator[tuple[Child, str]]:
     data, port = folder / "redis", port or free_ports(1)[0]
     data.mkdir(parents=True)
     command = [_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(data)]
-    server = Child("redis", [*command, "--appendonly", "yes", "--save", ""], {}, folder / "logs")
+    server = Program("redis", [*command, "--appendonly", "yes", "--save", ""], {}, folder / "logs")
     url = f"redis://127.0.0.1:{port}/0"
 
     def ready() -> bool:

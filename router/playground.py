@@ -27,6 +27,7 @@ from router.page_build import page_folder
 from router.pictures import PICTURES
 from router.plan_drawing import draw
 from router.process import ROUTER
+from router.schema_file import SCHEMA_FILE
 
 BUILD = [sys.executable, "-m", "router", "page"]
 NICE = 10
@@ -37,12 +38,13 @@ WAITING = """<!doctype html>
 
 
 def create_app() -> Starlette:
-    """Serves the page, its settings and the reader of plans."""
+    """Serves the page, its settings, the reader of plans, and the file of the schema."""
     page = Page(page_folder())
     routes = [
         Route("/config.json", config),
         Route("/plan", plan, methods=["POST"]),
         PICTURES,
+        SCHEMA_FILE,
         Mount("/", page),
     ]
     return Starlette(routes=routes, lifespan=page.lifespan)

@@ -1,7 +1,7 @@
 """`python -m schema`: writes the SDL of each subgraph, and the supergraph and the clients' schema that they compose.
 
-`--check` writes nothing. It fails if the committed files differ from the code, and if the clients' schema breaks what
-the last release promised without saying so in the changelog.
+`--check` writes nothing. It fails if the committed files differ from the code, if the clients' schema breaks what the
+last release promised without saying so in the changelog, and if a deprecation lacks a reason or a date.
 """
 
 import sys

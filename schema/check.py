@@ -1,4 +1,6 @@
-"""The checks of schema/: it is what the code says, and it keeps what the last release promised its clients."""
+"""The checks of schema/: it is what the code says, it keeps what the last release promised its clients, and its
+deprecations say what clients need.
+"""
 
 import difflib
 from pathlib import Path
@@ -7,6 +9,7 @@ from graphql import BreakingChange, build_schema
 from graphql.utilities import find_schema_changes
 
 from schema.changelog import entries, unreleased
+from schema.deprecations import vague
 from schema.versions import last_release, released
 
 ROOT = Path(__file__).parent.parent
@@ -14,7 +17,8 @@ ROOT = Path(__file__).parent.parent
 
 def check(generated: dict[str, str], root: Path) -> list[str]:
     """What is wrong with the project in `root`, as lines to print; empty if nothing is."""
-    return outdated(generated, root) + broken(generated["api.graphql"], root)
+    api = generated["api.graphql"]
+    return outdated(generated, root) + broken(api, root) + vague(api)
 
 
 def outdated(generated: dict[str, str], root: Path) -> list[str]:

@@ -138,6 +138,18 @@ class Metrics:
         counted.count = int(await self.value(subgraph, name, work="request") - before)
 
 
+def bad_fields(answer: dict[str, Any]) -> list[str]:
+    """The fields that an answer's only error, BAD_USER_INPUT, names: the first one also in the older form."""
+    (error,) = answer["errors"]
+    extensions = error["extensions"]
+    assert extensions.keys() == {"code", "field", "fields"}
+    assert extensions["code"] == "BAD_USER_INPUT"
+    fields: list[dict[str, str]] = extensions["fields"]
+    assert (extensions["field"], error["message"]) == (fields[0]["field"], fields[0]["message"])
+    assert all(one["message"] for one in fields)
+    return [one["field"] for one in fields]
+
+
 async def eventually(check: Any, seconds: float = 10) -> Any:
     """The first truthy answer of `check`, which is asked again and again for a while."""
     until = time.monotonic() + seconds

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from subgraphs.store.processes import LaunchFailed, check_ports
 
-# Below the ports that the system gives to clients.
-FIRST, LAST = 10_000, 32_000
+# Above 10080, to which browsers and Node refuse to connect, and below the ports that the system gives to clients.
+FIRST, LAST = 10_100, 32_000
 COUNT = 20
 
 

@@ -3,7 +3,7 @@
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-SHARING = ("audit", "faults", "playground", "router", "supply_chain")
+SHARING = ("audit", "faults", "playground", "router", "supply_chain", "top_ups")
 """Folders whose tests share processes of their own: one worker runs all of them, so that these start once."""
 LONGEST = ("faults", "fuzz", "own_writes", "store", "audit", "upgrade", "model", "etl")
 """The folders that take longest, in this order. They start first, so that all workers end at about the same time."""

@@ -27,7 +27,7 @@ from router.choice import choose
 from schema.composition import compose
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.problems import Problem
-from subgraphs.store.processes import Child, answers
+from subgraphs.store.processes import Program, answers
 
 PRICE, BALANCE = 1000, 100_000
 READY_SECONDS = 60
@@ -80,7 +80,7 @@ def _processes(url: URL, key: Ed25519PrivateKey) -> Iterator[tuple[str, int]]:
     arguments = ["perf.yardstick.app:app", "--port", str(port), "--log-level=warning", "--no-access-log"]
     command = [sys.executable, "-m", "uvicorn", *arguments, "--timeout-keep-alive=75", "--backlog=4096"]
     with tempfile.TemporaryDirectory(prefix="yardstick-") as name:
-        child = Child("yardstick", command, {**os.environ, **settings}, Path(name))
+        child = Program("yardstick", command, {**os.environ, **settings}, Path(name))
         try:
             child.wait_until(lambda: answers(f"http://127.0.0.1:{port}/?query=%7Bping%7D"), READY_SECONDS)
             supergraph = Path(name, "supergraph.graphql")

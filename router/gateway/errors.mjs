@@ -19,7 +19,7 @@ const MESSAGES = {
   INTERNAL: "Something went wrong on our side.",
   UNAVAILABLE: "A part of the store did not answer. Please try again.",
 };
-const EXPOSED = ["code", "routerCode", "requestId", "retryAfter", "field", "cost", "budget"];
+const EXPOSED = ["code", "routerCode", "requestId", "retryAfter", "field", "fields", "cost", "budget"];
 
 /** Replaces Apollo Server's errors in a JSON response with the contract's. */
 export function mapErrors(text, requestId) {

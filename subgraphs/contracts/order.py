@@ -15,6 +15,8 @@ class OrderLine(Message, frozen=True, rename="camel"):
     points: int
     discount_percent: int = 0
     claim_id: str | None = None
+    title: str | None = None
+    """What the product was called then; None in orders that are older than the column."""
 
 
 class PlaceRequest(Message, frozen=True, rename="camel"):

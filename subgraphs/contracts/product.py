@@ -1,4 +1,4 @@
-"""The command of product: what products cost now (for order), and who published them (for stock)."""
+"""The command of product: what products cost now and are called (for order), and who published them (for stock)."""
 
 from subgraphs.contracts.command import Command, Message
 
@@ -16,6 +16,7 @@ class Offer(Message, frozen=True, rename="camel"):
     """The user who published it; None for a game of the data set."""
     points: int = 0
     discount_percent: int = 0
+    title: str | None = None
 
 
 PRODUCT_OFFERS = Command(
@@ -24,5 +25,5 @@ PRODUCT_OFFERS = Command(
     field="productOffers",
     request=OfferRequest,
     outcome=Offer,
-    description="Tells what products cost now, and who published them.",
+    description="Tells what products cost now, what they are called, and who published them.",
 )

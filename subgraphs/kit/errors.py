@@ -3,7 +3,8 @@
 An outcome that a correct client has to expect is not an error but a member of a result union.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Self
 
 
 class StoreError(Exception):
@@ -42,13 +43,27 @@ class NotFound(StoreError):
     code = "NOT_FOUND"
 
 
+class BadField(NamedTuple):
+    """An argument, or a field of an input, that is malformed or out of range, and why."""
+
+    field: str
+    message: str
+
+
 class BadUserInput(StoreError):
-    """An argument is malformed or out of range; `field` names it."""
+    """Arguments are malformed or out of range: `fields` has the name and a message of each, `field` the first name."""
 
     code = "BAD_USER_INPUT"
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message, field=field)
+    def __init__(self, field: str, message: str, *others: BadField) -> None:
+        self.fields = [BadField(field, message), *others]
+        super().__init__(message, field=field, fields=[one._asdict() for one in self.fields])
+
+    @classmethod
+    def of(cls, fields: Sequence[BadField]) -> Self:
+        """The error for one field or more."""
+        (field, message), *others = fields
+        return cls(field, message, *others)
 
 
 class InvalidState(StoreError):

@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -15,9 +16,12 @@ import aiohttp
 import msgspec
 from sqlalchemy.exc import OperationalError
 
-FOLDER = os.environ.get("STEAMPUNK_FAILPOINTS", "")
-
 _reached: Counter[str] = Counter()
+
+
+@cache
+def _folder() -> str:
+    return os.environ.get("STEAMPUNK_FAILPOINTS", "")
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -39,7 +43,7 @@ async def failpoint(name: str) -> None:
 
     Raises aiohttp.ServerDisconnectedError for a cut, and OperationalError for a conflict.
     """
-    fault = _due(name) if FOLDER else None
+    fault = _due(name) if _folder() else None
     if fault is None:
         return
     match fault.action:
@@ -56,7 +60,7 @@ async def failpoint(name: str) -> None:
 def _due(point: str) -> Fault | None:
     """The fault to carry out now. A file that it leaves behind tells the test."""
     try:
-        fault = msgspec.json.decode(Path(FOLDER, str(os.getpid())).read_bytes(), type=Fault)
+        fault = msgspec.json.decode(Path(_folder(), str(os.getpid())).read_bytes(), type=Fault)
     except FileNotFoundError:
         return None
     if fault.point != point:
@@ -64,5 +68,5 @@ def _due(point: str) -> Fault | None:
     _reached[fault.id] += 1
     if not fault.skip < _reached[fault.id] <= fault.skip + fault.times:
         return None
-    Path(FOLDER, f"{fault.id}.met").touch()
+    Path(_folder(), f"{fault.id}.met").touch()
     return fault

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 from redis.asyncio import Redis
 
 from subgraphs.kit.database.database import Database
@@ -20,6 +21,8 @@ class Runtime:
     database: Database
     redis: Redis
     peers: Peers
+    http: aiohttp.ClientSession
+    """For calls to the outside; peers are called by `peers`."""
     declared_outbox: Outbox | None = None
     declared_inbox: Inbox[Any] | None = None
 

@@ -5,13 +5,13 @@ from typing import Annotated, assert_never
 import strawberry
 from strawberry import ID
 
+from subgraphs.kit.graphql.problem import Problem
 from subgraphs.library import domain
 from subgraphs.library.types import Play, Product
 
 
 @strawberry.type(description="The signed-in user does not own the game, or not any more.")
-class NotOwned:
-    message: str = strawberry.field(description="An explanation for people.")
+class NotOwned(Problem):
     product: Product = strawberry.field(description="The game.")
 
     @classmethod

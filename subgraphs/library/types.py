@@ -6,6 +6,7 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
+from subgraphs.kit.graphql.sizes import PAGE_SIZE
 from subgraphs.kit.web.context import Context
 from subgraphs.library import domain
 from subgraphs.library.service import LibraryService
@@ -71,13 +72,18 @@ class PlayConnection(Connection[Play]):
 class User:
     id: ID = strawberry.field(description="The account's id.")
 
-    @strawberry.field(description="The games that the user owns, the newest first. For the user and admins only.")
+    @strawberry.field(
+        description="The games that the user owns, the newest first. For the user and admins only.",
+        directives=[PAGE_SIZE],
+    )
     async def library(self, info: Info, first: First = 20, after: After = None) -> LibraryConnection:
         user_id, service = info.context.owner(self.id), info.context.service
         page = await service.games_page(info.context.viewer, user_id, PageRequest(first, after))
         return LibraryConnection.of(page, LibraryGame.of, lambda: service.count_games(user_id))
 
-    @strawberry.field(description="The user's plays, the newest first. For the user and admins only.")
+    @strawberry.field(
+        description="The user's plays, the newest first. For the user and admins only.", directives=[PAGE_SIZE]
+    )
     async def play_history(self, info: Info, first: First = 20, after: After = None) -> PlayConnection:
         user_id, service = info.context.owner(self.id), info.context.service
         page = await service.plays_page(user_id, PageRequest(first, after))

@@ -3,10 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, HASH, Id
 from subgraphs.kit.messaging.tables import DeadLetterColumns, InboxColumns
+
+TITLE = String(500).with_variant(mysql.VARCHAR(500, charset="utf8mb4"), "mysql", "mariadb")
 
 
 class Base(DeclarativeBase):
@@ -68,6 +71,8 @@ class OrderLine(Base):
     points: Mapped[int]
     discount_percent: Mapped[int] = mapped_column(SmallInteger)
     claim_id: Mapped[Id | None]
+    title: Mapped[str | None] = mapped_column(TITLE)
+    """What the product was called then; null in lines that are older than this column."""
 
 
 class DetachedPayment(Base):

@@ -7,6 +7,7 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.contracts.order import MAX_PRODUCTS
+from subgraphs.kit.graphql.problem import Problem
 from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.order.orders import domain
 from subgraphs.order.types import Order, Product, WishlistItem
@@ -14,8 +15,7 @@ from subgraphs.order.wishlist import domain as wishlist
 
 
 @strawberry.federation.type(shareable=True, description="The user already owns some of the products.")
-class AlreadyOwned:
-    message: str = strawberry.field(description="An explanation to show to the user.")
+class AlreadyOwned(Problem):
     products: list[Product] = strawberry.field(
         description="The products that the user owns.", directives=[list_size(MAX_PRODUCTS)]
     )
@@ -26,8 +26,7 @@ class AlreadyOwned:
 
 
 @strawberry.type(description="Some of the products are not on the user's wishlist, so they cannot be ordered.")
-class NotOnWishlist:
-    message: str = strawberry.field(description="An explanation to show to the user.")
+class NotOnWishlist(Problem):
     products: list[Product] = strawberry.field(
         description="The products that are not on the wishlist.", directives=[list_size(MAX_PRODUCTS)]
     )

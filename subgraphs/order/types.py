@@ -11,7 +11,7 @@ from subgraphs.contracts.order import MAX_PRODUCTS
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
-from subgraphs.kit.graphql.sizes import list_size
+from subgraphs.kit.graphql.sizes import PAGE_SIZE, list_size
 from subgraphs.kit.web.context import Context
 from subgraphs.order.orders import domain
 from subgraphs.order.orders.domain import OrderState
@@ -31,9 +31,20 @@ graphql_enum(
 )
 
 
-@strawberry.federation.type(keys=[REFERENCE], description="A game of the catalogue.")
+@strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
 class Product:
     id: ID = strawberry.field(description="The product's id: the Steam app id for a game of the data set.")
+
+    @strawberry.field(description="Whether it is on the signed-in user's wishlist; null when nobody is signed in.")
+    async def wished(self, info: Info) -> bool | None:
+        viewer = info.context.viewer_or_none
+        if viewer is None:
+            return None
+        return await info.context.load(info.context.service.wishlist.are_wished, self.id, viewer)
+
+    @classmethod
+    def resolve_reference(cls, id: ID) -> "Product":
+        return cls(id=id)
 
 
 @strawberry.federation.type(keys=[REFERENCE], description="A unit of a flash sale, held for a user.")
@@ -54,6 +65,9 @@ class WishlistItem:
 @strawberry.type(description="A product in an order.")
 class OrderLine:
     product: Product = strawberry.field(description="The product.")
+    title: str | None = strawberry.field(
+        description="What the product was called when it was ordered; null in orders older than this field."
+    )
     points: int = strawberry.field(description="Its price in points, fixed when the order was placed.")
     discount_percent: int = strawberry.field(
         description="The discount included in the price; 0 for a flash sale's price."
@@ -64,6 +78,7 @@ class OrderLine:
     def of(cls, line: contract.OrderLine) -> "OrderLine":
         return cls(
             product=Product(id=ID(line.product_id)),
+            title=line.title,
             points=line.points,
             discount_percent=line.discount_percent,
             claim=None if line.claim_id is None else Claim(id=ID(line.claim_id)),
@@ -115,6 +130,7 @@ class User:
     @strawberry.field(
         graphql_type=WishlistConnection,
         description="The products on the user's wishlist, newest first. Only the user and admins can see them.",
+        directives=[PAGE_SIZE],
     )
     async def wishlist(self, info: Info, first: First = 20, after: After = None) -> Connection[WishlistItem]:
         user_id, wishlist = info.context.owner(self.id), info.context.service.wishlist
@@ -124,6 +140,7 @@ class User:
     @strawberry.field(
         graphql_type=OrderConnection,
         description="The user's orders, newest first. Only the user and admins can see them.",
+        directives=[PAGE_SIZE],
     )
     async def orders(self, info: Info, first: First = 20, after: After = None) -> Connection[Order]:
         user_id, orders = info.context.owner(self.id), info.context.service.orders

@@ -1,7 +1,5 @@
 """The payment subgraph as an ASGI application."""
 
-from collections.abc import Sequence
-
 from starlette.applications import Starlette
 
 from subgraphs.kit.jobs import Every
@@ -9,23 +7,15 @@ from subgraphs.kit.web.app import Subgraph, create_app
 from subgraphs.payment.events import publishes
 from subgraphs.payment.schema import schema
 from subgraphs.payment.service import PaymentService
-
-
-def jobs(service: PaymentService) -> Sequence[Every]:
-    return (
-        Every(1, "expire payments", service.payments.expire),
-        Every(1, "sweep checkouts", service.checkouts.sweep),
-        Every(1, "sweep refunds", service.refunds.sweep),
-        Every(1, "settle refunds", service.refunds.settle),
-    )
-
+from subgraphs.payment.top_ups.webhook import webhook
 
 subgraph = Subgraph(
     name="payment",
     schema=schema,
     service=PaymentService,
     publishes=publishes,
-    jobs=jobs,
+    routes=lambda service: [webhook(service.top_ups)],
+    jobs=lambda service: [Every(1, "due work", service.due_work.do)],
 )
 
 

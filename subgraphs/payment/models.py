@@ -1,7 +1,7 @@
-"""The payment subgraph's tables: wallets and their ledger, payments, checkouts, refunds.
+"""The payment subgraph's tables: wallets and their ledger, top-ups, payments, checkouts, refunds.
 
-Every transaction locks rows in this order: checkouts, payments, payment lines, refunds, wallets, entitlements; and the
-rows of one table by ascending id.
+Every transaction locks rows in this order: checkouts, payments, payment lines, refunds, top-ups, wallets, entitlements;
+and the rows of one table by ascending id.
 """
 
 from datetime import datetime
@@ -54,7 +54,7 @@ class LedgerEntry(Base):
 
 
 class TopUp(Base):
-    """A purchase of points, by its idempotency key."""
+    """Points that the sandbox gave, by its idempotency key."""
 
     __tablename__ = "top_ups"
 
@@ -62,6 +62,34 @@ class TopUp(Base):
     idempotency_key: Mapped[str] = mapped_column(HASH, primary_key=True)
     id: Mapped[Id]
     amount: Mapped[int]
+
+
+class ProviderTopUp(Base):
+    """A purchase of points from a provider, with his names for it. `price` is in the currency's smallest unit."""
+
+    __tablename__ = "provider_top_ups"
+    __table_args__ = (
+        Index("uq_provider_top_ups_key", "user_id", "idempotency_key", unique=True),
+        Index("ix_provider_top_ups_state", "state", "ask_at"),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    user_id: Mapped[Id]
+    idempotency_key: Mapped[str] = mapped_column(HASH)
+    amount: Mapped[int]
+    """Points."""
+    price: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    state: Mapped[str] = mapped_column(String(20))
+    session: Mapped[str | None] = mapped_column(String(255))
+    page_url: Mapped[str | None] = mapped_column(Text)
+    payment: Mapped[str | None] = mapped_column(String(255))
+    created_at: Mapped[datetime]
+    credited_at: Mapped[datetime | None]
+    """When the points came into the wallet; a top-up that was given back keeps it."""
+    ask_at: Mapped[datetime]
+    """When the provider is to be asked next, while the top-up is OPEN or REFUNDING."""
+    asked: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Payment(Base):

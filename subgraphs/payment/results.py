@@ -6,14 +6,14 @@ import strawberry
 
 from subgraphs.contracts.order import MAX_PRODUCTS
 from subgraphs.kit.graphql.enums import graphql_enum
+from subgraphs.kit.graphql.problem import Problem
 from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.payment.checkouts import domain as checkouts
 from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.refunds import domain as refunds
 from subgraphs.payment.refunds.domain import NotRefundableReason
-from subgraphs.payment.types import Payment, Product, Refund
-
-MESSAGE = "What happened, in English."
+from subgraphs.payment.top_ups import domain as top_ups
+from subgraphs.payment.types import Payment, Product, Refund, TopUp
 
 graphql_enum(
     NotRefundableReason,
@@ -28,8 +28,7 @@ graphql_enum(
 
 
 @strawberry.type(description="The wallet holds too few points. Nothing was charged.")
-class InsufficientPoints:
-    message: str = strawberry.field(description=MESSAGE)
+class InsufficientPoints(Problem):
     required: int = strawberry.field(description="What the payment costs, in points.")
     balance: int = strawberry.field(description="What the wallet holds, in points.")
 
@@ -51,8 +50,7 @@ class OutOfStockItem:
 
 
 @strawberry.type(description="Too few units of some products are left. Nothing was charged.")
-class OutOfStock:
-    message: str = strawberry.field(description=MESSAGE)
+class OutOfStock(Problem):
     items: list[OutOfStockItem] = strawberry.field(
         description="The products with too few units.", directives=[list_size(MAX_PRODUCTS)]
     )
@@ -63,8 +61,7 @@ class OutOfStock:
 
 
 @strawberry.federation.type(shareable=True, description="The user owns some of the products already.")
-class AlreadyOwned:
-    message: str = strawberry.field(description=MESSAGE)
+class AlreadyOwned(Problem):
     products: list[Product] = strawberry.field(
         description="The products that the user owns already.", directives=[list_size(MAX_PRODUCTS)]
     )
@@ -75,8 +72,7 @@ class AlreadyOwned:
 
 
 @strawberry.type(description="The total is not the expected one. Nothing was charged.")
-class PriceChanged:
-    message: str = strawberry.field(description=MESSAGE)
+class PriceChanged(Problem):
     expected: int = strawberry.field(description="The expectedTotal of the request, in points.")
     actual: int = strawberry.field(description="What the products cost now, in points.")
 
@@ -93,8 +89,7 @@ class NotRefundableLine:
 
 
 @strawberry.type(description="None of the products can be refunded.")
-class NotRefundable:
-    message: str = strawberry.field(description=MESSAGE)
+class NotRefundable(Problem):
     lines: list[NotRefundableLine] = strawberry.field(
         description="The products, each with the reason.", directives=[list_size(MAX_PRODUCTS)]
     )
@@ -120,6 +115,10 @@ CheckoutResult = Annotated[
 RefundResult = Annotated[
     Refund | NotRefundable,
     strawberry.union("RefundResult", description="The refund, or why there is none."),
+]
+RefundTopUpResult = Annotated[
+    TopUp | InsufficientPoints,
+    strawberry.union("RefundTopUpResult", description="The REFUNDED or REFUNDING top-up, or why it is not given back."),
 ]
 
 
@@ -165,5 +164,15 @@ def refund_to_graphql(outcome: refunds.Refund | refunds.NotRefundable) -> Refund
             return Refund.of(outcome)
         case refunds.NotRefundable():
             return NotRefundable.of(outcome)
+        case _:
+            assert_never(outcome)
+
+
+def refund_top_up_to_graphql(outcome: top_ups.TopUp | payments.InsufficientPoints) -> RefundTopUpResult:
+    match outcome:
+        case top_ups.TopUp():
+            return TopUp.of(outcome)
+        case payments.InsufficientPoints():
+            return InsufficientPoints.of(outcome)
         case _:
             assert_never(outcome)

@@ -7,17 +7,20 @@ from strawberry import ID
 
 from subgraphs.kit.graphql.commands import oldest_event_field, unconfirmed_events_field
 from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
+from subgraphs.kit.web.auth import Role
 from subgraphs.payment.results import (
     CheckoutResult,
     PayResult,
     RefundResult,
+    RefundTopUpResult,
     StartPaymentResult,
     checkout_to_graphql,
     pay_to_graphql,
     refund_to_graphql,
+    refund_top_up_to_graphql,
     start_payment_to_graphql,
 )
-from subgraphs.payment.types import Info, Order, Payment, User, Wallet
+from subgraphs.payment.types import Info, Order, Payment, TopUp, User, Wallet
 
 IdempotencyKey = Annotated[
     str,
@@ -57,10 +60,17 @@ class Query:
     async def payment(self, info: Info, id: PaymentId) -> Payment | None:
         return await Payment.resolve_reference(info, id)
 
+    @strawberry.field(description="A top-up of the signed-in user, for admins of any user; null when there is none.")
+    async def top_up(
+        self, info: Info, id: Annotated[ID, strawberry.argument(description="The id of the top-up.")]
+    ) -> TopUp | None:
+        top_up = await info.context.service.top_ups.visible(info.context.viewer, id)
+        return TopUp.of(top_up) if top_up else None
+
 
 @strawberry.type(description=MUTATION)
 class Mutation:
-    @strawberry.mutation(description="Buys points from the configured provider.")
+    @strawberry.mutation(description="Buys points from the sandbox, which gives them away. Elsewhere see startTopUp.")
     async def top_up(
         self,
         info: Info,
@@ -70,6 +80,28 @@ class Mutation:
         viewer = info.context.viewer
         await info.context.service.wallets.top_up(viewer, amount, idempotency_key)
         return Wallet(user_id=viewer.id)
+
+    @strawberry.mutation(
+        description="Starts to buy points with money, and answers the address of the provider's page. "
+        "The points come once the provider has the money."
+    )
+    async def start_top_up(
+        self,
+        info: Info,
+        points: Annotated[int, strawberry.argument(description="1 to 10,000,000 points.")],
+        idempotency_key: IdempotencyKey,
+    ) -> TopUp:
+        return TopUp.of(await info.context.service.top_ups.start(info.context.viewer, points, idempotency_key))
+
+    @strawberry.mutation(
+        description="For admins: takes the points of a PAID top-up back, and has the provider return the money. "
+        "Idempotent."
+    )
+    async def refund_top_up(
+        self, info: Info, id: Annotated[ID, strawberry.argument(description="The id of the top-up.")]
+    ) -> RefundTopUpResult:
+        info.context.require_role(Role.ADMIN)
+        return refund_top_up_to_graphql(await info.context.service.top_ups.refund(id))
 
     @strawberry.mutation(
         description="Starts the payment of an order: fixes the amount, and holds limited units until expiresAt."

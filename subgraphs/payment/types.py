@@ -9,12 +9,14 @@ from strawberry import ID
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
-from subgraphs.kit.graphql.sizes import list_size
+from subgraphs.kit.graphql.sizes import PAGE_SIZE, list_size
 from subgraphs.kit.web.context import Context
 from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.payments.domain import PaymentState
 from subgraphs.payment.refunds import domain as refunds
 from subgraphs.payment.service import PaymentService
+from subgraphs.payment.top_ups import domain as top_ups
+from subgraphs.payment.top_ups.domain import TopUpState
 from subgraphs.payment.wallets import domain as wallets
 from subgraphs.payment.wallets.domain import LedgerKind
 
@@ -27,6 +29,7 @@ graphql_enum(
         LedgerKind.TOP_UP: "Points were bought.",
         LedgerKind.PURCHASE: "A payment was charged.",
         LedgerKind.REFUND: "A refund was settled.",
+        LedgerKind.REVERSAL: "A top-up was given back for money.",
     },
 )
 graphql_enum(
@@ -39,6 +42,17 @@ graphql_enum(
         PaymentState.EXPIRED: "Not paid in time.",
         PaymentState.PARTIALLY_REFUNDED: "Charged; some of its products were refunded.",
         PaymentState.REFUNDED: "Charged; all of its products were refunded.",
+    },
+)
+graphql_enum(
+    TopUpState,
+    "The state of a top-up.",
+    {
+        TopUpState.OPEN: "The provider waits for the payment on pageUrl.",
+        TopUpState.PAID: "Paid; the points are in the wallet.",
+        TopUpState.EXPIRED: "Not paid in time.",
+        TopUpState.REFUNDING: "The points have left the wallet; the money is on its way back.",
+        TopUpState.REFUNDED: "The money was given back.",
     },
 )
 
@@ -169,6 +183,31 @@ class PaymentConnection(Connection[Payment]):
     pass
 
 
+@strawberry.type(description="Points that a user buys with money, from a provider.")
+class TopUp:
+    id: ID = strawberry.field(description="The id of the top-up.")
+    state: TopUpState = strawberry.field(description="The top-up's state.")
+    points: int = strawberry.field(description="How many points are bought.")
+    price: int = strawberry.field(description="What they cost, in the currency's smallest unit, such as cents.")
+    currency: str = strawberry.field(description="The currency, by its three letters (ISO 4217).")
+    page_url: str | None = strawberry.field(description="The page to pay on, while the top-up is OPEN; else null.")
+    created_at: datetime = strawberry.field(description="When the top-up was started.")
+    credited_at: datetime | None = strawberry.field(description="When the points came into the wallet; null before.")
+
+    @classmethod
+    def of(cls, top_up: top_ups.TopUp) -> "TopUp":
+        return cls(
+            id=ID(top_up.id),
+            state=top_up.state,
+            points=top_up.points,
+            price=top_up.price,
+            currency=top_up.currency.upper(),
+            page_url=top_up.page_url if top_up.state is TopUpState.OPEN else None,
+            created_at=top_up.created_at,
+            credited_at=top_up.credited_at,
+        )
+
+
 @strawberry.type(description="A user's points.")
 class Wallet:
     user_id: strawberry.Private[str]
@@ -177,7 +216,9 @@ class Wallet:
     async def balance(self, info: Info) -> int:
         return await info.context.load(info.context.service.wallets.balances, self.user_id)
 
-    @strawberry.field(description="The wallet's ledger: every change of the balance, newest first.")
+    @strawberry.field(
+        description="The wallet's ledger: every change of the balance, newest first.", directives=[PAGE_SIZE]
+    )
     async def entries(self, info: Info, first: First = 20, after: After = None) -> LedgerConnection:
         service, user_id = info.context.service.wallets, self.user_id
         page = await service.page(user_id, PageRequest(first, after))
@@ -192,7 +233,9 @@ class User:
     def wallet(self, info: Info) -> Wallet:
         return Wallet(user_id=info.context.owner(self.id))
 
-    @strawberry.field(description="The user's payments, newest first, for the user and admins only.")
+    @strawberry.field(
+        description="The user's payments, newest first, for the user and admins only.", directives=[PAGE_SIZE]
+    )
     async def payments(self, info: Info, first: First = 20, after: After = None) -> PaymentConnection:
         service, user_id = info.context.service.payments, info.context.owner(self.id)
         page = await service.page(user_id, PageRequest(first, after))

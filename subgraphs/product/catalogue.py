@@ -13,18 +13,16 @@ from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.short_cache import ShortCache
 from subgraphs.product.domain import Product, ProductFilter, ProductSort
 from subgraphs.product.facets import Counted, Facet
+from subgraphs.product.groups import Groups
 from subgraphs.product.links import Links
 from subgraphs.product.lists import Lists, Meaning
 from subgraphs.product.repository import ProductRepository
 from subgraphs.product.validation import product_number
 
 R = TypeVar("R")
-GenreList = tuple[str, PageRequest]
 
 PRODUCTS = 10_000
-LISTS = 500
-COUNTS = 1000
-"""The most of each kind that are remembered."""
+"""The most that are remembered."""
 
 
 class Catalogue:
@@ -33,10 +31,9 @@ class Catalogue:
     def __init__(self, database: Database, life: float) -> None:
         self._database = database
         self._products = ShortCache[int, Product](life, PRODUCTS)
-        self._genre_lists = ShortCache[GenreList, Page[int]](life, LISTS)
-        self._genre_counts = ShortCache[str, int](life, COUNTS)
         self._genres = ShortCache[None, list[str]](life, 1)
-        self._summaries = (self._genre_lists, self._genre_counts, self._genres)
+        self.groups = Groups(database, life, self._shown)
+        self._summaries = (self._genres, self.groups)
         self.links = Links(database)
         self.lists = Lists(database, life)
 
@@ -111,27 +108,6 @@ class Catalogue:
     async def genres(self) -> list[str]:
         """The names of all genres, in order."""
         return await self._genres.one(None, partial(self._read, ProductRepository.genres))
-
-    async def genre_pages(self, names: list[str], page_request: PageRequest) -> list[Page[Product]]:
-        """A page of the products of each genre, the most reviewed first."""
-
-        async def read(missing: list[GenreList]) -> dict[GenreList, Page[int]]:
-            names = [name for name, _ in missing]
-            pages = await self._read(lambda products: products.genre_pages(names, page_request))
-            return {(name, page_request): page for name, page in pages.items()}
-
-        wanted = [(name, page_request) for name in names]
-        ids = await self._genre_lists.many(wanted, read)
-        return await self._shown([ids[one] for one in wanted])
-
-    async def count_by_genre(self, names: list[str]) -> list[int]:
-        """How many products each genre has."""
-
-        async def read(missing: list[str]) -> dict[str, int]:
-            return await self._read(lambda products: products.count_by_genre(missing))
-
-        counts = await self._genre_counts.many(names, read)
-        return [counts[name] for name in names]
 
     async def _read(self, read: Callable[[ProductRepository], Awaitable[R]]) -> R:
         async with self._database.reading() as session:

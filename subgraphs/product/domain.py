@@ -47,6 +47,15 @@ class CompanyKind(Enum):
     PUBLISHER = "PUBLISHER"
 
 
+class Group(Enum):
+    """What products have in common: a genre, a category, or a company."""
+
+    GENRE = "GENRE"
+    CATEGORY = "CATEGORY"
+    DEVELOPER = "DEVELOPER"
+    PUBLISHER = "PUBLISHER"
+
+
 class MediaKind(Enum):
     """What a URL of a product's media leads to."""
 
@@ -157,6 +166,7 @@ class ProductFilter:
 
     genre: str | None = None
     developer: str | None = None
+    publisher: str | None = None
     min_points: int | None = None
     max_points: int | None = None
     on_sale: bool | None = None
@@ -184,6 +194,19 @@ class ProductFilter:
                 raise BadUserInput(field, f"A filter has at most {MAX_NAMES} names of a kind.")
         if self.released_from and self.released_to and self.released_from > self.released_to:
             raise BadUserInput("releasedFrom", "releasedFrom must not be after releasedTo.")
+
+
+def members_of(group: Group, name: str) -> ProductFilter:
+    """The filter that a group's products pass."""
+    match group:
+        case Group.GENRE:
+            return ProductFilter(genre=name)
+        case Group.CATEGORY:
+            return ProductFilter(categories=Names(all=(name,)))
+        case Group.DEVELOPER:
+            return ProductFilter(developer=name)
+        case Group.PUBLISHER:
+            return ProductFilter(publisher=name)
 
 
 def known_spelling(genres: Iterable[str], known: Iterable[str]) -> list[str]:

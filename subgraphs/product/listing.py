@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.errors import BadUserInput
-from subgraphs.kit.graphql.paging import PageRequest, SortKey, paginate
+from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.product.domain import ProductSort
 from subgraphs.product.models import Product, ProductGenre
 from subgraphs.product.needs import Shape, is_single, link_of, lookup, membership, met_by, products
@@ -179,6 +179,12 @@ def members(shape: ListShape) -> Query:
         product_id = products(shape.needs[start], start).subquery("found").c.product_id
     met = [membership(need, place, product_id) for place, need in enumerate(shape.needs) if place != start]
     return select(product_id.label("id")).where(*[CONDITIONS[name] for name in shape.conditions], *met)
+
+
+def page_of_ids(rows: Sequence[Any], order: Order, page_request: PageRequest) -> Page[int]:
+    """The page made of the rows of a list in this order."""
+    page = page_of(rows, order.keys, page_request)
+    return Page([row.id for row in page.rows], page.cursors, page.has_next, page.has_previous)
 
 
 def _day(value: object) -> str:

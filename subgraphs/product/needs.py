@@ -44,6 +44,7 @@ class Link(Enum):
     CATEGORY = "category"
     LANGUAGE = "language"
     DEVELOPER = "developer"
+    PUBLISHER = "publisher"
 
 
 _WORDS = table_of(models.ProductWord)
@@ -57,7 +58,9 @@ TABLES = {
     Link.CATEGORY: (table_of(models.ProductCategory), "category"),
     Link.LANGUAGE: (table_of(models.ProductLanguage), "language"),
     Link.DEVELOPER: (table_of(models.ProductCompany), "name"),
+    Link.PUBLISHER: (table_of(models.ProductCompany), "name"),
 }
+COMPANIES = {Link.DEVELOPER: "D", Link.PUBLISHER: "P"}
 PREFIXES = frozenset({Link.PREFIX, Link.TITLE_PREFIX})
 IN_TITLE = {Link.WORD: Link.TITLE_WORD, Link.PREFIX: Link.TITLE_PREFIX}
 
@@ -97,7 +100,7 @@ def parameters(needs: Sequence[Need]) -> dict[str, str]:
 
 def is_single(shape: Shape) -> bool:
     """Whether a product has at most one link that meets the need, so that it can be joined."""
-    return shape.values == 1 and shape.link not in PREFIXES and shape.link is not Link.DEVELOPER
+    return shape.values == 1 and shape.link not in PREFIXES and shape.link not in COMPANIES
 
 
 def link_of(shape: Shape) -> FromClause:
@@ -153,7 +156,7 @@ def _meets(shape: Shape, place: int, link: Any) -> ColumnElement[bool]:
         return and_(link.in_title.in_((0, 1)), meets)  # anywhere; the index begins with it
     if shape.link in (Link.TITLE_WORD, Link.TITLE_PREFIX):
         return and_(link.in_title == 1, meets)
-    return and_(meets, link.kind == "D") if shape.link is Link.DEVELOPER else meets
+    return and_(meets, link.kind == COMPANIES[shape.link]) if shape.link in COMPANIES else meets
 
 
 def _name(place: int, number: int) -> str:

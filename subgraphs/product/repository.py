@@ -1,25 +1,20 @@
-"""The SQL of products and of genres."""
+"""The SQL of products and of genres' names."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Select, bindparam, func, insert, literal, select, union_all, update
+from sqlalchemy import BindParameter, bindparam, func, insert, select, update
 
 from subgraphs.contracts.product import Offer
 from subgraphs.kit.database.columns import json_list, utc_now
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository, table_of
-from subgraphs.kit.graphql.paging import Page, PageRequest, page_of, paginate
-from subgraphs.product import listing, models
-from subgraphs.product.domain import Product, ProductSort
-from subgraphs.product.listing import ListShape, Order
+from subgraphs.product import models
+from subgraphs.product.domain import Product
 from subgraphs.product.pricing import Price
 from subgraphs.product.rows import columns_of, offer_of, product_of
 from subgraphs.product.words import index_rows
 
-# SQLite takes 500 SELECTs in one UNION.
-GENRES_PER_STATEMENT = 400
 ROWS_AT_ONCE = 1000
 
 _C = table_of(models.Product).c
@@ -30,9 +25,8 @@ _genres = select(json_list(_GENRES.genre)).where(_GENRES.product_id == _C.id).sc
 PRODUCTS = select(*[column for column in _C if column is not _C.description], _genres).where(_C.id.in_(_IDS))
 LOCKED = PRODUCTS.with_for_update()
 DESCRIPTIONS = select(_C.id, _C.description).where(_C.id.in_(_IDS))
-OFFERS = select(_C.id, _C.publisher_id, _C.points, _C.discount_percent).where(_C.id.in_(_IDS))
+OFFERS = select(_C.id, _C.publisher_id, _C.points, _C.discount_percent, _C.title).where(_C.id.in_(_IDS))
 GENRES = select(table_of(models.Genre).c.name).order_by(table_of(models.Genre).c.name)
-SIZES = select(_GENRES.genre, func.count().label("products")).where(_GENRES.genre.in_(_IDS)).group_by(_GENRES.genre)
 _CHANGES = table_of(models.CatalogueChange).c
 # The number of the last ones, too: of two changes, the one with the smaller id may be committed later.
 _LAST = select(func.max(_CHANGES.id) - 1000).scalar_subquery()
@@ -73,7 +67,7 @@ class ProductRepository(Repository):
         return {row.id: row.description for row in rows}
 
     async def offers(self, ids: Collection[int]) -> list[Offer]:
-        """What the products that exist cost now."""
+        """What the products that exist cost now, and are called."""
         return [offer_of(row) for row in await self._session.execute(OFFERS, {"ids": list(ids)})]
 
     async def set_discount(self, product_id: int, price: Price) -> None:
@@ -124,30 +118,3 @@ class ProductRepository(Repository):
     async def genres(self) -> list[str]:
         """The names of all genres, in order."""
         return list(await self._session.scalars(GENRES))
-
-    async def genre_pages(self, names: Sequence[str], page_request: PageRequest) -> dict[str, Page[int]]:
-        """For each genre a page of its products, the most reviewed first. One statement reads many genres."""
-        order = listing.ORDERS[ProductSort.MOST_REVIEWED]
-        rows: dict[str, list[Any]] = defaultdict(list)
-        for start in range(0, len(names), GENRES_PER_STATEMENT):
-            some = names[start : start + GENRES_PER_STATEMENT]
-            found = union_all(*[select(_genre_page(name, page_request).subquery()) for name in some]).subquery()
-            in_order = select(found).order_by(found.c.key.desc(), found.c.id.desc())
-            for row in await self._session.execute(in_order):
-                rows[row.genre].append(row)
-        return {name: _page(rows[name], order, page_request) for name in names}
-
-    async def count_by_genre(self, names: Collection[str]) -> dict[str, int]:
-        rows = await self._session.execute(SIZES, {"ids": list(names)})
-        return dict.fromkeys(names, 0) | {row.genre: row.products for row in rows}
-
-
-def _genre_page(name: str, page_request: PageRequest) -> Select[*tuple[Any, ...]]:
-    query, order = listing.listed(ListShape((), (), None), ProductSort.MOST_REVIEWED)
-    query = query.add_columns(literal(name).label("genre")).where(listing.has_genre(name))
-    return paginate(query, order.keys, page_request)
-
-
-def _page(rows: Sequence[Any], order: Order, page_request: PageRequest) -> Page[int]:
-    page = page_of(rows, order.keys, page_request)
-    return Page([row.id for row in page.rows], page.cursors, page.has_next, page.has_previous)

@@ -38,6 +38,7 @@ def offer_of(row: Any) -> Offer:
         publisher_id=row.publisher_id,
         points=row.points,
         discount_percent=row.discount_percent,
+        title=row.title,
     )
 
 

@@ -12,7 +12,7 @@ from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.graphql.commands import command_field
 from subgraphs.kit.graphql.paging import After, First, PageRequest
 from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
-from subgraphs.kit.graphql.sizes import list_size
+from subgraphs.kit.graphql.sizes import PAGE_SIZE, list_size
 from subgraphs.kit.web.auth import Role
 from subgraphs.product import domain
 from subgraphs.product.domain import MAX_TITLES, Publication
@@ -46,7 +46,8 @@ class Query:
         return Product.of(product) if product else None
 
     @strawberry.field(
-        description="The catalogue: full-text search in titles and descriptions, filters, a stable order."
+        description="The catalogue: full-text search in titles and descriptions, filters, a stable order.",
+        directives=[PAGE_SIZE],
     )
     async def products(
         self,

@@ -42,7 +42,10 @@ class ProductService:
         return self.catalogue_now if viewer is not None and viewer.roles & MANAGERS else self.catalogue
 
     async def offers(self, requests: list[OfferRequest]) -> list[Offer]:
-        """What products cost now, and who published them. Orders rest on it: it never comes from memory."""
+        """What products cost now, what they are called, and who published them.
+
+        Orders rest on it: it never comes from memory.
+        """
         numbers = [validation.product_number(request.product_id) for request in requests]
         async with self._database.reading() as session:
             offers = await ProductRepository(session).offers([number for number in numbers if number is not None])

@@ -1,6 +1,5 @@
 """The product subgraph's GraphQL types."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -8,12 +7,12 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.kit.errors import StoreError
-from subgraphs.kit.graphql.paging import After, Connection, First, Page, PageRequest
-from subgraphs.kit.graphql.sizes import COUNTS_COST, TEXT_COST, URL_COST, list_size
+from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
+from subgraphs.kit.graphql.sizes import COUNTS_COST, PAGE_SIZE, TEXT_COST, URL_COST, list_size
 from subgraphs.kit.web.context import Context
 from subgraphs.product import domain, pricing
 from subgraphs.product.catalogue import Catalogue
-from subgraphs.product.domain import ANONYMOUS, MILLIONTHS, CompanyKind, MediaKind
+from subgraphs.product.domain import ANONYMOUS, MILLIONTHS, CompanyKind, Group, MediaKind
 from subgraphs.product.enums import Platform
 from subgraphs.product.facet_types import Count, ProductFacets
 from subgraphs.product.lists import EVERYTHING
@@ -87,11 +86,28 @@ class Product:
     async def description(self, info: Info) -> str:
         return await info.context.load(catalogue(info).descriptions, self.id)
 
-    @strawberry.field(description='Who made it; "Anonymous" if nobody is named.', directives=[list_size(2)])
+    @strawberry.field(description="The companies that made it; empty if none is named.", directives=[list_size(2)])
+    async def developed_by(self, info: Info) -> "list[Company]":
+        names = await self._companies(info, CompanyKind.DEVELOPER)
+        return [Company(name=name) for name in names if name != ANONYMOUS]
+
+    @strawberry.field(
+        description='Who made it; "Anonymous" if nobody is named.',
+        directives=[list_size(2)],
+        deprecation_reason="Use `developedBy` instead. Removed after 2027-06-30.",
+    )
     async def developers(self, info: Info) -> list[str]:
         return await self._companies(info, CompanyKind.DEVELOPER) or [ANONYMOUS]
 
-    @strawberry.field(description="Who published it.", directives=[list_size(2)])
+    @strawberry.field(description="The companies that published it.", directives=[list_size(2)])
+    async def published_by(self, info: Info) -> "list[Company]":
+        return [Company(name=name) for name in await self._companies(info, CompanyKind.PUBLISHER)]
+
+    @strawberry.field(
+        description="Who published it.",
+        directives=[list_size(2)],
+        deprecation_reason="Use `publishedBy` instead. Removed after 2027-06-30.",
+    )
     async def publishers(self, info: Info) -> list[str]:
         return await self._companies(info, CompanyKind.PUBLISHER)
 
@@ -99,7 +115,16 @@ class Product:
     async def tags(self, info: Info) -> list[Tag]:
         return [Tag.of(tag) for tag in await info.context.load(catalogue(info).links.tags, self.id)]
 
-    @strawberry.field(description='Its features, such as "Single-player", by name.', directives=[list_size(10)])
+    @strawberry.field(description="The categories that it is in, by name.", directives=[list_size(10)])
+    async def in_categories(self, info: Info) -> "list[Category]":
+        names = await info.context.load(catalogue(info).links.categories, self.id)
+        return [Category(name=name) for name in names]
+
+    @strawberry.field(
+        description='Its features, such as "Single-player", by name.',
+        directives=[list_size(10)],
+        deprecation_reason="Use `inCategories` instead. Removed after 2027-06-30.",
+    )
     async def categories(self, info: Info) -> list[str]:
         return await info.context.load(catalogue(info).links.categories, self.id)
 
@@ -159,32 +184,48 @@ class ProductConnection(Connection[Product]):
         return ProductFacets(count=self.count)
 
 
-@dataclass(frozen=True)
-class GenrePages:
-    """Reads the same page of many genres. Equal ones share a loader, so that one statement reads all genres."""
-
-    catalogue: Catalogue
-    page_request: PageRequest
-
-    async def __call__(self, names: list[str]) -> list[Page[domain.Product]]:
-        return await self.catalogue.genre_pages(names, self.page_request)
+async def products_of(info: Info, group: Group, name: str, first: int | None, after: str | None) -> ProductConnection:
+    """A page of the products of a group, the most reviewed first."""
+    products, load = catalogue(info), info.context.load
+    page = await load(products.groups.pages, name, group, PageRequest(first, after))
+    members = domain.members_of(group, name)
+    return ProductConnection.of(
+        page,
+        Product.of,
+        lambda: load(products.groups.sizes, name, group),
+        count=lambda facet: products.facet(facet, EVERYTHING, members),
+    )
 
 
 @strawberry.type(description="A genre of games.")
 class Genre:
     name: str = strawberry.field(description="The genre's name.")
 
-    @strawberry.field(description="The genre's products, the most reviewed first.")
+    @strawberry.field(description="The genre's products, the most reviewed first.", directives=[PAGE_SIZE])
     async def products(self, info: Info, first: First = 20, after: After = None) -> ProductConnection:
-        products, load = catalogue(info), info.context.load
-        page = await load(GenrePages(products, PageRequest(first, after)), self.name)
-        listed = EVERYTHING, domain.ProductFilter(genre=self.name)
-        return ProductConnection.of(
-            page,
-            Product.of,
-            lambda: load(products.count_by_genre, self.name),
-            count=lambda facet: products.facet(facet, *listed),
-        )
+        return await products_of(info, Group.GENRE, self.name, first, after)
+
+
+@strawberry.type(description='A feature that games have, such as "Single-player".')
+class Category:
+    name: str = strawberry.field(description="The category's name.")
+
+    @strawberry.field(description="The games in this category, the most reviewed first.", directives=[PAGE_SIZE])
+    async def products(self, info: Info, first: First = 20, after: After = None) -> ProductConnection:
+        return await products_of(info, Group.CATEGORY, self.name, first, after)
+
+
+@strawberry.type(description="A company that makes or publishes games.")
+class Company:
+    name: str = strawberry.field(description="The company's name.")
+
+    @strawberry.field(description="The games that it made, the most reviewed first.", directives=[PAGE_SIZE])
+    async def developed(self, info: Info, first: First = 20, after: After = None) -> ProductConnection:
+        return await products_of(info, Group.DEVELOPER, self.name, first, after)
+
+    @strawberry.field(description="The games that it published, the most reviewed first.", directives=[PAGE_SIZE])
+    async def published(self, info: Info, first: First = 20, after: After = None) -> ProductConnection:
+        return await products_of(info, Group.PUBLISHER, self.name, first, after)
 
 
 @strawberry.input(description="Names that products have. Both conditions must hold; null or empty sets none.")
@@ -200,6 +241,7 @@ class NamesFilter:
 class ProductFilter:
     genre: str | None = strawberry.field(default=None, description="Has this genre; its exact name.")
     developer: str | None = strawberry.field(default=None, description="Was made by this developer; the exact name.")
+    publisher: str | None = strawberry.field(default=None, description="Was published by this company; the exact name.")
     min_points: int | None = strawberry.field(default=None, description="Costs at least so many points now.")
     max_points: int | None = strawberry.field(default=None, description="Costs at most so many points now.")
     on_sale: bool | None = strawberry.field(default=None, description="Has a discount now (true), or none (false).")

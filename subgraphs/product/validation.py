@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import urlsplit
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.text import seen
 from subgraphs.product.domain import Publication
 from subgraphs.product.pricing import MAX_DISCOUNT_PERCENT
@@ -22,18 +24,17 @@ def product_number(product_id: object) -> int | None:
 
 
 def publication(given: Publication) -> Publication:
-    checked_usd = usd(given.usd)
-    if not given.platforms:
-        raise BadUserInput("platforms", "A product runs on at least one platform.")
-    return Publication(
-        title=title(given.title),
-        description=description(given.description),
-        usd=checked_usd,
-        genres=genres(given.genres),
-        platforms=given.platforms,
-        released_on=given.released_on,
-        header_image=header_image(given.header_image),
-    )
+    """The publication to store. Everything that is wrong with it is reported together."""
+    with InputCheck() as check:
+        check.require(bool(given.platforms), "platforms", "A product runs on at least one platform.")
+        return replace(
+            given,
+            title=check.value(title, given.title),
+            description=check.value(description, given.description),
+            usd=check.value(usd, given.usd),
+            genres=check.value(genres, given.genres),
+            header_image=check.value(header_image, given.header_image),
+        )
 
 
 def title(value: str) -> str:

@@ -73,6 +73,8 @@ def _links(filter: ProductFilter) -> tuple[Need, ...]:
     needs = [Need(link, values) for link, names in kinds for values in (names.any, *[(one,) for one in names.all])]
     if filter.developer is not None and filter.developer != ANONYMOUS:
         needs.append(Need(Link.DEVELOPER, (filter.developer,)))
+    if filter.publisher is not None:
+        needs.append(Need(Link.PUBLISHER, (filter.publisher,)))
     return tuple(need for need in needs if need.values)
 
 

@@ -4,13 +4,13 @@ from typing import Annotated, assert_never
 
 import strawberry
 
+from subgraphs.kit.graphql.problem import Problem
 from subgraphs.stock.claims import domain
 from subgraphs.stock.types import Claim, FlashSale
 
 
 @strawberry.type(description="Every unit of the flash sale has been claimed or sold.")
-class SoldOut:
-    message: str = strawberry.field(description="A sentence for people to read.")
+class SoldOut(Problem):
     sale: FlashSale = strawberry.field(description="The sale.")
 
     @classmethod
@@ -19,8 +19,7 @@ class SoldOut:
 
 
 @strawberry.type(description="The flash sale has not started, has ended, or was cancelled.")
-class SaleNotActive:
-    message: str = strawberry.field(description="A sentence for people to read.")
+class SaleNotActive(Problem):
     sale: FlashSale = strawberry.field(description="The sale; `state` tells which of these it is.")
 
     @classmethod

@@ -10,6 +10,7 @@ from subgraphs.contracts.stock import CLAIM_OFFERS, HOLD_UNITS, RELEASE_UNITS
 from subgraphs.kit.graphql.commands import applied_events_field, command_field
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
+from subgraphs.kit.graphql.sizes import PAGE_SIZE
 from subgraphs.kit.web.auth import Role
 from subgraphs.stock.results import ClaimResult, claim_to_graphql
 from subgraphs.stock.sales.domain import FlashSaleState, SalePlan
@@ -35,12 +36,20 @@ class Query:
     def me(self, info: Info) -> User:
         return User(id=ID(info.context.viewer.id))
 
+    @strawberry.field(
+        description="The time by the clock that opens and ends flash sales. A client's own clock may be wrong."
+    )
+    async def server_time(self, info: Info) -> datetime:
+        return await info.context.service.sales.now()
+
     @strawberry.field(description="A flash sale. Null if there is none with this id.")
     async def flash_sale(self, info: Info, id: SaleId) -> FlashSale | None:
         return await FlashSale.resolve_reference(info, id)
 
     @strawberry.field(
-        graphql_type=FlashSaleConnection, description="All flash sales, or those in one state, newest first."
+        graphql_type=FlashSaleConnection,
+        description="All flash sales, or those in one state, newest first.",
+        directives=[PAGE_SIZE],
     )
     async def flash_sales(
         self,

@@ -9,6 +9,7 @@ from strawberry import ID
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
+from subgraphs.kit.graphql.sizes import PAGE_SIZE
 from subgraphs.kit.web.context import Context
 from subgraphs.stock.claims.domain import ClaimState, ClaimWithSale
 from subgraphs.stock.limited.domain import ProductState, Units
@@ -122,6 +123,23 @@ class FlashSale:
     state: FlashSaleState = strawberry.field(description="Where the sale stands now.")
     starts_at: datetime = strawberry.field(description="Units can be claimed from this instant on.")
     ends_at: datetime = strawberry.field(description="Units can be claimed until just before this instant.")
+    opens_in: int = strawberry.field(
+        description="The seconds until `startsAt` by the server's clock, for a countdown; 0 from then on."
+    )
+    ends_in: int = strawberry.field(
+        description="The seconds until `endsAt` by the server's clock, for a countdown; 0 from then on."
+    )
+
+    @strawberry.field(
+        description="The claim that the signed-in user has on this sale: HELD or SOLD. Null without one, and when "
+        "nobody is signed in."
+    )
+    async def my_claim(self, info: Info) -> "Claim | None":
+        viewer = info.context.viewer_or_none
+        if viewer is None:
+            return None
+        found = await info.context.load(info.context.service.claims.live_of, self.id, viewer)
+        return Claim.of(found) if found else None
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: ID) -> "FlashSale | None":
@@ -139,6 +157,8 @@ class FlashSale:
             state=sale.state,
             starts_at=sale.starts_at,
             ends_at=sale.ends_at,
+            opens_in=sale.seconds_until(sale.starts_at),
+            ends_in=sale.seconds_until(sale.ends_at),
         )
 
 
@@ -187,6 +207,7 @@ class User:
     @strawberry.field(
         graphql_type=ClaimConnection,
         description="The user's claims in flash sales, newest first. For the user and for admins only.",
+        directives=[PAGE_SIZE],
     )
     async def claims(self, info: Info, first: First = 20, after: After = None) -> Connection[Claim]:
         user_id, claims = info.context.owner(self.id), info.context.service.claims

@@ -40,7 +40,7 @@ class StoreSettings(EnvironmentSettings):
     router_metrics_port: Port = 4090
     """The port of the router's metrics."""
     playground_port: Port = 4080
-    """The port of the playground."""
+    """The port of the playground and of `/schema.graphql`, which production has, too."""
     subgraph_port: Annotated[int, Field(ge=1, le=65_536 - len(SUBGRAPHS))] = 4101
     """The port of user; the other subgraphs have the next ones, in the order of their `..._URL` above."""
     valkey_port: Port = 4110
@@ -61,6 +61,11 @@ class StoreSettings(EnvironmentSettings):
     @property
     def playground_url(self) -> str:
         return f"http://127.0.0.1:{self.playground_port}"
+
+    @property
+    def schema_url(self) -> str:
+        """Where clients download their schema."""
+        return f"{self.playground_url}/schema.graphql"
 
     @property
     def any_redis_url(self) -> str:
@@ -92,6 +97,11 @@ class StoreSettings(EnvironmentSettings):
         return ports
 
     @property
+    def mail_folder(self) -> Path:
+        """Where mails lie for developers to read, unless a server takes them."""
+        return self.state.absolute() / "mails"
+
+    @property
     def secrets_path(self) -> Path | None:
         """The file that holds the secrets; None if the environment does."""
         if self.secrets_file:
@@ -115,13 +125,14 @@ class StoreSettings(EnvironmentSettings):
     def environment(self) -> dict[str, str]:
         """The environment of the store's processes: this process's own, with addresses and secrets added."""
         urls = {f"STEAMPUNK_{s.upper()}_URL": f"{self.base_url_of(s)}/graphql" for s in SUBGRAPHS}
-        provider = "none" if self.production else "sandbox"
+        provider, mails = ("none", "") if self.production else ("sandbox", str(self.mail_folder))
         defaults = {
             "STEAMPUNK_MODE": self.mode,
             "STEAMPUNK_STATE": str(self.state.absolute()),
             "STEAMPUNK_REDIS_URL": self.any_redis_url,
             "STEAMPUNK_DATABASE_URL": self.database_url,
             "STEAMPUNK_TOP_UP_PROVIDER": os.environ.get("STEAMPUNK_TOP_UP_PROVIDER", provider),
+            "STEAMPUNK_MAIL_FOLDER": os.environ.get("STEAMPUNK_MAIL_FOLDER", mails),
             "STEAMPUNK_GRAPHQL_URL": self.graphql_url,
         }
         if self.settlement_delay:

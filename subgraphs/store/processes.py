@@ -10,14 +10,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from subgraphs.kit.problems import Problem
+from subgraphs.kit.signals import STOPS, stops_wait
 
 PR_SET_PDEATHSIG = 1
-STOPS = (signal.SIGINT, signal.SIGTERM)
+KILL_SECONDS = 10
 PRIVATE_UMASK = 0o077
 """Files are for their owner only: they hold personal data, and logs may."""
 
@@ -26,56 +29,57 @@ class LaunchFailed(Problem):
     """The store cannot start, or has ended. The message says why and what to do."""
 
 
-class Child:
+class Child(ABC):
     """A child process that writes its output to a log file."""
 
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], logs: Path) -> None:
+    def __init__(self, name: str, environment: Mapping[str, str], logs: Path) -> None:
         self.name = name
         self.log = logs / f"{name}.log"
-        self._command = list(command)
         self._environment = dict(environment)
-        self.process = self._start()
+        self.restart()
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        private_folder(self.log.parent)
-        with open(self.log, "ab", opener=_private) as log, _stops_wait():
-            return subprocess.Popen(
-                self._command,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # Ctrl-C reaches only the launcher, which stops its children in order.
-                start_new_session=True,
-                umask=PRIVATE_UMASK,
-                preexec_fn=_begin_child,
-            )
+    @property
+    @abstractmethod
+    def pid(self) -> int: ...
 
+    @abstractmethod
     def restart(self) -> None:
-        self.process = self._start()
+        """Starts the process. One that ran before must have ended."""
+
+    @abstractmethod
+    def exit_code(self, seconds: float = 0) -> int | None:
+        """Waits for the end of the process: its exit code, or None if it still runs after `seconds`."""
+
+    @property
+    def has_ended(self) -> bool:
+        return self.exit_code() is not None
+
+    def terminate(self) -> None:
+        """Asks the process to end."""
+        if not self.has_ended:
+            os.kill(self.pid, signal.SIGTERM)
 
     def kill(self) -> None:
         """Kills the process and its workers, as a crash would."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.exit_code(KILL_SECONDS)
 
     def stop(self, seconds: float = 8) -> None:
         """Asks the process to end, and kills it if it has not after `seconds`."""
-        self.process.terminate()
+        self.terminate()
         self.wait(seconds)
 
     def wait(self, seconds: float = 8) -> None:
         """Waits for a process that was asked to end, and kills it if it has not after `seconds`."""
-        try:
-            self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
+        if self.exit_code(seconds) is None:
             self.kill()
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
         """Waits until `ready()` is true. Raises LaunchFailed if the process ends, or is not ready in time."""
         until = time.monotonic() + seconds
         while not ready():
-            if self.process.poll() is not None:
+            if self.has_ended:
                 raise LaunchFailed(f"{self.name} ended while it was starting:\n{self.last_lines()}")
             if time.monotonic() > until:
                 raise LaunchFailed(f"{self.name} was not ready after {seconds:.0f} s:\n{self.last_lines()}")
@@ -87,6 +91,42 @@ class Child:
 
     def last_line(self) -> str:
         return "".join(self.log.read_text(errors="replace").splitlines()[-1:])
+
+    def _open_log(self) -> IO[bytes]:
+        private_folder(self.log.parent)
+        return open(self.log, "ab", opener=_private)
+
+
+class Program(Child):
+    """A child process that runs a command."""
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], logs: Path) -> None:
+        self._command = list(command)
+        super().__init__(name, environment, logs)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def restart(self) -> None:
+        with self._open_log() as log, stops_wait():
+            self._process = subprocess.Popen(
+                self._command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C reaches only the launcher, which stops its children in order.
+                start_new_session=True,
+                umask=PRIVATE_UMASK,
+                preexec_fn=_begin_program,
+            )
+
+    def exit_code(self, seconds: float = 0) -> int | None:
+        try:
+            return self._process.wait(seconds) if seconds else self._process.poll()
+        except subprocess.TimeoutExpired:
+            return None
 
 
 def private_folder(folder: Path) -> None:
@@ -126,25 +166,16 @@ def _listens(port: int) -> bool:
     return False
 
 
-@contextmanager
-def _stops_wait() -> Iterator[None]:
-    """Signals that stop the launcher arrive after the block.
-
-    A fork runs callbacks of Python's own, in which a KeyboardInterrupt would be printed and forgotten.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _begin_child() -> None:
-    """Runs in the child process before its program."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+def begin_child() -> None:
+    """Runs in the child process before its work. It ends with its parent, and may open as many files as it can."""
     if sys.platform == "linux":
         # If the launcher is killed, its children end too and free their ports.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     # A connection is an open file: a shell's usual limit would allow the router only a thousand clients.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _begin_program() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    begin_child()

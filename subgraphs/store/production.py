@@ -14,6 +14,8 @@ from subgraphs.user.settings import UserSettings
 
 SHORTEST_SECRET = 32
 SHORTEST_PASSWORD = 12
+SHORTEST_KEY = 20
+"""What a provider issues is shorter than what this store makes."""
 FEWEST_CHARACTERS = 8
 """A random secret has more different characters than this."""
 GUESSABLE = ("changeme", "change-me", "default", "example", "password", "secret", "steampunk")
@@ -85,6 +87,10 @@ def user() -> Iterator[str]:
         yield bad_settings(error)
     else:
         yield from weakness("STEAMPUNK_DATA_KEY", config.data_key.get_secret_value())
+        if config.mail_server and not config.mail_tls:
+            yield "STEAMPUNK_MAIL_TLS is false. Mails with tokens would go to the server in the clear."
+        if config.mail_folder and not config.mail_server:
+            yield "STEAMPUNK_MAIL_FOLDER is set. Mails with tokens would lie in files."
         if second := config.second_data_key.get_secret_value():
             yield from weakness("STEAMPUNK_SECOND_DATA_KEY", second)
 
@@ -92,6 +98,11 @@ def user() -> Iterator[str]:
 def payment(config: PaymentSettings) -> Iterator[str]:
     if config.top_up_provider == "sandbox":
         yield "STEAMPUNK_TOP_UP_PROVIDER is sandbox. It gives points to everyone who asks."
+    if config.top_up_provider == "stripe":
+        for name in ("stripe_key", "stripe_webhook_secret"):
+            yield from weakness(f"STEAMPUNK_{name.upper()}", getattr(config, name).get_secret_value(), SHORTEST_KEY)
+        if not config.stripe_url.startswith("https://"):
+            yield f"STEAMPUNK_STRIPE_URL is {config.stripe_url}. Keys and payments would go over it in the clear."
 
 
 def weakness(name: str, secret: str, shortest: int = SHORTEST_SECRET) -> Iterator[str]:

@@ -11,7 +11,7 @@ from rich.console import Console
 from router.binary import VERSION
 from router.build import missing_tools
 from router.process import NodeGateway
-from subgraphs.store.processes import Child
+from subgraphs.store.processes import Program
 from subgraphs.store.store import Store
 
 STANDS_IN = f"""
@@ -48,7 +48,7 @@ class RouterBuild:
 
     def __init__(self, store: Store) -> None:
         command = ["nice", "-n", "19", sys.executable, "-m", "router", "install"]
-        self._child = Child("router-build", command, os.environ, store.logs)
+        self._child = Program("router-build", command, os.environ, store.logs)
         self._status = Console().status("Building the router")
         self._status.start()
         self._done = False
@@ -61,7 +61,7 @@ class RouterBuild:
         time.sleep(seconds)
         if self._done:
             return
-        code = self._child.process.poll()
+        code = self._child.exit_code()
         if code is None:
             self._status.update(f"Building the router: {self._child.last_line()}")
             return

@@ -21,6 +21,6 @@ async def runtime_of(subgraph: str, outbox: type[OutboxColumns] | None = None) -
     database = Database(config.database_of(subgraph), pool_size=1)
     redis = Redis.from_url(config.redis_url, decode_responses=True, protocol=2)
     async with aiohttp.ClientSession() as http:
-        yield Runtime(config, database, redis, Peers(config, http), Outbox(outbox, database) if outbox else None)
+        yield Runtime(config, database, redis, Peers(config, http), http, Outbox(outbox, database) if outbox else None)
     await redis.aclose()
     await database.close()

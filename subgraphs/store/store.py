@@ -1,4 +1,4 @@
-"""The processes of a local store: Valkey, six subgraphs, the router and the playground."""
+"""The processes of a local store: Valkey, six subgraphs, the router, and the playground or the file of the schema."""
 
 import sys
 import time
@@ -8,7 +8,8 @@ from router.process import Gateway
 from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
-from subgraphs.store.processes import Child, LaunchFailed, answers, private_folder
+from subgraphs.store.forked import Subgraph, prepare
+from subgraphs.store.processes import Child, LaunchFailed, Program, answers, private_folder
 from subgraphs.store.seed import demo_accounts_json
 from subgraphs.store.valkey import valkey_command
 
@@ -27,21 +28,31 @@ class Store:
         self.children: dict[str, Child] = {}
         self.logs = settings.state / "logs"
         private_folder(settings.state)
+        prepare()
 
     def start_valkey(self) -> None:
         """Starts the embedded Valkey, with its data in the state folder."""
         data = self.settings.state.absolute() / "valkey"
         private_folder(data)
-        self._start("valkey", valkey_command(self.settings.valkey_port, data))
+        command = valkey_command(self.settings.valkey_port, data)
+        self.children["valkey"] = Program("valkey", command, self.settings.environment(), self.logs)
 
     def start(self) -> None:
         """Starts everything else and waits until it is ready. Raises LaunchFailed."""
         for subgraph in SUBGRAPHS:
-            self._start_python(subgraph, self._serve_arguments(subgraph))
+            self.start_subgraph(subgraph)
         self._start_router()
-        if not self.settings.production:
-            self._start_playground()
+        if self.settings.production:
+            self._start_pages("schema_file", self.settings.environment())
+        else:
+            accounts = {"STEAMPUNK_PLAYGROUND_ACCOUNTS": demo_accounts_json()}
+            self._start_pages("playground", {**self.settings.environment(), **accounts})
         self.wait_ready()
+
+    def start_subgraph(self, name: str) -> None:
+        """Starts one subgraph; does not wait until it is ready."""
+        port, workers = self.settings.port_of(name), self.settings.workers
+        self.children[name] = Subgraph(name, port, workers, self.settings.environment(), self.logs)
 
     def wait_ready(self) -> None:
         """Waits until every subgraph and the router answer. Raises LaunchFailed."""
@@ -56,14 +67,14 @@ class Store:
         """Watches the processes for ever. Raises LaunchFailed when one has ended."""
         while True:
             for child in self.children.values():
-                if child.process.poll() is not None:
+                if child.has_ended:
                     raise LaunchFailed(f"{child.name} has ended:\n{child.last_lines()}")
             pause(0.5)
 
     def stop(self) -> None:
         """Stops everything in the reverse order of its start."""
         for child in reversed(self.children.values()):
-            child.process.terminate()
+            child.terminate()
         for child in reversed(self.children.values()):
             child.wait()
 
@@ -76,20 +87,10 @@ class Store:
             "ROUTER_PLAYGROUND_ORIGIN": "" if self.settings.production else self.settings.playground_url,
         }
         environment = router_environment({**self.settings.environment(), **listeners})
-        self.children["router"] = Child("router", self.gateway.command(), environment, self.logs)
+        self.children["router"] = Program("router", self.gateway.command(), environment, self.logs)
 
-    def _start_playground(self) -> None:
-        arguments = ["--factory", "router.playground:create_app", "--log-level", "warning"]
+    def _start_pages(self, name: str, environment: dict[str, str]) -> None:
+        """Starts what people see in a browser: the application of this module of `router`."""
+        arguments = ["--factory", f"router.{name}:create_app", "--log-level", "warning"]
         command = [sys.executable, "-m", "uvicorn", *arguments, "--port", str(self.settings.playground_port)]
-        environment = {**self.settings.environment(), "STEAMPUNK_PLAYGROUND_ACCOUNTS": demo_accounts_json()}
-        self.children["playground"] = Child("playground", command, environment, self.logs)
-
-    def _serve_arguments(self, subgraph: str) -> list[str]:
-        port, workers = self.settings.port_of(subgraph), self.settings.workers
-        return ["subgraphs", "serve", subgraph, "--port", str(port), "--workers", str(workers)]
-
-    def _start_python(self, name: str, arguments: list[str]) -> None:
-        self._start(name, [sys.executable, "-m", *arguments])
-
-    def _start(self, name: str, command: list[str]) -> None:
-        self.children[name] = Child(name, command, self.settings.environment(), self.logs)
+        self.children[name] = Program(name, command, environment, self.logs)

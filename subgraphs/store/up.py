@@ -105,9 +105,11 @@ def _print_addresses(store: Store) -> None:
     rows = [
         ("GraphQL", settings.graphql_url),
         *([] if settings.production else [("Playground", settings.playground_url)]),
+        ("Schema", settings.schema_url),
         *([("Metrics, router", metrics)] if isinstance(store.gateway, ApolloRouter) else []),
         *[(f"Metrics, {subgraph}", f"{settings.base_url_of(subgraph)}/metrics") for subgraph in SUBGRAPHS],
         ("State and logs", str(settings.state.absolute())),
+        *([] if settings.production else [("Mails", str(settings.mail_folder))]),
     ]
     print()
     for name, value in rows:

@@ -17,6 +17,7 @@ class Account:
     phone_number: str | None
     roles: frozenset[Role]
     created_at: datetime
+    email_verified_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class SealedAccount:
     created_at: datetime
     sealed_by: str | None
     """The data key's name; None for an account that is sealed or found as an earlier release did."""
+    email_verified_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,18 @@ class EmailTaken:
 @dataclass(frozen=True)
 class InvalidCredentials:
     """The e-mail address or the password is wrong. Which one is not told."""
+
+
+@dataclass(frozen=True)
+class InvalidToken:
+    """A mailed token that was used, has expired, was replaced by a newer one, or never was."""
+
+
+@dataclass(frozen=True)
+class AccountErased:
+    """Nothing is left of the person but an id."""
+
+    id: str
 
 
 def unneeded(keys: Sequence[SealedKey], until: datetime) -> list[SealedKey]:

@@ -18,6 +18,7 @@ class Limits:
         self._address_header = config.client_address_header
         self._addresses = RateLimiter(redis, "client address", config.client_rate, config.client_burst)
         self._sessions = RateLimiter(redis, "refresh", config.refresh_rate, config.refresh_burst)
+        self._mails = RateLimiter(redis, "mail", 1 / config.mail_pause, config.mail_burst)
         self._passwords = Backoff(
             redis,
             "password",
@@ -38,6 +39,10 @@ class Limits:
 
     async def password_was_right(self, key: str) -> None:
         await self._passwords.succeeded(key)
+
+    async def mail(self, key: str) -> None:
+        """Counts a mail to an account."""
+        await self._mails.take(key)
 
     async def refresh(self, session_id: str) -> None:
         await self._sessions.take(session_id)

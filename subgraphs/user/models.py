@@ -29,6 +29,7 @@ class User(Base):
     created_at: Mapped[datetime]
     sealed_by: Mapped[str | None] = mapped_column(String(16), index=True)
     """The name of the data key that has sealed all of it; null: to be sealed anew."""
+    email_verified_at: Mapped[datetime | None]
 
 
 class Session(Base):
@@ -61,3 +62,26 @@ class SigningKey(Base):
     id: Mapped[Id] = mapped_column(primary_key=True)
     private_key: Mapped[bytes] = mapped_column(LargeBinary(200))
     created_at: Mapped[datetime]
+
+
+class MailedToken(Base):
+    """A token that was sent by mail, stored as its SHA-256. It works once, until it expires."""
+
+    __tablename__ = "mailed_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[Id] = mapped_column(ForeignKey("users.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    expires_at: Mapped[datetime]
+
+
+class Mail(Base):
+    """A mail that waits to be sent. Address and text are encrypted."""
+
+    __tablename__ = "mails"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary(4000))
+    attempts: Mapped[int] = mapped_column(default=0)
+    send_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime]

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from subgraphs.kit.web.auth import Role
 from subgraphs.user import validation
 from subgraphs.user.domain import Account, SealedAccount
+from subgraphs.user.tokens import new_secret
 from subgraphs.user.vault import Vault
 
 
@@ -25,7 +27,20 @@ class PersonalData:
             roles=account.roles,
             created_at=account.created_at,
             sealed_by=self._vault.key_name,
+            email_verified_at=account.email_verified_at,
         )
+
+    def erased(self, sealed: SealedAccount) -> SealedAccount:
+        """The account without its person: nobody finds it by an address or signs in."""
+        nobody = Account(
+            id=sealed.id,
+            email=f"{new_secret()}@erased.invalid",
+            name="Erased",
+            phone_number=None,
+            roles=frozenset({Role.USER}),
+            created_at=sealed.created_at,
+        )
+        return self.seal(nobody, password_hash="")
 
     def reseal(self, sealed: SealedAccount) -> SealedAccount:
         """The same account, sealed by the first data key and found by the newest form of its address."""
@@ -48,6 +63,7 @@ class PersonalData:
             phone_number=None if phone_number is None else self._open_phone_number(sealed.id, phone_number),
             roles=sealed.roles,
             created_at=sealed.created_at,
+            email_verified_at=sealed.email_verified_at,
         )
 
     def seal_phone_number(self, user_id: str, phone_number: str) -> bytes:

@@ -51,6 +51,17 @@ class UserRepository(Repository):
     async def set_roles(self, user_id: str, roles: Collection[Role]) -> None:
         await self._update_account(user_id, roles=_roles_text(roles))
 
+    async def set_email_verified(self, user_id: str, now: datetime) -> None:
+        """Notes the first time only."""
+        table = models.User
+        query = update(table).where(table.id == user_id, table.email_verified_at.is_(None))
+        await self._session.execute(query.values(email_verified_at=now))
+
+    async def erase(self, erased: SealedAccount) -> None:
+        """Overwrites all columns of a locked account but its id and the time it was made."""
+        columns = asdict(erased) | {"roles": _roles_text(erased.roles)}
+        await self._update_account(erased.id, **columns)
+
     async def _update_account(self, user_id: str, **columns: Any) -> None:
         await self._session.execute(update(models.User).where(models.User.id == user_id).values(columns))
 
@@ -178,6 +189,7 @@ def _account(row: models.User) -> SealedAccount:
         roles=frozenset(Role(role) for role in row.roles.split(",")),
         created_at=row.created_at,
         sealed_by=row.sealed_by,
+        email_verified_at=row.email_verified_at,
     )
 
 

@@ -11,11 +11,17 @@ from subgraphs.kit.web.auth import Role
 from subgraphs.kit.web.client import Client
 from subgraphs.user.results import (
     ChangePasswordResult,
+    EraseAccountResult,
     LoginResult,
     RegisterResult,
+    ResetPasswordResult,
+    VerifyEmailResult,
+    erasure_to_graphql,
     login_to_graphql,
     password_change_to_graphql,
     registration_to_graphql,
+    reset_to_graphql,
+    verification_to_graphql,
 )
 from subgraphs.user.types import Info, Session, User
 
@@ -86,6 +92,51 @@ class Mutation:
         viewer, client = info.context.viewer, Client(info.context.request)
         return password_change_to_graphql(await info.context.service.change_password(viewer, current, new, client))
 
+    @strawberry.mutation(
+        description="Mails a token for `resetPassword` to the account with this address. "
+        "Whether there is one is not told."
+    )
+    async def request_password_reset(
+        self, info: Info, email: Annotated[str, argument(description="The account's e-mail address, in any spelling.")]
+    ) -> bool:
+        await info.context.service.recovery.request_reset(email, Client(info.context.request))
+        return True
+
+    @strawberry.mutation(
+        description="Sets a new password by a mailed token, ends all of the user's sessions and begins a new one."
+    )
+    async def reset_password(
+        self,
+        info: Info,
+        token: Annotated[str, argument(description="The token from the mail. It works once, for 30 minutes.")],
+        new: Annotated[str, argument(description="The new password: 8 to 128 characters.")],
+    ) -> ResetPasswordResult:
+        client = Client(info.context.request)
+        return reset_to_graphql(await info.context.service.recovery.reset(token, new, client))
+
+    @strawberry.mutation(description="Mails the signed-in user a token for `verifyEmail`, as `register` does.")
+    async def request_email_verification(self, info: Info) -> bool:
+        await info.context.service.recovery.request_verification(info.context.viewer)
+        return True
+
+    @strawberry.mutation(description="Shows by a mailed token that the account's e-mail address is right.")
+    async def verify_email(
+        self,
+        info: Info,
+        token: Annotated[str, argument(description="The token from the mail. It works once, for a day.")],
+    ) -> VerifyEmailResult:
+        return verification_to_graphql(await info.context.service.recovery.verify(token))
+
+    @strawberry.mutation(
+        description="Erases the signed-in user's address, number, name and password for good, and ends all sessions. "
+        "Orders and the ledger stay, without the person."
+    )
+    async def erase_account(
+        self, info: Info, password: Annotated[str, argument(description="The account's password.")]
+    ) -> EraseAccountResult:
+        viewer, client = info.context.viewer, Client(info.context.request)
+        return erasure_to_graphql(await info.context.service.erase(viewer, password, client))
+
     @strawberry.mutation(description="Sets the signed-in user's phone number.")
     async def change_phone_number(
         self,
@@ -106,6 +157,16 @@ class Mutation:
     ) -> User:
         info.context.require_role(Role.ADMIN)
         return User.of(await info.context.service.grant_role(user_id, role))
+
+    @strawberry.mutation(description="Takes a role back, and ends the user's sessions, which carry it. Admins only.")
+    async def revoke_role(
+        self,
+        info: Info,
+        user_id: Annotated[ID, argument(description="The user who loses the role.")],
+        role: Annotated[Role, argument(description="DEVELOPER or ADMIN.")],
+    ) -> User:
+        info.context.require_role(Role.ADMIN)
+        return User.of(await info.context.service.revoke_role(user_id, role))
 
 
 schema = build_schema(Query, Mutation)

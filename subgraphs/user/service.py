@@ -1,36 +1,41 @@
 """The rules of accounts and sign-ins."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
-from subgraphs.kit.errors import NotFound, Unauthenticated
+from subgraphs.kit.errors import InvalidState, NotFound, Unauthenticated
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.kit.web.client import Client
 from subgraphs.user import validation
 from subgraphs.user.domain import (
     Account,
+    AccountErased,
     EmailTaken,
     InvalidCredentials,
-    RefreshToken,
     SealedAccount,
-    Session,
     SignedIn,
     may_refresh,
 )
 from subgraphs.user.keys import KeyRing
 from subgraphs.user.limits import Limits
+from subgraphs.user.mail.domain import Purpose
+from subgraphs.user.mail.post import Post
+from subgraphs.user.mail.repository import MailRepository
 from subgraphs.user.passwords import Passwords
 from subgraphs.user.personal_data import PersonalData
+from subgraphs.user.recovery import Recovery
 from subgraphs.user.repository import UserRepository
 from subgraphs.user.resealing import Resealing
 from subgraphs.user.settings import UserSettings
+from subgraphs.user.sign_ins import SignIns
 from subgraphs.user.sign_outs import SignOuts
-from subgraphs.user.tokens import hash_of, new_refresh_token
+from subgraphs.user.tokens import hash_of
 from subgraphs.user.vault import Vault
 
 
@@ -50,6 +55,11 @@ class UserService:
         self.keys = KeyRing(runtime, vault, self._config.access_token_lifetime)
         self.resealing = Resealing(runtime, vault, self._personal_data)
         self.sign_outs = SignOuts(runtime, self._config.access_token_lifetime)
+        self._sign_ins = SignIns(self._config, self.keys)
+        self.post = Post(runtime, self._config, vault)
+        self.recovery = Recovery(
+            runtime, self.post, self._limits, self._passwords, self._personal_data, self._sign_ins, self.sign_outs
+        )
 
     # ---- accounts
 
@@ -63,9 +73,13 @@ class UserService:
         self, email: str, password: str, name: str, phone_number: str | None, client: Client | None
     ) -> SignedIn | EmailTaken:
         """Creates an account and signs it in. Raises BadUserInput."""
-        email, name = validation.email(email), validation.name(name)
-        phone_number = None if phone_number is None else validation.phone_number(phone_number)
-        password, account_key = validation.password(password), self._personal_data.account_key(email)
+        with InputCheck() as check:
+            email = check.value(validation.email, email)
+            password = check.value(validation.password, password)
+            name = check.value(validation.name, name)
+            if phone_number is not None:
+                phone_number = check.value(validation.phone_number, phone_number)
+        account_key = self._personal_data.account_key(email)
         await self._limits.client(client)
         await self._limits.password(f"register:{account_key}")
         password_hash = await self._passwords.hash(password, account_key, client)
@@ -83,7 +97,9 @@ class UserService:
                     created_at=await repository.now(),
                 )
                 await repository.add_account(self._personal_data.seal(account, password_hash))
-                return await self._sign_in(repository, account)
+                if self.post.is_open and client is not None:  # commands make accounts of the demo
+                    await self.post.send_token(session, account, Purpose.VERIFY_EMAIL)
+                return await self._sign_ins.begin(repository, account)
         except IntegrityError:
             return EmailTaken()
 
@@ -105,6 +121,44 @@ class UserService:
             account = replace(account, roles=account.roles | {role})
             await repository.set_roles(user_id, account.roles)
             return account
+
+    async def revoke_role(self, user_id: str, role: Role) -> Account:
+        """Takes a role back. The user's sessions end, since their tokens carry it. Raises NotFound, InvalidState."""
+        if role is Role.USER:
+            raise InvalidState("Every account has the role USER.")
+        async with self._database.transaction() as session:
+            repository = UserRepository(session)
+            account = self._personal_data.open(await _lock(repository, user_id))
+            if role not in account.roles:
+                return account
+            account = replace(account, roles=account.roles - {role})
+            await repository.set_roles(user_id, account.roles)
+            ended = await repository.end_sessions_of(user_id)
+        await self.sign_outs.announce(ended)
+        return account
+
+    async def erase(self, viewer: Viewer, password: str, client: Client) -> AccountErased | InvalidCredentials:
+        """Erases the person: address, number, name and password. The id stays, of which ledgers and orders speak.
+
+        Raises BadUserInput, and NotFound for an account that is erased already.
+        """
+        validation.password_length(password)
+        key = f"viewer:{viewer.id}"
+        await self._limits.password(key)
+        async with self._database.reading() as session:
+            account = (await UserRepository(session).by_ids([viewer.id])).get(viewer.id)
+        if account is None or not await self._passwords.verify(account.password_hash, password, key, client):
+            return InvalidCredentials()
+        async with self._database.transaction() as session:
+            repository = UserRepository(session)
+            locked = await _lock(repository, viewer.id)
+            if locked.password_hash != account.password_hash:
+                return InvalidCredentials()  # the password was changed meanwhile
+            await repository.erase(self._personal_data.erased(locked))
+            await MailRepository(session).remove_tokens(viewer.id)
+            ended = await repository.end_sessions_of(viewer.id)
+        await self.sign_outs.announce(ended)
+        return AccountErased(viewer.id)
 
     async def grant_role_by_email(self, email: str, role: Role) -> bool:
         """Grants a role to the account with this address; False when there is none."""
@@ -134,7 +188,7 @@ class UserService:
             locked = await _lock(repository, account.id)
             if locked.password_hash != account.password_hash:
                 return InvalidCredentials()  # the password was changed meanwhile
-            signed_in = await self._sign_in(repository, self._personal_data.open(locked))
+            signed_in = await self._sign_ins.begin(repository, self._personal_data.open(locked))
         await self._limits.password_was_right(key)
         return signed_in
 
@@ -145,8 +199,9 @@ class UserService:
 
         Raises BadUserInput for either password, and NotFound for a deleted account.
         """
-        validation.password_length(current, "current")
-        validation.password(new, "new")
+        with InputCheck() as check:
+            check.value(partial(validation.password_length, field="current"), current)
+            check.value(partial(validation.password, field="new"), new)
         key = f"viewer:{viewer.id}"
         await self._limits.password(key)
         async with self._database.reading() as session:
@@ -161,7 +216,7 @@ class UserService:
                 return InvalidCredentials()  # a concurrent change came first
             await repository.set_password_hash(viewer.id, new_hash)
             ended = await repository.end_sessions_of(viewer.id)
-            signed_in = await self._sign_in(repository, self._personal_data.open(locked))
+            signed_in = await self._sign_ins.begin(repository, self._personal_data.open(locked))
         await self.sign_outs.announce(ended)
         await self._limits.password_was_right(key)
         return signed_in
@@ -198,7 +253,7 @@ class UserService:
                 return None
             await repository.mark_used(token_hash, now)
             account = (await repository.by_ids([family.user_id]))[family.user_id]
-            return await self._issue_tokens(repository, self._personal_data.open(account), family.id, now)
+            return await self._sign_ins.issue_tokens(repository, self._personal_data.open(account), family.id, now)
 
     async def logout(self, viewer: Viewer) -> None:
         """Ends the session that the access token belongs to, and with it the token."""
@@ -209,31 +264,6 @@ class UserService:
     async def _by_email(self, email: str) -> SealedAccount | None:
         async with self._database.reading() as session:
             return await UserRepository(session).by_email(self._personal_data.email_indexes(email))
-
-    async def _sign_in(self, repository: UserRepository, account: Account) -> SignedIn:
-        now = await repository.now()
-        session = Session(id=new_id(), user_id=account.id, created_at=now)
-        await repository.add_session(session)
-        return await self._issue_tokens(repository, account, session.id, now)
-
-    async def _issue_tokens(
-        self, repository: UserRepository, account: Account, session_id: str, now: datetime
-    ) -> SignedIn:
-        refresh_token = new_refresh_token()
-        await repository.add_token(
-            RefreshToken(
-                token_hash=hash_of(refresh_token),
-                session_id=session_id,
-                expires_at=now + timedelta(seconds=self._config.refresh_token_lifetime),
-            )
-        )
-        expires_at = now + timedelta(seconds=self._config.access_token_lifetime)
-        return SignedIn(
-            access_token=self.keys.signer.access_token(account.id, account.roles, session_id, now, expires_at),
-            refresh_token=refresh_token,
-            expires_at=expires_at,
-            account=account,
-        )
 
 
 async def _lock(repository: UserRepository, user_id: str) -> SealedAccount:

@@ -39,6 +39,25 @@ class UserSettings(EnvironmentSettings):
     client_burst: int = 60
     """How often one client address may do so at once, after a rest."""
 
+    mail_server: str = ""
+    """The SMTP server that takes mails, as `host:port`. Empty: see `mail_folder`."""
+    mail_tls: bool = True
+    """Whether mails go to that server encrypted (STARTTLS, with a certificate that is checked)."""
+    mail_user: str = ""
+    """Whom that server knows this store as; empty: nobody signs in there."""
+    mail_password: SecretStr = SecretStr("")
+    """The password of that user."""
+    mail_folder: str = ""
+    """Without a server, mails become files in this folder. Empty: the store sends none. `up` sets it by default."""
+    mail_from: str = "STEAM-PUNK <store@localhost>"
+    """Whom mails come from."""
+    mail_page: str = ""
+    """The shop's page that takes mailed tokens, as `?reset-password=` and `?verify-email=`; empty: tokens alone."""
+    mail_pause: float = 60
+    """An account gets a mail every so many seconds at most, in the long run."""
+    mail_burst: int = 3
+    """How many mails an account gets at once, after a rest."""
+
     def data_keys(self) -> list[bytes]:
         """The data key that encrypts, and during a rotation the second one."""
         given = [self.data_key.get_secret_value(), self.second_data_key.get_secret_value()]

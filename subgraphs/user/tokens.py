@@ -41,11 +41,11 @@ class Signer:
         return {**jwk, "kid": self.key_id, "use": "sig", "alg": ALGORITHM}
 
 
-def new_refresh_token() -> str:
+def new_secret() -> str:
     """256 random bits."""
     return secrets.token_urlsafe(32)
 
 
-def hash_of(refresh_token: str) -> str:
-    """What is stored of a refresh token: its SHA-256 in hex."""
-    return hashlib.sha256(refresh_token.encode()).hexdigest()
+def hash_of(secret: str) -> str:
+    """What is stored of a refresh token or a mailed token: its SHA-256 in hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()

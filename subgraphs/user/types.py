@@ -44,6 +44,13 @@ class User:
     def phone_number(self, info: Info) -> str | None:
         return self.account.phone_number if self._is_private_to(info) else None
 
+    @strawberry.field(
+        description="Whether the user has shown by a mailed token that the address is right. For the user and admins "
+        "only; null for anyone else."
+    )
+    def email_verified(self, info: Info) -> bool | None:
+        return self.account.email_verified_at is not None if self._is_private_to(info) else None
+
     def _is_private_to(self, info: Info) -> bool:
         viewer = info.context.viewer_or_none
         return self.own or (viewer is not None and viewer.may_see(self.account.id))

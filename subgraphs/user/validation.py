@@ -43,10 +43,11 @@ def password(value: str, field: str = "password") -> str:
     return seen(field, value)
 
 
-def password_length(value: str, field: str = "password") -> None:
+def password_length(value: str, field: str = "password") -> str:
     """Refuses a password that no account can have, so that it is not hashed."""
     if len(value) > MAX_PASSWORD:
         raise BadUserInput(field, "A password has at most 128 characters.")
+    return value
 
 
 def name(value: str) -> str:

@@ -55,7 +55,7 @@ class Crowded:
         """The resident memory of each process, in bytes."""
         found = {}
         for name, child in self.own.store.children.items():
-            status = Path(f"/proc/{child.process.pid}/status").read_text()
+            status = Path(f"/proc/{child.pid}/status").read_text()
             found[name] = int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) * 1024
         return found
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.clients import Client, Viewers
+from tests.clients import Client, Viewers, bad_fields
 
 # How each list is asked for, and a cursor of the right form for it.
 LISTS: dict[str, list[object]] = {
@@ -37,6 +37,5 @@ async def test_values_of_other_types_are_refused(store_client: Client, viewers: 
     wrongs: list[object] = [swapped, *([value] * len(right) for value in values), {}, right[:-1]]
     for wrong in wrongs:
         answer = await store_client.run(query, {"after": cursor(wrong)}, viewer)
-        [error] = answer["errors"]
-        assert error["extensions"] == {"code": "BAD_USER_INPUT", "field": "after"}
+        assert bad_fields(answer) == ["after"]
     assert "errors" not in await store_client.run(query, {"after": cursor(right)}, viewer)

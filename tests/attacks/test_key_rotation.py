@@ -242,7 +242,7 @@ async def test_the_data_key_is_replaced_and_an_interrupted_encryption_is_resumed
 def restart_user(store: OwnStore) -> None:
     """Restarts the user subgraph with the secrets as the file has them now."""
     store.store.children["user"].stop()
-    store.store._start_python("user", store.store._serve_arguments("user"))
+    store.store.start_subgraph("user")
     store.store.wait_ready()
 
 

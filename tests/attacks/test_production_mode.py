@@ -1,5 +1,6 @@
 """STEAMPUNK_MODE=production: what a store then tells nobody, and with what it does not start."""
 
+import asyncio
 import json
 import secrets
 import subprocess
@@ -14,6 +15,7 @@ import pymysql
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
+from yarl import URL
 
 from router.binary import locate_or_download
 from subgraphs.kit.database.database import Database
@@ -21,11 +23,13 @@ from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.product.models import Product
 from subgraphs.store import seed
 from subgraphs.store.config import load_secrets
+from subgraphs.store.processes import answers
 from subgraphs.user.models import User
 from tests.clients import Account, Client, SubgraphClient
 from tests.operator.commands import clean, run
 from tests.own_store import QUICK, OwnStore, own_store
 
+SCHEMA = Path(__file__).parents[2] / "schema"
 PRODUCTION = {"STEAMPUNK_MODE": "production", "STEAMPUNK_GATEWAY": "router"}
 INTROSPECTION = ["{ __schema { types { name } } }", '{ __type(name: "User") { name } }']
 REGISTER = """mutation($input: RegisterInput!) { register(input: $input) {
@@ -122,8 +126,20 @@ class TestTheStart:
                 assert await session.scalar(select(func.count()).select_from(table)) == 0
             await database.close()
 
-    def test_there_is_no_playground(self, production: OwnStore) -> None:
+    async def test_there_is_no_playground_but_the_clients_schema(
+        self, production: OwnStore, http: aiohttp.ClientSession
+    ) -> None:
+        settings = production.store.settings
         assert "playground" not in production.store.children
+        await asyncio.to_thread(
+            production.store.children["schema_file"].wait_until, lambda: answers(settings.schema_url), 60
+        )
+        async with http.get(settings.schema_url) as response:
+            assert response.status == 200
+            assert await response.read() == (SCHEMA / "api.graphql").read_bytes()
+        for path in ("/", "/config.json", "/plan", "/supergraph.graphql", "/..%2fsupergraph.graphql"):
+            async with http.get(URL(settings.playground_url + path, encoded=True)) as response:
+                assert response.status == 404
 
     def test_everything_insecure_is_told_at_once_and_nothing_starts(self, tmp_path: Path) -> None:
         insecure = {

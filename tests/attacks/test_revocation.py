@@ -79,7 +79,7 @@ class Store:
     @asynccontextmanager
     async def _each_process_of(self, subgraph: str) -> AsyncIterator[list[SubgraphClient]]:
         """A client with a connection of its own to each process: opens more until every process has one."""
-        supervisor = self.own.store.children[subgraph].process.pid
+        supervisor = self.own.store.children[subgraph].pid
         health = f"{self.own.store.settings.base_url_of(subgraph)}/health"
         found: dict[int, aiohttp.ClientSession] = {}
 

@@ -17,6 +17,8 @@ PAY = f"mutation($id: ID!) {{ out: pay(paymentId: $id) {{ {KINDS} }} }}"
 START = f"mutation($id: ID!, $key: String!) {{ out: startPayment(orderId: $id, idempotencyKey: $key) {{ {KINDS} }} }}"
 CANCEL = "mutation($id: ID!) { out: cancelPayment(id: $id) { id } }"
 TOP_UP = "mutation($n: Int!, $key: String!) { out: topUp(amount: $n, idempotencyKey: $key) { balance } }"
+START_TOP_UP = "mutation($n: Int!, $key: String!) { out: startTopUp(points: $n, idempotencyKey: $key) { id state } }"
+REFUND_TOP_UP = "mutation($id: ID!) { out: refundTopUp(id: $id) { __typename } }"
 WISH = "mutation($id: ID!) { out: addToWishlist(productId: $id) { __typename } }"
 ORDER = "mutation($input: PlaceOrderInput!) { out: placeOrder(input: $input) { ... on Order { id } } }"
 PLAY = "mutation($id: ID!) { out: play(productId: $id) { __typename } }"
@@ -42,6 +44,7 @@ class History:
         await self._started_payments()
         await self._refunds()
         await self._claims()
+        await self._top_ups()
 
     async def _checkouts(self) -> None:
         user = await self._rich()
@@ -92,6 +95,12 @@ class History:
         key = {"idempotencyKey": str(uuid.uuid4())}
         order = await self._do(ORDER, starter, input={"productIds": [game], "claimIds": [claim], **key})
         await self._do(START, starter, id=order["id"], key=str(uuid.uuid4()))
+
+    async def _top_ups(self) -> None:
+        user = await self.viewers.user()
+        bought = [await self._do(START_TOP_UP, user, n=500, key=key) for key in ("kept", "given back")]
+        assert [top_up["state"] for top_up in bought] == ["PAID", "PAID"]
+        await self._do(REFUND_TOP_UP, await self.viewers.admin(), id=bought[1]["id"])
 
     async def _do(self, operation: str, account: Account, **variables: Any) -> dict[str, Any]:
         answer: dict[str, Any] = (await self.client.data(operation, variables, account))["out"]

@@ -1,7 +1,8 @@
-"""Locust's shoppers on a whole store with the sample catalogue, for half a minute."""
+"""Locust's shoppers on a whole store with the sample catalogue, for half a minute or until they have done everything."""
 
 import json
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,16 @@ def locust(settings: dict[str, str], *options: str) -> subprocess.CompletedProce
 
 
 def test_shoppers_do_everything_without_an_error_and_the_books_are_right(demo: dict[str, str]) -> None:
-    shopping = locust(demo, "--users=12", "--spawn-rate=12", "--run-time=30s", "--pace=0.2", "--json")
+    done: set[str] = set()
+    until = time.monotonic() + SECONDS
+    while not done >= ACTIONS and time.monotonic() < until:
+        shopping = locust(demo, "--users=12", "--spawn-rate=12", "--run-time=30s", "--pace=0.2", "--json")
+        assert shopping.returncode == 0, shopping.stderr
+        rows = json.loads(shopping.stdout)
+        assert sum(row["num_failures"] for row in rows) == 0
+        done |= {row["name"] for row in rows}
 
-    assert shopping.returncode == 0, shopping.stderr
-    rows = {row["name"]: row for row in json.loads(shopping.stdout)}
-    assert rows.keys() >= ACTIONS
-    assert sum(row["num_failures"] for row in rows.values()) == 0
+    assert done >= ACTIONS
     audit = run(demo, "subgraphs", "audit", "--wait", "60")
     assert audit.returncode == 0, audit.stdout
 

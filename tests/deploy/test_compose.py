@@ -45,7 +45,7 @@ def test_no_key_is_given_twice(compose_text: str) -> None:
 
 
 def test_every_part_of_the_store_is_a_service(services: dict[str, Any]) -> None:
-    others = {"database", "valkey", "migrate", "router", "sample", "playground", "prometheus", "grafana"}
+    others = {"database", "valkey", "migrate", "router", "sample", "playground", "schema", "prometheus", "grafana"}
 
     assert set(services) == {*SUBGRAPHS, *others}
 
@@ -162,13 +162,15 @@ def test_something_listens_on_every_published_port(services: dict[str, Any]) -> 
     assert published == {
         "router": ["127.0.0.1:4000:4000"],
         "playground": ["127.0.0.1:4080:4080"],
+        "schema": ["127.0.0.1:4080:4080"],
         "prometheus": ["127.0.0.1:9091:9090"],
         "grafana": ["127.0.0.1:3000:3000"],
     }
     assert services["router"]["environment"]["ROUTER_LISTEN"].endswith(":4000")
     assert services["router"]["environment"]["ROUTER_HEALTH_LISTEN"].endswith(":8088")
     assert "http://router:8088/health" in services["playground"]["healthcheck"]["test"][-1]
-    assert services["playground"]["command"][-1] == "4080"
+    assert services["playground"]["command"][-1] == services["schema"]["command"][-1] == "4080"
+    assert "http://127.0.0.1:4080/schema.graphql" in services["schema"]["healthcheck"]["test"][-1]
 
 
 def test_the_playground_and_the_router_know_each_other(services: dict[str, Any]) -> None:
@@ -212,6 +214,7 @@ def test_only_a_demo_has_sample_data_and_the_playground(
     assert profiles == ("demo", "production")
     of_demo, of_production = (in_profile(services, profile) for profile in profiles)
     assert of_demo - of_production == {"sample", "playground"}
+    assert of_production - of_demo == {"schema"}
     assert of_production >= {*SUBGRAPHS, "database", "valkey", "migrate", "router", "prometheus", "grafana"}
     assert services["playground"]["depends_on"]["sample"]["condition"] == "service_completed_successfully"
 

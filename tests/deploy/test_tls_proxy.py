@@ -6,6 +6,8 @@ import os
 import shutil
 import ssl
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from subgraphs.store.processes import Child
+from subgraphs.store.processes import Program
 from tests.ports import reserved_ports
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -68,7 +70,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def proxy(certificate: Path) -> Iterator[tuple[int, int]]:
     """A running proxy: its ports for HTTP and HTTPS."""
-    with reserved_ports() as (plain, secure, behind, *_):
+    with reserved_ports() as (plain, secure, behind, schema, *_):
         server = ThreadingHTTPServer(("127.0.0.1", behind), Router)
         Thread(target=server.serve_forever, daemon=True).start()
         environment = {
@@ -77,13 +79,18 @@ def proxy(certificate: Path) -> Iterator[tuple[int, int]]:
             "PROXY_HTTPS": f"127.0.0.1:{secure}",
             "PROXY_CERTIFICATE": str(certificate),
             "PROXY_ROUTER": f"127.0.0.1:{behind}",
+            "PROXY_SCHEMA": f"127.0.0.1:{schema}",
             "PROXY_HEALTH_PORT": str(behind),
+            "PROXY_PAYMENT": f"127.0.0.1:{behind}",
         }
+        serving = [sys.executable, "-m", "uvicorn", "--factory", "router.schema_file:create_app", "--port", str(schema)]
+        file = Program("schema", serving, environment, certificate.parent)
         command = [str(HAPROXY), "-db", "-f", str(CONFIGURATION)]
-        child = Child("haproxy", command, environment, certificate.parent)
+        child = Program("haproxy", command, environment, certificate.parent)
         child.wait_until(lambda: _status(secure, certificate, "/graphql") == 200, 30)
         yield plain, secure
         child.stop()
+        file.stop()
         server.shutdown()
         server.server_close()
 
@@ -95,11 +102,13 @@ def _status(port: int, certificate: Path, path: str) -> int:
         return 0
 
 
-def _answer(port: int, certificate: Path, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+def _answer(
+    port: int, certificate: Path, path: str, method: str = "POST", **headers: str
+) -> tuple[int, dict[str, str], bytes]:
     trusting = ssl.create_default_context(cafile=str(certificate))
     connection = http.client.HTTPSConnection("localhost", port, context=trusting, timeout=30)
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request("POST", path, b"{}", sent)
+    connection.request(method, path, b"{}" if method == "POST" else None, sent)
     response = connection.getresponse()
     body = response.read()
     connection.close()
@@ -130,8 +139,24 @@ def test_an_operation_travels_encrypted_and_with_the_true_address(proxy: tuple[i
 
 
 @needs_haproxy
-def test_nothing_but_the_graphql_endpoint_can_be_reached(proxy: tuple[int, int], certificate: Path) -> None:
-    assert [_status(proxy[1], certificate, path) for path in ("/", "/metrics", "/health")] == [404, 404, 404]
+def test_nothing_but_graphql_the_schema_and_the_providers_messages_come_through(
+    proxy: tuple[int, int], certificate: Path
+) -> None:
+    paths = "/", "/metrics", "/health", "/schema", "/schema.graphql/", "/supergraph.graphql", "/webhooks"
+    assert [_status(proxy[1], certificate, path) for path in paths] == [404] * len(paths)
+    assert [_status(proxy[1], certificate, path) for path in ("/graphql", "/webhooks/top-ups")] == [200] * 2
+
+
+@needs_haproxy
+def test_the_clients_schema_can_be_downloaded(proxy: tuple[int, int], certificate: Path) -> None:
+    def answer() -> tuple[int, bytes]:
+        status, _, body = _answer(proxy[1], certificate, "/schema.graphql", "GET")
+        return status, body
+
+    until = time.monotonic() + 30
+    while answer()[0] == 503 and time.monotonic() < until:  # its server is starting
+        time.sleep(0.1)
+    assert answer() == (200, (DEPLOY.parent / "schema" / "api.graphql").read_bytes())
 
 
 @needs_haproxy
@@ -153,10 +178,11 @@ def test_the_header_is_trusted_where_the_proxy_writes_it(override: dict[str, Any
     assert f"http-request set-header {header} %[src]" in CONFIGURATION.read_text()
 
 
-def test_the_proxy_reaches_the_router(override: dict[str, Any], services: dict[str, Any]) -> None:
+def test_the_proxy_reaches_the_router_and_the_schema(override: dict[str, Any], services: dict[str, Any]) -> None:
     variables, router = override["proxy"]["environment"], services["router"]["environment"]
 
     assert variables["PROXY_ROUTER"].split(":")[1] == router["ROUTER_LISTEN"].split(":")[1]
+    assert variables["PROXY_SCHEMA"] == f"schema:{services['schema']['command'][-1]}"
     assert variables["PROXY_HEALTH_PORT"] == router["ROUTER_HEALTH_LISTEN"].split(":")[1]
     for source, _, _ in (volume.split(":") for volume in override["proxy"]["volumes"]):
         assert (DEPLOY.parent / source).exists() or source == "./deploy/certificates", source

@@ -18,7 +18,19 @@ DOCS = ROOT / "docs"
 GUIDES_OF_CHANGES = [DOCS / "guides" / "add-a-field.md", DOCS / "guides" / "add-a-subgraph.md"]
 """Followed in a copy of the project, one after the other: test_guides.py."""
 TITLE = re.compile(r'\w+ title="([\w/.-]+)"')
-SHOWN_ONLY = {"text", "mermaid", "json", "python", "markdown", "sql", "http", "javascript"}
+SHOWN_ONLY = {
+    "text",
+    "mermaid",
+    "json",
+    "python",
+    "markdown",
+    "sql",
+    "http",
+    "javascript",
+    "toml",
+    "typescript",
+    "yaml",
+}
 """Languages of blocks that nobody types into a shell or sends to the store."""
 
 

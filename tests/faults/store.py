@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from subgraphs.kit.failpoints import Fault
+from subgraphs.store.forked import Subgraph
 from subgraphs.store.processes import Child
 from tests.own_store import QUICK, OwnStore, own_store
 
@@ -56,16 +56,16 @@ class FaultyStore(OwnStore):
         self.children[name].kill()
 
     def is_dead(self, name: str) -> bool:
-        return self.children[name].process.poll() is not None
+        return self.children[name].has_ended
 
     def freeze(self, name: str) -> None:
         self.frozen.add(name)
-        os.killpg(self.children[name].process.pid, signal.SIGSTOP)
+        os.killpg(self.children[name].pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
         while self.frozen:
             with suppress(ProcessLookupError):
-                os.killpg(self.children[self.frozen.pop()].process.pid, signal.SIGCONT)
+                os.killpg(self.children[self.frozen.pop()].pid, signal.SIGCONT)
 
     def lose_redis_data(self) -> None:
         """Deletes the data that a killed Redis left on disk."""
@@ -75,10 +75,9 @@ class FaultyStore(OwnStore):
     def serve_with(self, name: str, **environment: str) -> None:
         """Kills a subgraph and restarts it with other settings."""
         self.kill(name)
-        port = str(self.store.settings.port_of(name))
-        command = [sys.executable, "-m", "subgraphs", "serve", name, "--port", port]
-        variables = {**self.store.settings.environment(), **environment}
-        self.store.children[name] = Child(name, command, variables, self.children[name].log.parent)
+        settings = self.store.settings
+        variables = {**settings.environment(), **environment}
+        self.store.children[name] = Subgraph(name, settings.port_of(name), settings.workers, variables, self.store.logs)
 
     async def heal(self) -> None:
         """Ends all faults and restarts dead processes. Returns once the store is ready."""
@@ -97,7 +96,7 @@ class FaultyStore(OwnStore):
         """Arms a failpoint in a subgraph, in place of any other. It triggers when the subgraph next reaches it."""
         new = self.failpoints / "new"
         new.write_bytes(msgspec.json.encode(fault))
-        new.rename(self.failpoints / str(self.children[name].process.pid))
+        new.rename(self.failpoints / str(self.children[name].pid))
 
     def has_triggered(self, fault: Fault) -> bool:
         return (self.failpoints / f"{fault.id}.met").exists()

@@ -44,7 +44,7 @@ async def test_nothing_that_is_sent_breaks_the_store(
 
 def _ended(fuzzed: OwnStore) -> list[str]:
     """The processes that have ended."""
-    return [name for name, child in fuzzed.store.children.items() if child.process.poll() is not None]
+    return [name for name, child in fuzzed.store.children.items() if child.has_ended]
 
 
 def _logged(fuzzed: OwnStore) -> list[str]:

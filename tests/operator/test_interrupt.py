@@ -1,16 +1,18 @@
-"""Ctrl-C: one line, and nothing of the command runs any more."""
+"""Ctrl-C: one line, and nothing of the command runs any more. Nor does it after kill -9."""
 
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from etl.sample import write
+from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.processes import check_ports
-from tests.operator.commands import port_settings, running_until
+from tests.operator.commands import SECONDS, port_settings, running_until
 from tests.own_store import OwnStore
 from tests.ports import reserved_ports
 
@@ -74,6 +76,22 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:  # it has ended, or belongs to somebody else
         return b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_store_ends_when_its_launcher_is_killed(engine: str, tmp_path: Path) -> None:
+    if engine != "embedded":
+        pytest.skip("the store is an embedded one")
+    with reserved_ports() as ports:
+        place = {**port_settings(ports), "STEAMPUNK_STATE": str(tmp_path)}
+        with running_until("Ready after", place, "subgraphs", "up") as (launcher, _):
+            assert len(users_of(tmp_path)) > len(SUBGRAPHS)
+            launcher.kill()
+        until = time.monotonic() + SECONDS
+        while users_of(tmp_path) and time.monotonic() < until:
+            time.sleep(0.1)
+    assert users_of(tmp_path) == []
+    check_ports({str(port): port for port in ports})
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -102,7 +102,10 @@ class Buyer:
         async def wishlist() -> None:
             assert game not in await self.wishes(), "wishlist"
 
-        return [wish, order, wishlist]
+        async def wished() -> None:
+            assert await self.wished(game) is False, "wished"
+
+        return [wish, order, wishlist, wished]
 
     def order_is(self, state: str, order_id: str, payment_id: str) -> list[Check]:
         """The three ways to read an order's state."""
@@ -125,12 +128,20 @@ class Buyer:
         found = await self.ask("{ out: me { wishlist(first: 100) { edges { node { product { id } } } } } }")
         return [edge["node"]["product"]["id"] for edge in found["wishlist"]["edges"]]
 
-    def claim_is(self, state: str) -> list[Check]:
+    async def wished(self, game: str) -> Any:
+        return (await self.ask("query($id: ID!) { out: product(id: $id) { wished } }", id=game))["wished"]
+
+    def claim_is(self, state: str, game: str) -> list[Check]:
         async def claims() -> None:
             found = await self.ask("{ out: me { claims { edges { node { state } } } } }")
             assert found["claims"]["edges"] == [{"node": {"state": state}}], "claims"
 
-        return [claims]
+        async def mine() -> None:
+            asked = "query($id: ID!) { out: product(id: $id) { flashSale { myClaim { state } } } }"
+            live = {"state": state} if state in ("HELD", "SOLD") else None
+            assert (await self.ask(asked, id=game))["flashSale"] == {"myClaim": live}, "myClaim"
+
+        return [claims, mine]
 
 
 # ---- the sequences
@@ -159,6 +170,7 @@ async def refund(buyer: Buyer, game: str) -> None:
     await buyer.check(*buyer.owns(game, expected=False))
     assert await buyer.ask(WISH, id=game) == {"__typename": "WishlistItem"}
     assert await buyer.wishes() == [game]
+    assert await buyer.wished(game) is True
     await buyer.checked_out(game)
     await buyer.check(*buyer.owns(game), *buyer.may_not_buy(game))
 
@@ -209,12 +221,12 @@ async def cancel_a_claim(buyer: Buyer, game: str) -> None:
     await buyer.cancelled(await buyer.shop.started(buyer.account, order["id"]))
     if buyer.rng.random() < 0.5:
         assert await buyer.ask(RELEASE, id=claim_id) == {"state": "RELEASED"}
-        await buyer.check(*buyer.claim_is("RELEASED"))
+        await buyer.check(*buyer.claim_is("RELEASED", on_sale))
         return
     payment_id = await buyer.checked_out(on_sale, claimIds=[claim_id])
-    await buyer.check(*buyer.claim_is("SOLD"))
+    await buyer.check(*buyer.claim_is("SOLD", on_sale))
     assert await buyer.refunded(payment_id) == {"__typename": "Refund"}
-    await buyer.check(*buyer.claim_is("RELEASED"), *buyer.owns(on_sale, expected=False))
+    await buyer.check(*buyer.claim_is("RELEASED", on_sale), *buyer.owns(on_sale, expected=False))
 
 
 SEQUENCES: Sequence[Callable[[Buyer, str], Awaitable[None]]] = (

@@ -45,7 +45,8 @@ class UserQuery:
 
     @strawberry.field(description="Fails with this code, or without one.")
     def fail(self, code: str | None = None) -> str | None:
-        extensions: dict[str, Any] = {"requestId": "r-1", "retryAfter": 3, "field": "code", "inner": "secret"}
+        fields = {"field": "code", "fields": [{"field": "code", "message": "asked to fail"}]}
+        extensions: dict[str, Any] = {"requestId": "r-1", "retryAfter": 3, **fields, "inner": "secret"}
         raise GraphQLError("asked to fail", extensions=extensions | ({"code": code} if code else {}))
 
     @strawberry.field

@@ -46,6 +46,12 @@ def test_the_page_is_told_the_endpoint_and_the_accounts(server: str) -> None:
     assert told == {"endpoint": "http://store.test/graphql", "accounts": json.loads(ACCOUNTS)}
 
 
+def test_the_clients_schema_can_be_downloaded(server: str) -> None:
+    with urllib.request.urlopen(f"{server}/schema.graphql", timeout=10) as response:
+        assert response.headers["content-type"] == "text/plain; charset=utf-8"
+        assert response.read() == (SUPERGRAPH.parent / "api.graphql").read_bytes()
+
+
 def test_a_plan_is_read_for_drawing(server: str, endpoint: str) -> None:
     drawing = drawn(server, request_plan("{ me { name library { title } } }", {}, endpoint))
     assert (drawing["fetches"], drawing["stages"]) == (2, 2)

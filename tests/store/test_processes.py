@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from subgraphs.store.processes import Child
+from subgraphs.store.processes import Program
 
 USUAL_LIMIT = 1024
 PRINT_LIMIT = "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
@@ -19,8 +19,8 @@ def test_a_child_may_open_as_many_files_as_the_system_allows(tmp_path: Path) -> 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (USUAL_LIMIT, hard))
     try:
-        child = Child("limits", [sys.executable, "-c", PRINT_LIMIT], os.environ, tmp_path)
-        child.process.wait()
+        child = Program("limits", [sys.executable, "-c", PRINT_LIMIT], os.environ, tmp_path)
+        child.wait(30)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 

@@ -1,7 +1,7 @@
 """What an operation costs, known before it is executed: about as many as its answer can have values.
 
-A field costs 1, or the weight of its `@cost`, and its selection; a list as much for each item. A page has `first`
-items, another list as many as its `@listSize` says.
+A field costs 1, or the weight of its `@cost`, and its selection; a list as much for each item. How many items it has,
+its `@listSize` says: for a page by the argument `first`, for another list as a number.
 """
 
 from collections.abc import Mapping
@@ -177,12 +177,13 @@ class _Reader:
         if name == ENTITIES:
             self._entities.append(Entities(_representations(node), inner.plus(ENTITY)))
             return Cost()
-        return inner.plus(Cost(_weight(field))).times(page if name == "edges" else _list_size(field))
+        return inner.plus(Cost(_weight(field))).times(page if name == "edges" else _items(field))
 
     def _first(self, node: FieldNode, field: GraphQLField) -> int:
-        if "first" not in field.args:
+        size = _list_size(field)
+        if size is None or not size.slicing_arguments:
             return 1
-        given = next((one.value for one in node.arguments or () if one.name.value == "first"), None)
+        given = next((one.value for one in node.arguments or () if one.name.value in size.slicing_arguments), None)
         return _literal(given, self._pages)
 
 
@@ -193,10 +194,15 @@ def _representations(node: FieldNode) -> int | str:
     return len(given.values) if isinstance(given, ListValueNode) else 1
 
 
-def _list_size(field: GraphQLField) -> int:
+def _items(field: GraphQLField) -> int:
     if not is_list_type(get_nullable_type(field.type)):
         return 1
-    return next((one.assumed_size or 1 for one in _directives(field) if isinstance(one, ListSize)), UNKNOWN_LIST)
+    size = _list_size(field)
+    return size.assumed_size or 1 if size else UNKNOWN_LIST
+
+
+def _list_size(field: GraphQLField) -> ListSize | None:
+    return next((one for one in _directives(field) if isinstance(one, ListSize)), None)
 
 
 def _weight(field: GraphQLField) -> int:

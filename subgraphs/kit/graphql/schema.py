@@ -15,6 +15,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.graphql.commands import COMMAND_MESSAGE, CommandMessage
+from subgraphs.kit.graphql.scalars import SCALARS
 
 QUERY = "What can be read."
 MUTATION = "What can be done."
@@ -64,5 +65,5 @@ def build_schema(query: type, mutation: type | None = None, types: tuple[type, .
         mutation=mutation,
         types=types,
         federation_version="2.9",
-        config=StrawberryConfig(scalar_map={CommandMessage: COMMAND_MESSAGE}),
+        config=StrawberryConfig(scalar_map={**SCALARS, CommandMessage: COMMAND_MESSAGE}),
     )

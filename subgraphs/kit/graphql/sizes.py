@@ -1,6 +1,7 @@
 """What the schema says about the size of answers, by the directives of Apollo's demand control.
 
-A list without `@listSize` is a page, whose `first` tells its size; `tests/unit/kit/test_cost.py` asks for either.
+`cost.py` reads them, and so does a router that controls demand. `tests/unit/kit/test_cost.py` asks for one on every
+list.
 """
 
 from strawberry import UNSET
@@ -12,6 +13,15 @@ TEXT_COST = Cost(weight=50)
 """Of a field that is a long text."""
 COUNTS_COST = Cost(weight=15_000)
 """Of a field that counts in all of a list, which may be the whole catalogue."""
+
+
+PAGE_SIZE = ListSize(
+    assumed_size=UNSET,
+    slicing_arguments=["first"],
+    sized_fields=["edges"],
+    require_one_slicing_argument=False,
+)
+"""Of a field that gives a page: `first` tells how many edges it has."""
 
 
 def list_size(items: int) -> ListSize:

@@ -34,6 +34,7 @@ class Confirmations:
     def __init__(self, publishes: Publishes, outbox: Outbox, database: Database, peers: Peers) -> None:
         self._consumers = publishes.consumers
         self._table = table_of(publishes.outbox)
+        self._count = select(func.count(self._table.c.id))
         self._due = _due(self._table)
         self._delete = delete(self._table).where(self._table.c.id.in_(bindparam("ids", expanding=True)))
         self._outbox = outbox
@@ -47,9 +48,12 @@ class Confirmations:
 
     async def _confirm(self) -> int:
         async with self._database.reading() as session:
+            pending = await session.scalar(self._count) or 0
+            telemetry.OUTBOX_PENDING.set(pending)
+            if not pending:
+                return 0
             # A topic that only a newer version publishes is for its processes to confirm.
             rows = (await session.execute(self._due, {"topics": list(self._consumers)})).all()
-            telemetry.OUTBOX_PENDING.set(await session.scalar(select(func.count(self._table.c.id))) or 0)
         if not rows:
             return 0
         now = rows[0].now

@@ -16,7 +16,8 @@ from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.kit.messaging.tables import OutboxColumns
 
 BATCH = 500
-POLL_SECONDS = 0.5
+# A process that commits an event wakes its own relay. Polls find what a process has left that was killed.
+POLL_SECONDS = 1
 # A lone event goes out at once. Under load those of the next moments go together, which costs consumers far less: the
 # relay rests for each event that it has sent, up to half a second.
 REST_SECONDS = 0.1

@@ -83,7 +83,7 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
             peers = Peers(config, http)
             outbox = Outbox(subgraph.publishes.outbox, database) if subgraph.publishes else None
             inbox = _inbox(subgraph, config, database, redis, peers)
-            runtime = Runtime(config, database, redis, peers, outbox, inbox)
+            runtime = Runtime(config, database, redis, peers, http, outbox, inbox)
             service = subgraph.service(runtime)
             if inbox is not None:
                 inbox.bind(service)

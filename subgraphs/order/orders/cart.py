@@ -4,10 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
+
 from subgraphs.contracts.order import MAX_PRODUCTS, OrderLine
 from subgraphs.contracts.product import Offer
 from subgraphs.contracts.stock import ClaimOffer
 from subgraphs.kit.errors import BadUserInput, InvalidState, LimitExceeded, NotFound, StoreError
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.order.orders.domain import PriceChanged
 from subgraphs.order.wishlist.domain import AlreadyOwned
 
@@ -25,16 +28,22 @@ class Cart:
 
     @property
     def error(self) -> StoreError | None:
-        """What is wrong with the cart as it stands: BadUserInput, LimitExceeded, or nothing."""
-        if not self.product_ids:
-            return BadUserInput("productIds", "Name at least one product.")
-        if max(len(self.product_ids), len(self.claim_ids)) > MAX_PRODUCTS:
-            return LimitExceeded(f"An order has at most {MAX_PRODUCTS} products.")
-        if len(set(self.product_ids)) < len(self.product_ids):
-            return BadUserInput("productIds", "Name each product once.")
-        if len(set(self.claim_ids)) < len(self.claim_ids):
-            return BadUserInput("claimIds", "Name each claim once.")
+        """What `check` raises, or nothing."""
+        try:
+            self.check()
+        except StoreError as error:
+            return error
         return None
+
+    def check(self) -> None:
+        """Raises BadUserInput or LimitExceeded if the cart as it stands cannot be ordered."""
+        products, claims = self.product_ids, self.claim_ids
+        if max(len(products), len(claims)) > MAX_PRODUCTS:
+            raise LimitExceeded(f"An order has at most {MAX_PRODUCTS} products.")
+        with InputCheck() as check:
+            check.require(len(products) > 0, "productIds", "Name at least one product.")
+            check.require(len(set(products)) == len(products), "productIds", "Name each product once.")
+            check.require(len(set(claims)) == len(claims), "claimIds", "Name each claim once.")
 
 
 def price(cart: Cart, offers: Mapping[str, Offer], owned: Collection[str], claims: Sequence[ClaimOffer]) -> Quote:
@@ -81,6 +90,7 @@ def _by_product(cart: Cart, claims: Sequence[ClaimOffer]) -> dict[str, ClaimOffe
 
 
 def _line(offer: Offer, claim: ClaimOffer | None) -> OrderLine:
-    if claim is not None:
-        return OrderLine(product_id=offer.product_id, points=claim.points, claim_id=claim.claim_id)
-    return OrderLine(product_id=offer.product_id, points=offer.points, discount_percent=offer.discount_percent)
+    line = OrderLine(offer.product_id, offer.points, offer.discount_percent, title=offer.title)
+    if claim is None:
+        return line
+    return msgspec.structs.replace(line, points=claim.points, discount_percent=0, claim_id=claim.claim_id)

@@ -160,6 +160,7 @@ def _line(row: Any) -> OrderLine:
         points=row.points,
         discount_percent=row.discount_percent,
         claim_id=row.claim_id,
+        title=row.title,
     )
 
 

@@ -8,6 +8,7 @@ from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import IdempotencyConflict, InvalidState, NotFound, StoreError
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.idempotency import checked_key, request_hash
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.order.orders.cart import Cart
@@ -73,9 +74,11 @@ class Orders:
         Raises BadUserInput, LimitExceeded, NotFound, InvalidState, IdempotencyConflict, Unavailable.
         """
         cart = Cart(user_id=viewer.id, product_ids=product_ids, claim_ids=claim_ids)
-        if cart.error is not None:
-            raise cart.error
-        request = Request(viewer.id, key=checked_key(idempotency_key), hash=request_hash(product_ids, claim_ids))
+        with InputCheck() as check:
+            with check.part():
+                cart.check()
+            key_hash = check.value(checked_key, idempotency_key)
+        request = Request(viewer.id, key=key_hash, hash=request_hash(product_ids, claim_ids))
         await self._inbox.catch_up(viewer.id)
         async with self._database.reading() as session:
             placed = await _placed_before(OrderRepository(session), request)

@@ -38,6 +38,18 @@ class Wishlist:
         async with self._database.reading() as session:
             return await WishlistRepository(session).count(user_id)
 
+    async def are_wished(self, product_ids: list[str], viewer: Viewer) -> list[bool]:
+        """Whether each product is on the viewer's wishlist. A payment of the viewer's takes products off it."""
+        wished = await self._wished(viewer.id, product_ids)
+        if wished:
+            await self._inbox.catch_up_if_possible(viewer.id)
+            wished = await self._wished(viewer.id, product_ids)
+        return [product_id in wished for product_id in product_ids]
+
+    async def _wished(self, user_id: str, product_ids: Collection[str]) -> Collection[str]:
+        async with self._database.reading() as session:
+            return await self.wished(session, user_id, product_ids)
+
     # ---- what users do
 
     async def add(self, viewer: Viewer, product_id: str) -> Wish | AlreadyOwned:

@@ -11,6 +11,7 @@ from subgraphs.contracts.order import MAX_PRODUCTS, OrderOutcome
 from subgraphs.contracts.stock import HoldOutcome
 from subgraphs.kit.errors import BadUserInput, InvalidState, LimitExceeded, NotFound, StoreError
 from subgraphs.kit.idempotency import request_hash
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.payment.payments.domain import AlreadyOwned, InsufficientPoints, Payment
 
 MAX_ID = 36
@@ -145,14 +146,12 @@ class Checkout:
 
 def check_cart(product_ids: Sequence[str], claim_ids: Sequence[str]) -> None:
     """Raises BadUserInput (empty or duplicates), LimitExceeded (too many), NotFound (too long for an id)."""
-    if not product_ids:
-        raise BadUserInput("productIds", "Name at least one product.")
     if max(len(product_ids), len(claim_ids)) > MAX_PRODUCTS:
         raise LimitExceeded(f"An order has at most {MAX_PRODUCTS} products.")
-    if len(set(product_ids)) < len(product_ids):
-        raise BadUserInput("productIds", "Name each product once.")
-    if len(set(claim_ids)) < len(claim_ids):
-        raise BadUserInput("claimIds", "Name each claim once.")
+    with InputCheck() as check:
+        check.require(len(product_ids) > 0, "productIds", "Name at least one product.")
+        check.require(len(set(product_ids)) == len(product_ids), "productIds", "Name each product once.")
+        check.require(len(set(claim_ids)) == len(claim_ids), "claimIds", "Name each claim once.")
     check_ids("product", product_ids)
     check_ids("claim", claim_ids)
 

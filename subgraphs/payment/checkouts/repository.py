@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import insert_missing
@@ -15,6 +15,8 @@ from subgraphs.payment import models
 from subgraphs.payment.checkouts.domain import UNFINISHED, Checkout, CheckoutOutcome, CheckoutRequest, CheckoutStep
 
 CHECKOUTS = select(models.Checkout.__table__)
+IS_UNFINISHED = models.Checkout.step.in_(sorted(step.value for step in UNFINISHED))
+SOME_ARE_UNFINISHED = exists().where(IS_UNFINISHED)
 
 
 class CheckoutRepository(Repository):
@@ -63,8 +65,7 @@ class CheckoutRepository(Repository):
     async def take_overdue(self, age: timedelta, limit: int) -> list[Checkout]:
         """Unfinished checkouts that nobody has touched for `age`; they count as touched now."""
         now = await self.now()
-        steps = sorted(step.value for step in UNFINISHED)
-        query = CHECKOUTS.where(models.Checkout.step.in_(steps), models.Checkout.touched_at < now - age)
+        query = CHECKOUTS.where(IS_UNFINISHED, models.Checkout.touched_at < now - age)
         query = query.order_by(models.Checkout.id).limit(limit).with_for_update(skip_locked=True)
         overdue = [_checkout(row) for row in await self._session.execute(query)]
         await self._begin_again([checkout.id for checkout in overdue], now)

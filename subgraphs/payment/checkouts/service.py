@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from subgraphs.kit.batching import Batcher
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
+from subgraphs.kit.due_work import Work
 from subgraphs.kit.errors import IdempotencyConflict, Unavailable
 from subgraphs.kit.idempotency import checked_key
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.payment.checkouts.domain import (
@@ -24,7 +26,7 @@ from subgraphs.payment.checkouts.domain import (
     check_cart,
     check_ids,
 )
-from subgraphs.payment.checkouts.repository import CheckoutRepository
+from subgraphs.payment.checkouts.repository import SOME_ARE_UNFINISHED, CheckoutRepository
 from subgraphs.payment.checkouts.saga import CheckoutSaga, Saga
 from subgraphs.payment.payments.charging import Charging
 from subgraphs.payment.payments.domain import InsufficientPoints
@@ -54,6 +56,7 @@ class Checkouts:
         self._running: Batcher[KeyedRequest, CheckoutResult] = Batcher(
             "checkout", self._run, runtime.settings.batch_size
         )
+        self.work = (Work("sweep checkouts", SOME_ARE_UNFINISHED, self.sweep),)
 
     async def start(self, viewer: Viewer, order_id: str, key: str) -> StartResult:
         """Opens the payment of a placed order: READY, with its units held. The same key opens one payment.
@@ -79,14 +82,17 @@ class Checkouts:
         Raises BadUserInput, LimitExceeded, NotFound, InvalidState, IdempotencyConflict, and Unavailable while the
         outcome is unknown: the same request may be sent again.
         """
-        check_cart(product_ids, claim_ids)
+        with InputCheck() as check:
+            with check.part():
+                check_cart(product_ids, claim_ids)
+            key_hash = check.value(checked_key, key)
         request = CheckoutRequest(
             kind=CheckoutKind.CHECKOUT,
             product_ids=tuple(sorted(product_ids)),
             claim_ids=tuple(sorted(claim_ids)),
             expected_total=expected_total,
         )
-        return await self._running(KeyedRequest(viewer.id, checked_key(key), request))
+        return await self._running(KeyedRequest(viewer.id, key_hash, request))
 
     async def sweep(self) -> None:
         """Resumes checkouts that a crash, or a peer that did not answer, has left unfinished."""

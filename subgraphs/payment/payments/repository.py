@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, select, update
 
 from subgraphs.contracts.payment import PaidLine
 from subgraphs.kit.database.columns import utc_now
@@ -20,6 +20,8 @@ LINE = table_of(models.PaymentLine)
 ENTITLEMENT = table_of(models.Entitlement)
 
 PAYMENTS = select(PAYMENT)
+EXPIRED = and_(PAYMENT.c.state == PaymentState.READY.value, PAYMENT.c.expires_at <= utc_now())
+SOME_ARE_EXPIRED = exists().where(EXPIRED)
 LOCK_BILLS = (
     select(PAYMENT, LINE.c.product_id, LINE.c.points, LINE.c.claim_id, utc_now().label("now"))
     .join(LINE, LINE.c.payment_id == PAYMENT.c.id)
@@ -64,8 +66,7 @@ class PaymentRepository(Repository):
 
     async def lock_expired(self, limit: int) -> list[Payment]:
         """READY payments that cannot be paid any more."""
-        is_ready = models.Payment.state == PaymentState.READY.value
-        query = PAYMENTS.where(is_ready, models.Payment.expires_at <= utc_now())
+        query = PAYMENTS.where(EXPIRED)
         query = query.order_by(models.Payment.id).limit(limit).with_for_update(skip_locked=True)
         return [_payment(row) for row in await self._session.execute(query)]
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.batching import Batcher
 from subgraphs.kit.database.database import retry_on_conflict
+from subgraphs.kit.due_work import Work
 from subgraphs.kit.errors import InvalidState, NotFound
 from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.graphql.paging import Page, PageRequest
@@ -14,7 +15,7 @@ from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.payment.payments.charging import Charging
 from subgraphs.payment.payments.domain import Bill, Payment, PaymentState, PayOutcome, cancelled_event, payable
-from subgraphs.payment.payments.repository import PaymentRepository
+from subgraphs.payment.payments.repository import SOME_ARE_EXPIRED, PaymentRepository
 
 EXPIRE_BATCH = 200
 
@@ -35,6 +36,7 @@ class Payments:
         self._outbox = runtime.outbox
         self._charging = charging
         self._paying: Batcher[PayRequest, PayOutcome] = Batcher("pay", self._pay, runtime.settings.batch_size)
+        self.work = (Work("expire payments", SOME_ARE_EXPIRED, self.expire),)
 
     # ---- reading; whose a payment is, is for the caller to check
 

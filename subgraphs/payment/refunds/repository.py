@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, exists, insert, select, update
 
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository
@@ -14,6 +14,10 @@ from subgraphs.payment import models
 from subgraphs.payment.refunds.domain import TAKEN_BACK, Line, NotRefundable, Refund, RefundState
 
 REFUNDS = select(models.Refund.__table__)
+REVOKING = models.Refund.state == RefundState.REVOKING.value
+DUE = and_(models.Refund.state == RefundState.IN_PROGRESS.value, models.Refund.settle_at <= utc_now())
+SOME_ARE_REVOKING = exists().where(REVOKING)
+SOME_ARE_DUE = exists().where(DUE)
 
 
 class RefundRepository(Repository):
@@ -58,15 +62,13 @@ class RefundRepository(Repository):
     async def left_revoking(self, age: timedelta, limit: int) -> list[Refund]:
         """Refunds that have been REVOKING for longer than `age`."""
         now = await self.now()
-        is_revoking = models.Refund.state == RefundState.REVOKING.value
-        query = REFUNDS.where(is_revoking, models.Refund.requested_at < now - age)
+        query = REFUNDS.where(REVOKING, models.Refund.requested_at < now - age)
         query = query.order_by(models.Refund.id).limit(limit)
         return [_refund(row) for row in await self._session.execute(query)]
 
     async def lock_due(self, limit: int) -> list[Refund]:
         """Refunds whose settlement is due."""
-        is_in_progress = models.Refund.state == RefundState.IN_PROGRESS.value
-        query = REFUNDS.where(is_in_progress, models.Refund.settle_at <= utc_now())
+        query = REFUNDS.where(DUE)
         query = query.order_by(models.Refund.id).limit(limit).with_for_update(skip_locked=True)
         return [_refund(row) for row in await self._session.execute(query)]
 

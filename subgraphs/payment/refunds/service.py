@@ -12,9 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from subgraphs.contracts.library import REVOKE_GAMES, RevokeOutcome, RevokeRequest
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
+from subgraphs.kit.due_work import Work
 from subgraphs.kit.errors import IdempotencyConflict, NotFound
 from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.idempotency import checked_key, request_hash
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.payment.payments.service import Payments
@@ -29,7 +31,7 @@ from subgraphs.payment.refunds.domain import (
     revoked_lines,
     state_after,
 )
-from subgraphs.payment.refunds.repository import RefundRepository
+from subgraphs.payment.refunds.repository import SOME_ARE_DUE, SOME_ARE_REVOKING, RefundRepository
 from subgraphs.payment.settings import PaymentSettings
 from subgraphs.payment.wallets.service import Wallets
 
@@ -48,6 +50,10 @@ class Refunds:
         self._window = timedelta(seconds=config.refund_window)
         self._delay = timedelta(seconds=config.settlement_delay)
         self._overdue = timedelta(seconds=config.checkout_overdue)
+        self.work = (
+            Work("sweep refunds", SOME_ARE_REVOKING, self.sweep),
+            Work("settle refunds", SOME_ARE_DUE, self.settle),
+        )
 
     # ---- reading
 
@@ -73,9 +79,12 @@ class Refunds:
         Raises NotFound, BadUserInput, IdempotencyConflict, and Unavailable when library does not answer: the
         refund is then resumed in the background, and the same request returns its result.
         """
-        check_products(product_ids)
+        with InputCheck() as check:
+            with check.part():
+                check_products(product_ids)
+            key_hash = check.value(checked_key, key)
         try:
-            refund = await self._reserve(viewer, payment_id, product_ids, checked_key(key))
+            refund = await self._reserve(viewer, payment_id, product_ids, key_hash)
         except IntegrityError:  # the key was used for another payment at the same time
             raise IdempotencyConflict from None
         if isinstance(refund, NotRefundable):

@@ -18,6 +18,7 @@ class LedgerKind(Enum):
     TOP_UP = "TOP_UP"
     PURCHASE = "PURCHASE"
     REFUND = "REFUND"
+    REVERSAL = "REVERSAL"
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,11 @@ def post(balances: Mapping[str, int], postings: Iterable[Posting]) -> list[Poste
     return posted
 
 
-def check_amount(amount: int) -> None:
-    """Raises BadUserInput for a top-up that is too small or too large."""
-    if not 1 <= amount <= MAX_TOP_UP:
-        raise BadUserInput("amount", f"Between 1 and {MAX_TOP_UP} points can be bought at once.")
+def checked_amount(amount: int, minimum: int = 1, field: str = "amount") -> int:
+    """The points of a top-up. Raises BadUserInput if they are too few or too many."""
+    if not minimum <= amount <= MAX_TOP_UP:
+        raise BadUserInput(field, f"Between {minimum} and {MAX_TOP_UP} points can be bought at once.")
+    return amount
 
 
 def check_room(balance: int, amount: int) -> None:

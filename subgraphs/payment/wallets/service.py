@@ -10,10 +10,11 @@ from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import IdempotencyConflict, InvalidState
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.idempotency import checked_key
+from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.payment.settings import PaymentSettings
-from subgraphs.payment.wallets.domain import LedgerEntry, Posting, TopUp, check_amount, check_room, post
+from subgraphs.payment.wallets.domain import LedgerEntry, Posting, TopUp, check_room, checked_amount, post
 from subgraphs.payment.wallets.repository import WalletRepository
 
 
@@ -42,15 +43,17 @@ class Wallets:
 
     @retry_on_conflict
     async def top_up(self, viewer: Viewer, amount: int, key: str) -> None:
-        """Buys points. The same key and amount buy once.
+        """Buys points from the sandbox. The same key and amount buy once.
 
-        Raises BadUserInput, IdempotencyConflict (same key, other amount), InvalidState (no provider) and
+        Raises BadUserInput, IdempotencyConflict (same key, other amount), InvalidState (no sandbox) and
         LimitExceeded (the wallet would be too full).
         """
-        if self._config.top_up_provider == "none":
-            raise InvalidState("No provider that sells points is configured.")
-        check_amount(amount)
-        top_up = TopUp(id=new_id(), user_id=viewer.id, key=checked_key(key), amount=amount)
+        if self._config.top_up_provider != "sandbox":
+            raise InvalidState("Only the sandbox gives points at once: use startTopUp.")
+        with InputCheck() as check:
+            amount = check.value(checked_amount, amount)
+            key_hash = check.value(checked_key, key)
+        top_up = TopUp(id=new_id(), user_id=viewer.id, key=key_hash, amount=amount)
         async with self._database.transaction() as session:
             repository = WalletRepository(session)
             balances = await repository.lock([viewer.id])

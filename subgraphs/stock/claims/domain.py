@@ -57,6 +57,11 @@ class Claim:
         return is_waiting and self.expires_at <= self.as_of
 
     @property
+    def is_live(self) -> bool:
+        """Whether its user has it: HELD or SOLD."""
+        return self.state in (ClaimState.HELD, ClaimState.SOLD)
+
+    @property
     def is_free(self) -> bool:
         """Whether it can be released or taken into a payment."""
         return self.state is ClaimState.HELD and self.payment_id is None

@@ -61,6 +61,12 @@ class ClaimRepository(Repository):
             query = query.where(models.Claim.sale_id.in_(sale_ids))
         return {row.id: row.sale_id for row in await self._session.execute(query)}
 
+    async def live_of(self, user_id: str, sale_ids: Collection[str]) -> dict[str, ClaimWithSale]:
+        """A user's claims on these sales that are HELD or SOLD, by sale. Lapsed ones may be among them."""
+        keys = [live_key(sale_id, user_id) for sale_id in sale_ids]
+        rows = await self._session.execute(WITH_SALE.where(models.Claim.live_key.in_(keys)))
+        return {row.Sale.id: ClaimWithSale(claim=row.Claim, sale=row.Sale) for row in rows}
+
     async def live(self, sale_id: str) -> AsyncIterator[Sequence[Claim]]:
         """All live claims of a sale as of one instant, `READ_BATCH` at a time."""
         keys = (live_key(sale_id, ""), live_key(sale_id, "\x7f"))

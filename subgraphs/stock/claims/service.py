@@ -151,6 +151,18 @@ class Claims:
         async with self._database.reading() as session:
             return await ClaimRepository(session).by_ids(ids)
 
+    async def live_of(self, sale_ids: list[str], viewer: Viewer) -> list[ClaimWithSale | None]:
+        """The viewer's live claim on each sale, in order; None where the viewer has none."""
+        found = await self._live_of(sale_ids, viewer)
+        if await self._caught_up(found.values()):
+            found = await self._live_of(sale_ids, viewer)
+        live = {sale_id: one for sale_id, one in found.items() if one.claim.is_live}
+        return [live.get(sale_id) for sale_id in sale_ids]
+
+    async def _live_of(self, sale_ids: list[str], viewer: Viewer) -> dict[str, ClaimWithSale]:
+        async with self._database.reading() as session:
+            return await ClaimRepository(session).live_of(viewer.id, sale_ids)
+
     async def page(self, user_id: str, page_request: PageRequest) -> Page[ClaimWithSale]:
         """A user's claims, newest first."""
         page = await self._page(user_id, page_request)

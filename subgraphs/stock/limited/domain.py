@@ -66,7 +66,8 @@ class StockMovements:
         return self._changes
 
 
-def check_units(units: int, minimum: int) -> None:
-    """Raises BadUserInput for a number of units that is out of range."""
+def checked_units(units: int, minimum: int) -> int:
+    """The number of units. Raises BadUserInput if it is out of range."""
     if not minimum <= units <= MAX_UNITS:
         raise BadUserInput("units", f"units must be between {minimum} and {MAX_UNITS:,}.")
+    return units

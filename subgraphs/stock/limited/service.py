@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
-from subgraphs.stock.limited.domain import StockMovements, Units, check_units
+from subgraphs.stock.limited.domain import StockMovements, Units, checked_units
 from subgraphs.stock.limited.repository import LimitedStockRepository
 from subgraphs.stock.permissions import Permissions
 
@@ -30,7 +30,7 @@ class LimitedStocks:
 
         Raises BadUserInput, NotFound, Forbidden, and InvalidState when more units are held or sold already.
         """
-        check_units(units, minimum=0)
+        checked_units(units, minimum=0)
         await self._permissions.require(viewer, product_id)
         await self._limit(product_id, units)
 

@@ -3,9 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import partial
+from math import ceil
 
-from subgraphs.kit.errors import BadUserInput
-from subgraphs.stock.limited.domain import check_units
+from subgraphs.kit.input_check import InputCheck
+from subgraphs.stock.limited.domain import checked_units
+
+MAX_INT = 2**31 - 1
+"""The largest Int of GraphQL. So many seconds are 68 years."""
 
 
 class FlashSaleState(Enum):
@@ -50,6 +55,10 @@ class Sale:
         """Whether it can be claimed from, as long as there are units."""
         return self.state in (FlashSaleState.OPEN, FlashSaleState.SOLD_OUT)
 
+    def seconds_until(self, instant: datetime) -> int:
+        """The seconds from `as_of` to an instant, rounded up: 0 once it has passed, `MAX_INT` at most."""
+        return max(0, min(ceil((instant - self.as_of).total_seconds()), MAX_INT))
+
 
 @dataclass(frozen=True)
 class SalePlan:
@@ -61,13 +70,15 @@ class SalePlan:
     starts_at: datetime
     ends_at: datetime
 
-    def validate(self) -> None:
-        """Raises BadUserInput for a plan that could not be a sale at any time."""
-        for field, instant in (("startsAt", self.starts_at), ("endsAt", self.ends_at)):
-            if instant.tzinfo is None:
-                raise BadUserInput(field, f"{field} needs an offset from UTC, such as Z.")
-        if self.starts_at >= self.ends_at:
-            raise BadUserInput("endsAt", "endsAt must be later than startsAt.")
-        if self.points < 0:
-            raise BadUserInput("points", "points must not be negative.")
-        check_units(self.units, minimum=1)
+    def validate(self, now: datetime) -> None:
+        """Raises BadUserInput for a plan that cannot be a sale from now on."""
+        with InputCheck() as check:
+            check.require(self.points >= 0, "points", "points must not be negative.")
+            check.value(partial(checked_units, minimum=1), self.units)
+            times = {"startsAt": self.starts_at, "endsAt": self.ends_at}
+            naive = [field for field, instant in times.items() if instant.tzinfo is None]
+            for field in naive:
+                check.require(False, field, f"{field} needs an offset from UTC, such as Z.")
+            if not naive:  # else they cannot be compared
+                check.require(self.starts_at < self.ends_at, "endsAt", "endsAt must be later than startsAt.")
+                check.require(now < self.ends_at, "endsAt", "endsAt must lie in the future.")

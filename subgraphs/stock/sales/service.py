@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
-from subgraphs.kit.errors import BadUserInput, InvalidState, NotFound
+from subgraphs.kit.errors import InvalidState, NotFound
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
@@ -31,7 +31,7 @@ class Sales:
 
     async def create(self, viewer: Viewer, plan: SalePlan) -> Sale:
         """Raises BadUserInput, NotFound, Forbidden, and InvalidState when it overlaps another sale."""
-        plan.validate()
+        plan.validate(await self.now())
         await self._permissions.require(viewer, plan.product_id)
         return await self._create(viewer, plan)
 
@@ -41,8 +41,6 @@ class Sales:
         async with self._database.transaction() as session:
             sales = SaleRepository(session)
             await sales.lock_product(plan.product_id)
-            if plan.ends_at <= await sales.now():
-                raise BadUserInput("endsAt", "endsAt must lie in the future.")
             if await sales.has_overlap(plan):
                 raise InvalidState("It overlaps another flash sale of this product.")
             await sales.add(sale_id, plan, viewer.id)
@@ -69,6 +67,11 @@ class Sales:
             return replace(sale, cancelled_at=sale.cancelled_at or sale.as_of)
 
     # ---- reading
+
+    async def now(self) -> datetime:
+        """The time by the database's clock, which decides what state a sale is in."""
+        async with self._database.reading() as session:
+            return await SaleRepository(session).now()
 
     async def by_ids(self, ids: list[str]) -> list[Sale | None]:
         async with self._database.reading() as session:

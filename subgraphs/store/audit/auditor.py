@@ -19,6 +19,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     money.NoBalanceIsNegative(),
     money.LedgerIsUnbroken(),
     money.EveryPostingHasItsCause(),
+    money.PaidTopUpsAreCredited(),
     money.PointsAreConserved(),
     money.ChargedOnce(),
     money.PaidIsCharged(),

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import FromClause, and_, func, literal, or_, select, union_all
 
-from subgraphs.payment.models import LedgerEntry, Payment, Refund, TopUp, Wallet
+from subgraphs.payment.models import LedgerEntry, Payment, ProviderTopUp, Refund, TopUp, Wallet
 from subgraphs.store.audit.invariant import Finding, Invariant, SqlInvariant
 from subgraphs.store.audit.payment_lines import PAID_STATES
 from subgraphs.store.audit.snapshots import Query, Snapshots
@@ -18,6 +18,15 @@ ENTRY = (
     LedgerEntry.balance_after,
     LedgerEntry.reference,
 )
+
+
+CREDITED = ProviderTopUp.credited_at.is_not(None)
+TAKEN_BACK = and_(CREDITED, ProviderTopUp.state.in_(("REFUNDING", "REFUNDED")))
+BOUGHT = union_all(
+    select(TopUp.id, TopUp.user_id, TopUp.amount),
+    select(ProviderTopUp.id, ProviderTopUp.user_id, ProviderTopUp.amount).where(CREDITED),
+).subquery()
+REVERSED = select(ProviderTopUp.id, ProviderTopUp.user_id, ProviderTopUp.amount).where(TAKEN_BACK).subquery()
 
 
 class BalanceIsLedgerSum(SqlInvariant):
@@ -92,39 +101,60 @@ class UnpaidCostsNothing(SqlInvariant):
 
 
 class EveryPostingHasItsCause(SqlInvariant):
-    """Each ledger entry belongs to a top-up, a completed refund or a payment, and has its amount."""
+    """Each ledger entry belongs to a top-up, its reversal, a completed refund or a payment, and has its amount."""
 
     subgraph, table = "payment", LedgerEntry
 
     def offenders(self) -> Iterator[Query]:
-        yield _entries("TOP_UP", "top-up:", TopUp, LedgerEntry.amount != TopUp.amount)
+        yield _entries("TOP_UP", "top-up:", BOUGHT, LedgerEntry.amount != BOUGHT.c.amount)
+        yield _entries("REVERSAL", "reversal:", REVERSED, LedgerEntry.amount != -REVERSED.c.amount)
         refund_differs = or_(LedgerEntry.amount != Refund.amount, Refund.state != "COMPLETED")
-        yield _entries("REFUND", "refund:", Refund, refund_differs)
-        yield _entries("PURCHASE", "purchase:", Payment, LedgerEntry.amount != -Payment.amount)
-        yield select(*ENTRY).where(LedgerEntry.kind.not_in(("TOP_UP", "REFUND", "PURCHASE")))
+        yield _entries("REFUND", "refund:", Refund.__table__, refund_differs)
+        yield _entries("PURCHASE", "purchase:", Payment.__table__, LedgerEntry.amount != -Payment.amount)
+        yield select(*ENTRY).where(LedgerEntry.kind.not_in(("TOP_UP", "REVERSAL", "REFUND", "PURCHASE")))
+
+
+class PaidTopUpsAreCredited(SqlInvariant):
+    """Each top-up that a provider was paid for is in the ledger, and its reversal if it was given back."""
+
+    subgraph, table = "payment", ProviderTopUp
+
+    def offenders(self) -> Iterator[Query]:
+        yield _without_entry(CREDITED, "top-up:")
+        yield _without_entry(TAKEN_BACK, "reversal:")
+        paid = ProviderTopUp.state == "PAID"
+        yield select(ProviderTopUp.id, ProviderTopUp.state).where(paid, ProviderTopUp.credited_at.is_(None))
 
 
 class PointsAreConserved(Invariant):
-    """Points bought - points spent + points refunded = the sum of all balances."""
+    """Points bought - points given back - points spent + points refunded = the sum of all balances."""
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
         payment = store["payment"]
         sums = {
-            "bought": select(func.sum(TopUp.amount)),
+            "bought": select(func.sum(BOUGHT.c.amount)),
+            "given_back": select(func.sum(REVERSED.c.amount)),
             "spent": select(func.sum(Payment.amount)).where(Payment.state.in_(PAID_STATES)),
             "refunded": select(func.sum(Refund.amount)).where(Refund.state == "COMPLETED"),
             "balances": select(func.sum(Wallet.balance)),
         }
         points = {name: int(await payment.scalar(query) or 0) for name, query in sums.items()}
         finding.checked = await payment.count(Wallet)
-        if points["bought"] - points["spent"] + points["refunded"] != points["balances"]:
+        if points["bought"] - points["given_back"] - points["spent"] + points["refunded"] != points["balances"]:
             finding.breach(**points)
 
 
-def _entries(kind: str, prefix: str, cause: type[Any], differs: Any) -> Query:
+def _without_entry(which: Any, prefix: str) -> Query:
+    reference = literal(prefix).concat(ProviderTopUp.id)
+    entry = and_(LedgerEntry.user_id == ProviderTopUp.user_id, LedgerEntry.reference == reference)
+    top_ups = select(ProviderTopUp.id, ProviderTopUp.user_id, ProviderTopUp.state, ProviderTopUp.amount)
+    return top_ups.outerjoin(LedgerEntry, entry).where(which, LedgerEntry.id.is_(None))
+
+
+def _entries(kind: str, prefix: str, cause: FromClause, differs: Any) -> Query:
     """Entries of a kind that have no cause, or differ from it. A cause is the row that the reference names."""
     cause_id = func.substr(LedgerEntry.reference, len(prefix) + 1)
-    caused = and_(cause.id == cause_id, cause.user_id == LedgerEntry.user_id)
-    entries = select(*ENTRY, cause.amount.label("expected")).outerjoin(cause, caused)
+    caused = and_(cause.c.id == cause_id, cause.c.user_id == LedgerEntry.user_id)
+    entries = select(*ENTRY, cause.c.amount.label("expected")).outerjoin(cause, caused)
     other_prefix = func.substr(LedgerEntry.reference, 1, len(prefix)) != prefix
-    return entries.where(LedgerEntry.kind == kind, or_(cause.id.is_(None), other_prefix, differs))
+    return entries.where(LedgerEntry.kind == kind, or_(cause.c.id.is_(None), other_prefix, differs))

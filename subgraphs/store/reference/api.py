@@ -7,6 +7,7 @@ from typing import Any
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLUnionType,
@@ -35,9 +36,9 @@ def page() -> str:
 
 def _types(types: list[Any]) -> Iterator[str]:
     for one in types:
-        if one.name.endswith(("Connection", "Edge")) or (isinstance(one, GraphQLScalarType) and not one.description):
+        if one.name.endswith(("Connection", "Edge")):
             continue
-        if isinstance(one, GraphQLObjectType | GraphQLInputObjectType):
+        if isinstance(one, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
             yield _fields(one.name, one)
         elif isinstance(one, GraphQLUnionType):
             members = " or ".join(f"`{member.name}`" for member in one.types)
@@ -45,6 +46,8 @@ def _types(types: list[Any]) -> Iterator[str]:
         elif isinstance(one, GraphQLEnumType):
             rows = [(f"`{name}`", value.description or "") for name, value in one.values.items()]
             yield f"## {one.name}\n\n{one.description or ''}\n\n{table(('value', 'meaning'), rows)}"
+        elif isinstance(one, GraphQLScalarType) and one.specified_by_url:
+            yield f"## {one.name}\n\n{one.description} [Specified here]({one.specified_by_url}).\n"
 
 
 def _fields(title: str, of: Any) -> str:
@@ -60,4 +63,6 @@ def _signature(name: str, field: Any) -> str:
 def _meaning(field: Any) -> str:
     arguments = [f"`{name}`: {one.description}" for name, one in getattr(field, "args", {}).items()]
     listed = {"`first`", "`after`"}
-    return " ".join([field.description or "", *[one for one in arguments if one.split(":")[0] not in listed]])
+    deprecation = [f"**Deprecated.** {field.deprecation_reason}"] if field.deprecation_reason else []
+    described = [one for one in arguments if one.split(":")[0] not in listed]
+    return " ".join([field.description or "", *described, *deprecation])

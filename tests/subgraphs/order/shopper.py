@@ -21,7 +21,7 @@ Applied: TypeAlias = Callable[[], Awaitable[None]]
 
 ORDER = """
 fragment order on Order {
-  id state totalPoints placedAt lines { product { id } points discountPercent claim { id } }
+  id state totalPoints placedAt lines { product { id } title points discountPercent claim { id } }
 }
 """
 WISH = """

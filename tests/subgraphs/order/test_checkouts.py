@@ -20,7 +20,7 @@ async def test_a_checkouts_order_needs_no_wish_and_is_attached_to_its_payment(sh
     product = await games.new(usd="10.00", discount=10)
     request, outcome = await shopper.checkout(product, expected_total=11700)
     assert (outcome.kind, outcome.total) == ("ready", 11700)
-    assert outcome.lines == [OrderLine(product, 11700, 10)]
+    assert outcome.lines == [OrderLine(product, 11700, 10, title="A Game")]
     assert await shopper.state(request.order_id) == "ORDERED"
 
 
@@ -76,7 +76,7 @@ async def test_a_claimed_product_has_its_claims_price(shopper: Shopper, games: G
     game = await games.new(usd="10.00")
     claim = await sales.claim(shopper, game, points=700)
     _, outcome = await shopper.checkout(game, claim_ids=[claim], expected_total=700)
-    assert outcome.lines == [OrderLine(game, 700, 0, claim)]
+    assert outcome.lines == [OrderLine(game, 700, 0, claim, "A Game")]
 
 
 async def test_an_order_given_up_before_it_is_placed_is_never_placed(

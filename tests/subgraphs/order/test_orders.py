@@ -2,10 +2,14 @@
 
 import asyncio
 
+from sqlalchemy import update
+
 from subgraphs.contracts.order import ATTACH_ORDERS, AttachRequest
 from subgraphs.kit.database.columns import new_id
+from subgraphs.order.models import OrderLine
+from subgraphs.product.models import Product
 from tests.clients import Account, Games, SubgraphClient
-from tests.subgraphs.order.shopper import Counting, Shopper, Shoppers
+from tests.subgraphs.order.shopper import Counting, Shopper, Shoppers, Sql
 
 ENTITIES = """
 query ($r: [_Any!]!) {
@@ -30,6 +34,29 @@ async def test_a_line_is_removed_and_the_total_follows(shopper: Shopper, games: 
     assert [line["product"]["id"] for line in changed["lines"]] == [two]
     assert changed["totalPoints"] == 2600
     assert await shopper.order(order_id) == changed
+
+
+async def test_a_line_keeps_what_its_product_was_called(shopper: Shopper, games: Games, sql: Sql) -> None:
+    title = "スチームパンク 🎩 & Sons"
+    product = await games.new(title=title)
+    order_id = await shopper.ordered(product)
+    bought, _ = await shopper.checkout(product)
+    async with sql("product").transaction() as session:
+        await session.execute(update(Product).where(Product.id == int(product)).values(title="Renamed"))
+
+    for placed in (order_id, bought.order_id):
+        (line,) = (await shopper.order(placed))["lines"]
+        assert line["title"] == title
+    (line,) = (await shopper.order(await shopper.ordered(product)))["lines"]
+    assert line["title"] == "Renamed"
+
+
+async def test_a_line_from_before_titles_were_kept_has_none(shopper: Shopper, games: Games, sql: Sql) -> None:
+    order_id = await shopper.ordered(await games.new())
+    async with sql("order").transaction() as session:
+        await session.execute(update(OrderLine).where(OrderLine.order_id == order_id).values(title=None))
+    (line,) = (await shopper.order(order_id))["lines"]
+    assert line["title"] is None
 
 
 async def test_only_a_product_of_the_order_can_be_removed(shopper: Shopper, games: Games) -> None:

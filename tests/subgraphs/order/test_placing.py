@@ -18,8 +18,8 @@ async def test_an_order_keeps_its_prices(
     placed = await shopper.order(order_id)
     assert placed["state"] == "READY"
     assert placed["lines"] == [
-        {"product": {"id": dear}, "points": 26000, "discountPercent": 0, "claim": None},
-        {"product": {"id": cheap}, "points": 1940, "discountPercent": 25, "claim": None},
+        {"product": {"id": dear}, "title": "A Game", "points": 26000, "discountPercent": 0, "claim": None},
+        {"product": {"id": cheap}, "title": "A Game", "points": 1940, "discountPercent": 25, "claim": None},
     ]
     assert placed["totalPoints"] == 27940
     await product.run(DISCOUNT, {"id": dear, "percent": 90}, viewer=await viewers.admin())
@@ -128,8 +128,8 @@ async def test_a_claim_needs_no_wish_and_has_the_sales_price(shopper: Shopper, g
     claim = await sales.claim(shopper, claimed, points=700)
     placed = await shopper.place([claimed, wished], claim_ids=[claim])
     assert placed["lines"] == [
-        {"product": {"id": claimed}, "points": 700, "discountPercent": 0, "claim": {"id": claim}},
-        {"product": {"id": wished}, "points": 1300, "discountPercent": 0, "claim": None},
+        {"product": {"id": claimed}, "title": "A Game", "points": 700, "discountPercent": 0, "claim": {"id": claim}},
+        {"product": {"id": wished}, "title": "A Game", "points": 1300, "discountPercent": 0, "claim": None},
     ]
     assert placed["totalPoints"] == 2000
 

@@ -47,7 +47,7 @@ def another_process(running: OwnStore, sql: Callable[[str], Database], http: Any
 
     def make(life: float, redis: Redis, redis_url: str = running.settings.redis_url) -> ProductService:
         settings = running.settings.model_copy(update={"redis_url": redis_url})
-        return ProductService(Runtime(settings, sql("product"), redis, Peers(settings, http)), life)
+        return ProductService(Runtime(settings, sql("product"), redis, Peers(settings, http), http), life)
 
     return make
 

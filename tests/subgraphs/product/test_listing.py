@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.clients import bad_fields
+
 SHELF: list[dict[str, Any]] = [
     {
         "title": title,
@@ -119,7 +121,7 @@ async def test_filter_by_developer(find: Any, shelve: Any, companies: Any, word:
 async def test_impossible_ranges_are_refused(product: Any, arguments: str, field: str) -> None:
     answer = await product.run(f"{{ products({arguments}) {{ totalCount edges {{ cursor }} }} }}")
 
-    assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "field": field}
+    assert bad_fields(answer) == [field]
 
 
 async def test_a_null_argument_is_the_same_as_none(product: Any, shelf: Any) -> None:
@@ -146,7 +148,7 @@ async def test_malformed_cursors_are_refused(product: Any, sort: str, after: str
 
     answer = await product.run(query, {"s": sort, "a": after})
 
-    assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "field": "after"}
+    assert bad_fields(answer) == ["after"]
 
 
 @pytest.mark.parametrize("value", ["not a date", "2020-13-01", 5])
@@ -155,4 +157,4 @@ async def test_a_cursor_with_a_made_up_date_is_refused(product: Any, value: obje
 
     answer = await product.run(query, {"a": cursor_of(value, 5)})
 
-    assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "field": "after"}
+    assert bad_fields(answer) == ["after"]

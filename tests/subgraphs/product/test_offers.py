@@ -19,8 +19,9 @@ async def test_offers_are_in_the_order_of_the_requests(
         publisher_id=developer.id,
         points=9750,
         discount_percent=25,
+        title="Own",
     )
-    other = Offer(product_id=shelf.ids[1], exists=True)
+    other = Offer(product_id=shelf.ids[1], exists=True, title="Other")
     ids = [shelf.ids[1], "12345678901", shelf.ids[0], "abc", "", shelf.ids[0]]
 
     async with statements("product") as counted:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.clients import bad_fields
+
 HOSTILE = [
     '"', "'", '""', '"unbalanced', 'a"b', "*", "a*", "+", "-", "+-", "+*", "--", "~a", "<a >b", "(", ")", "(a",
     "a)", "@5", '"a b" @2', "NEAR(a b)", "AND", "OR", "NOT", "a AND", "NOT a", "title:a", "{title} : a", "^a",
@@ -149,7 +151,7 @@ async def test_every_text_is_safe(find: Any, shelve: Any, sort: str) -> None:
 @pytest.mark.parametrize("text", ["\x00", "a\x00b", "\u200b"])
 async def test_characters_that_nobody_can_see_are_refused(product: Any, text: str) -> None:
     answer = await product.run("query ($s: String) { products(search: $s) { edges { cursor } } }", {"s": text})
-    assert [error["extensions"] for error in answer["errors"]] == [{"code": "BAD_USER_INPUT", "field": "search"}]
+    assert bad_fields(answer) == ["search"]
 
 
 async def test_search_operators_have_no_effect(find: Any, shelve: Any, word: Any) -> None:
@@ -165,7 +167,7 @@ async def test_search_operators_have_no_effect(find: Any, shelve: Any, word: Any
 async def test_a_search_text_that_is_too_long_is_refused(product: Any) -> None:
     answer = await product.run("query ($s: String) { products(search: $s) { edges { cursor } } }", {"s": "x" * 201})
 
-    assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "field": "search"}
+    assert bad_fields(answer) == ["search"]
 
 
 async def test_the_total_counts_the_matches(product: Any, shelve: Any, word: Any) -> None:

@@ -16,7 +16,7 @@ from router.process import free_ports
 from subgraphs.stock.claims.scripts import key_of
 from subgraphs.stock.models import Claim
 from subgraphs.store.config import load_secrets
-from subgraphs.store.processes import Child, answers
+from subgraphs.store.processes import Program, answers
 from tests.clients import SubgraphClient
 from tests.own_store import OwnStore
 from tests.subgraphs.stock.conftest import CLAIM, RELEASE, Counters
@@ -138,7 +138,7 @@ async def test_a_rush_while_redis_is_killed_and_restarted(driver: Any, viewers: 
 
 
 async def test_a_rush_while_redis_does_not_answer(driver: Any, viewers: Any, running: OwnStore, metrics: Any) -> None:
-    redis, bypassed = running.servers["redis"].process, "steampunk_redis_bypassed_total"
+    redis, bypassed = running.servers["redis"], "steampunk_redis_bypassed_total"
     before = await metrics.value("stock", bypassed, use="claims")
     sale = await driver.sale(UNITS)
     try:
@@ -173,7 +173,7 @@ async def second(running: OwnStore, http: aiohttp.ClientSession) -> AsyncIterato
     [port] = free_ports(1)
     settings = running.store.settings
     command = [sys.executable, "-m", "subgraphs", "serve", "stock", "--port", str(port)]
-    child = Child("stock-2", command, settings.environment(), settings.state / "logs")
+    child = Program("stock-2", command, settings.environment(), settings.state / "logs")
     try:
         url = f"http://127.0.0.1:{port}"
         await asyncio.to_thread(child.wait_until, lambda: answers(f"{url}/ready", settings.router_headers()), 30)

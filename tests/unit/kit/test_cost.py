@@ -17,6 +17,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from subgraphs.kit.graphql.cost import UNKNOWN_LIST, Cost, Costs
 from subgraphs.kit.graphql.schema import Schema
+from subgraphs.kit.graphql.sizes import PAGE_SIZE
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.product.schema import schema as product
 
@@ -90,6 +91,18 @@ def test_every_list_has_a_known_size(name: str) -> None:
         if is_list_type(get_nullable_type(field.type)) and field_name not in ("edges", "_entities")
         if "requests" not in field.args  # a peer's command
         and not any(isinstance(one, ListSize) for one in directives(field))
+    ]
+    assert unsized == []
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_page_says_which_argument_tells_its_size(name: str) -> None:
+    unsized = [
+        f"{kind.name}.{field_name}"
+        for kind in SCHEMAS[name].core.type_map.values()
+        if isinstance(kind, GraphQLObjectType)
+        for field_name, field in kind.fields.items()
+        if str(field.type).rstrip("!").endswith("Connection") and PAGE_SIZE not in directives(field)
     ]
     assert unsized == []
 

@@ -11,8 +11,8 @@ from subgraphs.payment.wallets.domain import (
     LedgerKind,
     Posting,
     TopUp,
-    check_amount,
     check_room,
+    checked_amount,
     post,
 )
 
@@ -43,12 +43,12 @@ def test_a_top_up_posts_its_amount_under_its_own_reference() -> None:
 @pytest.mark.parametrize("amount", [-1, 0, MAX_TOP_UP + 1])
 def test_an_amount_out_of_range_is_refused(amount: int) -> None:
     with pytest.raises(BadUserInput):
-        check_amount(amount)
+        checked_amount(amount)
 
 
 @pytest.mark.parametrize("amount", [1, MAX_TOP_UP])
 def test_the_smallest_and_the_largest_amount_are_allowed(amount: int) -> None:
-    check_amount(amount)
+    checked_amount(amount)
 
 
 @given(st.integers(0, MAX_BALANCE), st.integers(1, MAX_TOP_UP))

@@ -32,7 +32,7 @@ def test_a_price_is_0_to_10_000_dollars_in_cents(value: Decimal) -> None:
         return
     with pytest.raises(BadUserInput) as refused:
         validation.usd(value)
-    assert refused.value.details == {"field": "usd"}
+    assert refused.value.details["field"] == "usd"
 
 
 @given(st.integers(1, 999_999_999_999_999_999))
@@ -91,4 +91,19 @@ def test_a_valid_publication_is_stored_as_it_is() -> None:
 def test_the_field_that_is_bad_is_named(field: str, value: Any, named: str) -> None:
     with pytest.raises(BadUserInput) as refused:
         validation.publication(replace(GARDEN, **{field: value}))
-    assert refused.value.details == {"field": named}
+    assert [one.field for one in refused.value.fields] == [named]
+
+
+def test_all_bad_fields_are_named_together() -> None:
+    bad: dict[str, Any] = {
+        "title": " ",
+        "description": "",
+        "usd": Decimal("NaN"),
+        "genres": [],
+        "platforms": [],
+        "header_image": "x",
+    }
+    with pytest.raises(BadUserInput) as refused:
+        validation.publication(replace(GARDEN, **bad))
+    named = {one.field for one in refused.value.fields}
+    assert named == {"title", "description", "usd", "genres", "platforms", "headerImage"}

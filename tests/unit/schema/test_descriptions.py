@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, build_schema
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+)
 from graphql import specified_scalar_types as built_in
 
 SUPERGRAPH = Path(__file__).parents[3] / "schema" / "supergraph.graphql"
@@ -17,7 +24,7 @@ def undescribed(schema: GraphQLSchema) -> Iterator[str]:
         parts = {name: kind.description}
         if isinstance(kind, GraphQLEnumType):
             parts |= {f"{name}.{value}": one.description for value, one in kind.values.items()}
-        if isinstance(kind, GraphQLObjectType | GraphQLInputObjectType):
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
             parts |= {f"{name}.{field}": one.description for field, one in kind.fields.items()}
         if isinstance(kind, GraphQLObjectType):
             for field, one in kind.fields.items():

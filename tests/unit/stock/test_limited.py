@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.kit.errors import BadUserInput, InvalidState
-from subgraphs.stock.limited.domain import MAX_UNITS, Place, ProductState, StockMovements, Units, check_units
+from subgraphs.stock.limited.domain import MAX_UNITS, Place, ProductState, StockMovements, Units, checked_units
 
 PLACES: st.SearchStrategy[Place] = st.sampled_from(["remaining", "held", "sold"])
 COUNTS = st.integers(0, 1000)
@@ -54,10 +54,10 @@ def test_a_stock_cannot_have_fewer_units_than_are_held_and_sold() -> None:
 
 def test_units_are_checked_against_their_range() -> None:
     for minimum, units in ((0, 0), (1, 1), (0, MAX_UNITS)):
-        check_units(units, minimum)
+        checked_units(units, minimum)
     for minimum, units in ((0, -1), (1, 0), (0, MAX_UNITS + 1)):
         with pytest.raises(BadUserInput):
-            check_units(units, minimum)
+            checked_units(units, minimum)
 
 
 def test_a_product_state_tells_discount_and_limit_apart() -> None:

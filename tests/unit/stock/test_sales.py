@@ -55,6 +55,14 @@ def test_a_sale_is_active_within_its_time_even_when_it_is_sold_out(
     assert sale.is_active == (-1 <= now < 2 and not is_cancelled)
 
 
+@given(st.floats(-1e6, 1e6))
+def test_a_countdown_ends_when_its_instant_comes(seconds: float) -> None:
+    sale = a_sale(now=0, starts=seconds, ends=seconds + 1)
+    left = sale.seconds_until(sale.starts_at)
+    assert (left == 0) == (sale.as_of >= sale.starts_at)
+    assert left >= (sale.starts_at - sale.as_of).total_seconds() > left - 1 or left == 0
+
+
 def plan(**changes: Any) -> SalePlan:
     usual = {"product_id": "1", "points": 10, "units": 5, "starts_at": at(0), "ends_at": at(1)}
     return SalePlan(**{**usual, **changes})
@@ -62,7 +70,7 @@ def plan(**changes: Any) -> SalePlan:
 
 @pytest.mark.parametrize("changes", [{}, {"points": 0}, {"units": 1}, {"units": MAX_UNITS}])
 def test_a_plan_within_its_limits_is_good(changes: dict[str, Any]) -> None:
-    plan(**changes).validate()
+    plan(**changes).validate(at(0))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +78,8 @@ def test_a_plan_within_its_limits_is_good(changes: dict[str, Any]) -> None:
     [
         ({"starts_at": at(0).replace(tzinfo=None)}, "startsAt"),
         ({"ends_at": at(1).replace(tzinfo=None)}, "endsAt"),
-        ({"ends_at": at(0)}, "endsAt"),
+        ({"starts_at": at(2)}, "endsAt"),
+        ({"starts_at": at(-2), "ends_at": at(0)}, "endsAt"),
         ({"points": -1}, "points"),
         ({"units": 0}, "units"),
         ({"units": MAX_UNITS + 1}, "units"),
@@ -78,5 +87,11 @@ def test_a_plan_within_its_limits_is_good(changes: dict[str, Any]) -> None:
 )
 def test_a_plan_beyond_its_limits_names_the_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(BadUserInput) as refused:
-        plan(**changes).validate()
-    assert refused.value.extensions == {"code": "BAD_USER_INPUT", "field": field}
+        plan(**changes).validate(at(0))
+    assert [one.field for one in refused.value.fields] == [field]
+
+
+def test_a_plan_names_all_bad_fields_together() -> None:
+    with pytest.raises(BadUserInput) as refused:
+        plan(points=-1, units=0, starts_at=at(-2), ends_at=at(0)).validate(at(0))
+    assert [one.field for one in refused.value.fields] == ["points", "units", "endsAt"]

@@ -63,3 +63,15 @@ def test_the_sandbox_and_what_is_open_to_developers_are_insecure() -> None:
     assert list(production.payment(PaymentSettings(top_up_provider="none"))) == []
     assert list(production.variables({"ROUTER_INTROSPECTION": "false", "STEAMPUNK_FAILPOINTS": ""})) == []
     assert len(list(production.variables(dict.fromkeys(production.OPEN, "true")))) == len(production.OPEN)
+
+
+def test_a_provider_needs_its_keys_and_an_encrypted_way() -> None:
+    sells = {"top_up_provider": "stripe", "stripe_key": "none", "stripe_url": "http://provider.example"}
+    lines = list(production.payment(PaymentSettings.model_validate(sells)))
+    assert [line.split()[0] for line in lines] == [
+        "STEAMPUNK_STRIPE_KEY",
+        "STEAMPUNK_STRIPE_WEBHOOK_SECRET",
+        "STEAMPUNK_STRIPE_URL",
+    ]
+    keys = {"stripe_key": "sk_live_4eC39HqLyjWDarjtT1zd", "stripe_webhook_secret": "whsec_Kw93hTq71LmZ4eC39HqL"}
+    assert list(production.payment(PaymentSettings.model_validate({"top_up_provider": "stripe", **keys}))) == []

@@ -11,7 +11,7 @@ import pytest
 from etl.catalogue import product_database
 from etl.load import load
 from subgraphs.store.config import load_secrets
-from subgraphs.store.processes import Child, answers
+from subgraphs.store.processes import Program, answers
 from tests.clients import SubgraphClient
 from tests.own_store import OwnStore
 from tests.ports import reserved_ports
@@ -39,7 +39,7 @@ def shop_window(
     with reserved_ports() as ports:
         url = f"http://127.0.0.1:{ports[0]}"
         command = [sys.executable, "-m", "subgraphs", "serve", "product", "--port", str(ports[0])]
-        process = Child("product", command, environment, Path(logs))
+        process = Program("product", command, environment, Path(logs))
         try:
             process.wait_until(lambda: answers(f"{url}/health"), 60)
             yield SubgraphClient(http, f"{url}/graphql", load_secrets(settings.state))

@@ -10,8 +10,8 @@ from sqlalchemy.dialects import mysql
 from subgraphs.kit.database.migrations.operations import add_index
 from subgraphs.product.words import index_rows
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

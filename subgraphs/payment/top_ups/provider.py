@@ -1,0 +1,45 @@
+"""What a provider that sells points has to do, and the sandbox, which gives them away."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from subgraphs.payment.top_ups.domain import Opened, Status, TopUp, Word
+
+
+class Forged(Exception):
+    """A message that the provider has not sent, or not now."""
+
+
+class Provider(Protocol):
+    """Takes money for points. Every call may be repeated, and raises Unavailable when the provider does not answer."""
+
+    async def open(self, top_up: TopUp) -> Opened:
+        """Opens the purchase, or finds it where it was opened before."""
+
+    async def ask(self, top_up: TopUp) -> Word:
+        """What has become of an opened purchase."""
+
+    async def give_back(self, top_up: TopUp) -> None:
+        """Gives the money of a paid purchase back, once."""
+
+    def read(self, headers: Mapping[str, str], body: bytes, now: float) -> tuple[str, Word] | None:
+        """The id of the top-up that a message of his is about, and his word; None for messages about other things.
+
+        Raises Forged for a message that is not his, or is an old one. `now` is in seconds since 1970.
+        """
+
+
+class Sandbox:
+    """Gives points to everyone who asks."""
+
+    async def open(self, top_up: TopUp) -> Opened:
+        return Opened(session=f"sandbox-{top_up.id}", page_url=None, word=await self.ask(top_up))
+
+    async def ask(self, top_up: TopUp) -> Word:
+        return Word(Status.PAID, top_up.price, top_up.currency)
+
+    async def give_back(self, top_up: TopUp) -> None:
+        pass
+
+    def read(self, headers: Mapping[str, str], body: bytes, now: float) -> tuple[str, Word] | None:
+        raise Forged("The sandbox sends no messages.")

@@ -1,0 +1,93 @@
+"""Subgraphs as processes that are forked from one which has already loaded the libraries they share.
+
+Loading them takes more processor time than everything else that a subgraph does at its start: one process loads
+them for all. Elsewhere, such as in containers, each subgraph is a program: `python -m subgraphs serve`.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from multiprocessing import forkserver, get_context, parent_process, resource_tracker
+from pathlib import Path
+from threading import Thread
+
+from subgraphs.kit.signals import STOPS, stops_wait
+from subgraphs.store.processes import PRIVATE_UMASK, Child, begin_child
+
+PR_SET_NAME = 15
+SHARED = ["subgraphs.kit.web.app", "subgraphs.kit.command_line", "subgraphs.store.serve"]
+
+_context = get_context("forkserver")
+_context.set_forkserver_preload(SHARED)
+
+
+def prepare() -> None:
+    """Starts to load what subgraphs share, if that has not begun. Does not wait for it."""
+    resource_tracker.ensure_running()  # which would let through the signals that the next lines hold back
+    with stops_wait():  # and the process inherits that: Ctrl-C is for the launcher alone
+        forkserver.ensure_running()
+
+
+class Subgraph(Child):
+    """A subgraph of a local store, with its workers."""
+
+    def __init__(self, name: str, port: int, workers: int, environment: Mapping[str, str], logs: Path) -> None:
+        self._port, self._workers = port, workers
+        super().__init__(name, environment, logs)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid or 0
+
+    def restart(self) -> None:
+        with self._open_log():  # makes it, for its owner only
+            arguments = (self.name, self._port, self._workers, self._environment, self.log)
+            self._process = _context.Process(target=_serve, args=arguments)
+            prepare()
+            self._process.start()
+
+    def exit_code(self, seconds: float = 0) -> int | None:
+        self._process.join(seconds)
+        return self._process.exitcode
+
+
+def _serve(name: str, port: int, workers: int, environment: Mapping[str, str], log: Path) -> None:
+    """Runs in the forked process."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    os.setsid()
+    os.umask(PRIVATE_UMASK)
+    begin_child()
+    Thread(target=_end_with_launcher, daemon=True).start()
+    _show_as(name)
+    _redirect(log)
+    os.environ.clear()
+    os.environ.update(environment)
+
+    from subgraphs.kit.command_line import run
+    from subgraphs.store.serve import serve
+
+    sys.exit(run(lambda: serve(name, port, workers)))
+
+
+def _end_with_launcher() -> None:
+    launcher = parent_process()
+    assert launcher is not None, "Only the launcher starts this."
+    launcher.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _redirect(log: Path) -> None:
+    """Standard input is empty; both outputs go to the log."""
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.stdin = os.fdopen(0)  # uvicorn hands it to workers
+    output = os.open(log, os.O_WRONLY | os.O_APPEND)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+
+
+def _show_as(name: str) -> None:
+    """What `top` and `ps -e` call the process, at most 15 letters."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_NAME, f"steam-{name}".encode())
