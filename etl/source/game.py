@@ -14,7 +14,7 @@ from etl.source import cleaning
 from etl.source.entry import Entry
 from etl.tables import Row
 from subgraphs.product.pricing import regular_points
-from subgraphs.product.words import index_rows
+from subgraphs.product.search.words import index_rows
 
 TITLE_LENGTH = 500
 DESCRIPTION_LENGTH = 5000

@@ -47,6 +47,11 @@ class CompanyKind(Enum):
     PUBLISHER = "PUBLISHER"
 
 
+PLATFORM_BITS = {Platform.WINDOWS: 1, Platform.MAC: 2, Platform.LINUX: 4}
+COMPANY_LETTERS = {CompanyKind.DEVELOPER: "D", CompanyKind.PUBLISHER: "P"}
+"""How they are stored."""
+
+
 class Group(Enum):
     """What products have in common: a genre, a category, or a company."""
 

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 import strawberry
 
 from subgraphs.kit.graphql.sizes import list_size
+from subgraphs.product.domain import PLATFORM_BITS
 from subgraphs.product.enums import Platform
-from subgraphs.product.facets import BANDS, MOST_NAMES, Counted, Facet
-from subgraphs.product.wanted import PLATFORM_BITS
+from subgraphs.product.lists.facets import BANDS, MOST_NAMES, Counted, Facet
 
 Count = Callable[[Facet], Awaitable[list[Counted]]]
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.kit.database.columns import COLUMN_TYPES, Id
-from subgraphs.product.words import MAX_WORD
+from subgraphs.product.search.words import MAX_WORD
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 

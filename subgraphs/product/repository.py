@@ -13,7 +13,7 @@ from subgraphs.product import models
 from subgraphs.product.domain import Product
 from subgraphs.product.pricing import Price
 from subgraphs.product.rows import columns_of, offer_of, product_of
-from subgraphs.product.words import index_rows
+from subgraphs.product.search.words import index_rows
 
 ROWS_AT_ONCE = 1000
 

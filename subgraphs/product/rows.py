@@ -5,9 +5,8 @@ from typing import Any
 import msgspec
 
 from subgraphs.contracts.product import Offer
-from subgraphs.product.domain import Product
+from subgraphs.product.domain import PLATFORM_BITS, Product
 from subgraphs.product.pricing import Price
-from subgraphs.product.wanted import PLATFORM_BITS
 
 
 def product_of(row: Any) -> Product:

@@ -15,7 +15,7 @@ from subgraphs.product.catalogue import Catalogue
 from subgraphs.product.domain import ANONYMOUS, MILLIONTHS, CompanyKind, Group, MediaKind
 from subgraphs.product.enums import Platform
 from subgraphs.product.facet_types import Count, ProductFacets
-from subgraphs.product.lists import EVERYTHING
+from subgraphs.product.lists.service import EVERYTHING
 from subgraphs.product.service import ProductService
 
 Info = strawberry.Info[Context[ProductService], None]

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import mysql
 
 from subgraphs.kit.database.migrations.operations import add_index
-from subgraphs.product.words import index_rows
+from subgraphs.product.search.words import index_rows
 
 revision = "0004"
 down_revision = "0003"

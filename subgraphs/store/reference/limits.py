@@ -16,7 +16,7 @@ from subgraphs.order.wishlist.domain import MAX_WISHES
 from subgraphs.payment.wallets.domain import MAX_BALANCE, MAX_TOP_UP
 from subgraphs.product.domain import MAX_NAMES, MAX_TITLES
 from subgraphs.product.pricing import MAX_DISCOUNT_PERCENT
-from subgraphs.product.search_text import MAX_SEARCH
+from subgraphs.product.search.text import MAX_SEARCH
 from subgraphs.product.validation import MAX_GENRES, MAX_USD
 from subgraphs.stock.limited.domain import MAX_UNITS
 from subgraphs.store.reference.markdown import table

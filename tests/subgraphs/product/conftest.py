@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from subgraphs.product.domain import Product
+from subgraphs.product.domain import PLATFORM_BITS, Product
 from subgraphs.product.models import ProductCategory, ProductCompany, ProductLanguage, ProductTag
 from subgraphs.product.pricing import Price
 from subgraphs.product.repository import ProductRepository
-from subgraphs.product.wanted import PLATFORM_BITS
 
 PAGE = """query ($search: String, $filter: ProductFilter, $sort: ProductSort!, $first: Int!, $after: String) {
   products(search: $search, filter: $filter, sort: $sort, first: $first, after: $after) {

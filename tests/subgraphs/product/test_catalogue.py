@@ -24,7 +24,7 @@ from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.product.catalogue import Catalogue
 from subgraphs.product.domain import ProductFilter, ProductSort
-from subgraphs.product.lists import EVERYTHING
+from subgraphs.product.lists.service import EVERYTHING
 from subgraphs.product.models import Product
 from subgraphs.product.service import ProductService
 from tests.clients import eventually

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.pool import StaticPool
 
 from subgraphs.kit.graphql.paging import PageRequest, SortKey, page_of, paginate
-from subgraphs.product.listing import ReleaseDay
+from subgraphs.product.lists.statements import ReleaseDay
 
 ITEMS = Table(
     "items",

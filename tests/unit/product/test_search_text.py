@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.text import UNSEEN
-from subgraphs.product.search_text import MAX_SEARCH, MAX_WORDS, SearchText
+from subgraphs.product.search.text import MAX_SEARCH, MAX_WORDS, SearchText
 
 texts = st.text(st.characters(exclude_categories=UNSEEN), max_size=MAX_SEARCH) | st.text(
     'aé1_-\'" "*+%国の다', max_size=30

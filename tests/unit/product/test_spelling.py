@@ -2,8 +2,8 @@
 
 import pytest
 
-from subgraphs.product.search_text import SearchText
-from subgraphs.product.spelling import Vocabulary, best_known
+from subgraphs.product.search.spelling import Vocabulary, best_known
+from subgraphs.product.search.text import SearchText
 
 FAME = {
     "warlock": 900,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subgraphs.product.words import MAX_WORD, index_rows, title_words, words_of
+from subgraphs.product.search.words import MAX_WORD, index_rows, title_words, words_of
 
 
 @pytest.mark.parametrize(

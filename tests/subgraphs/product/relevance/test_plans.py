@@ -9,9 +9,9 @@ from sqlalchemy import event
 from etl.catalogue import product_database
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import PageRequest
-from subgraphs.product import list_repository
 from subgraphs.product.domain import Names, Platform, ProductFilter, ProductSort
-from subgraphs.product.lists import Lists
+from subgraphs.product.lists import repository
+from subgraphs.product.lists.service import Lists
 
 LISTS = {
     "everything": (None, ProductFilter(), ProductSort.PRICE_LOW),
@@ -88,7 +88,7 @@ async def test_what_few_products_meet_is_looked_up_first(name: str, explain: Exp
 async def test_a_list_that_many_products_are_on_is_walked_in_its_order(
     name: str, explain: Explain, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(list_repository, "MANY", 1)  # so that whatever is looked for, many products have it
+    monkeypatch.setattr(repository, "MANY", 1)  # so that whatever is looked for, many products have it
 
     plans = await explain(name)
 

@@ -5,9 +5,9 @@ import pytest
 from etl.catalogue import product_database
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import PageRequest
-from subgraphs.product import list_repository
 from subgraphs.product.domain import ProductFilter, ProductSort
-from subgraphs.product.lists import Lists
+from subgraphs.product.lists import repository
+from subgraphs.product.lists.service import Lists
 
 TEXTS = ["the", "tower", "warlock", "dragon castle", "rus", "gateway 2", "Woods", "전설", "%", "or leave"]
 
@@ -34,7 +34,7 @@ async def test_a_walked_search_finds_what_a_sorted_one_finds(
     database = Database(product_database(catalogue_url), 2)
     lists = Lists(database, 0)
     in_order = await found(lists, text, 100)
-    monkeypatch.setattr(list_repository, "MANY", 1)  # so that whatever is looked for, many products have it
+    monkeypatch.setattr(repository, "MANY", 1)  # so that whatever is looked for, many products have it
     walked = [await found(lists, text, first) for first in (100, 7)]
     await database.close()
 

@@ -7,7 +7,7 @@ when it first does.
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 
-from subgraphs.product.search_text import SearchText
+from subgraphs.product.search.text import SearchText
 
 SHORTEST = 4
 """Shorter words are not corrected: too many others are like them."""

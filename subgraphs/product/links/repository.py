@@ -11,8 +11,7 @@ from sqlalchemy import Select, bindparam, select
 
 from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.product import models
-from subgraphs.product.domain import Company, Language, Media, MediaKind, Tag
-from subgraphs.product.wanted import COMPANY_LETTERS
+from subgraphs.product.domain import COMPANY_LETTERS, Company, Language, Media, MediaKind, Tag
 
 V = TypeVar("V")
 

@@ -11,12 +11,12 @@ from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.short_cache import ShortCache
 from subgraphs.product.domain import ProductFilter, ProductSort
-from subgraphs.product.facets import Counted, Facet
-from subgraphs.product.list_repository import ListRepository, weights
-from subgraphs.product.needs import Need
+from subgraphs.product.lists.facets import Counted, Facet
+from subgraphs.product.lists.needs import Need
+from subgraphs.product.lists.repository import ListRepository, weights
 from subgraphs.product.repository import ProductRepository, Version
-from subgraphs.product.search_text import SearchText
-from subgraphs.product.spelling import Vocabulary, best_known
+from subgraphs.product.search.spelling import Vocabulary, best_known
+from subgraphs.product.search.text import SearchText
 
 R = TypeVar("R")
 List = tuple[SearchText | None, ProductFilter, ProductSort, PageRequest]

@@ -13,9 +13,9 @@ from sqlalchemy import BindParameter, ColumnElement, String, and_, bindparam, ca
 
 from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.graphql.paging import SortKey
-from subgraphs.product.listing import STATEMENTS, ListShape, Query, restricted
+from subgraphs.product.lists.needs import IN_TITLE, Shape, link_of, lookup, membership, met_by
+from subgraphs.product.lists.statements import STATEMENTS, ListShape, Query, restricted
 from subgraphs.product.models import Product
-from subgraphs.product.needs import IN_TITLE, Shape, link_of, lookup, membership, met_by
 
 EXACT_AT_MOST = 100
 """Products whose title is the text itself. Further ones are among those that have all words in the title."""

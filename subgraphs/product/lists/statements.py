@@ -29,9 +29,9 @@ from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.product.domain import ProductSort
+from subgraphs.product.lists.needs import Shape, is_single, link_of, lookup, membership, met_by, products
+from subgraphs.product.lists.wanted import CONDITIONS
 from subgraphs.product.models import Product, ProductGenre
-from subgraphs.product.needs import Shape, is_single, link_of, lookup, membership, met_by, products
-from subgraphs.product.wanted import CONDITIONS
 
 STATEMENTS = 256
 """The most statements of each kind that are kept."""

@@ -9,10 +9,10 @@ from sqlalchemy import BindParameter, ColumnElement, Select, String, bindparam, 
 
 from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.kit.graphql.paging import Page, PageRequest, paginate
-from subgraphs.product import listing, models
-from subgraphs.product.domain import CompanyKind, Group, ProductSort
-from subgraphs.product.listing import ListShape, page_of_ids
-from subgraphs.product.wanted import COMPANY_LETTERS
+from subgraphs.product import models
+from subgraphs.product.domain import COMPANY_LETTERS, CompanyKind, Group, ProductSort
+from subgraphs.product.lists import statements
+from subgraphs.product.lists.statements import ListShape, page_of_ids
 
 Name: TypeAlias = BindParameter[str]
 
@@ -47,7 +47,7 @@ def _sizes(name: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select
 
 
 MEMBERS: dict[Group, Callable[[Name], ColumnElement[bool]]] = {
-    Group.GENRE: listing.has_genre,
+    Group.GENRE: statements.has_genre,
     Group.CATEGORY: _in_category,
     Group.DEVELOPER: lambda name: _of_company(_DEVELOPER, name),
     Group.PUBLISHER: lambda name: _of_company(_PUBLISHER, name),
@@ -67,7 +67,7 @@ class GroupRepository(Repository):
 
     async def pages(self, names: Sequence[str], group: Group, page_request: PageRequest) -> dict[str, Page[int]]:
         """For each group a page of its products, as their ids, the most reviewed first."""
-        order = listing.ORDERS[ProductSort.MOST_REVIEWED]
+        order = statements.ORDERS[ProductSort.MOST_REVIEWED]
         rows: dict[str, list[Any]] = defaultdict(list)
         for start in range(0, len(names), GROUPS_PER_STATEMENT):
             some = names[start : start + GROUPS_PER_STATEMENT]
@@ -86,7 +86,7 @@ class GroupRepository(Repository):
 @lru_cache(STATEMENTS)
 def _page(place: int, group: Group, page_request: PageRequest) -> Select[*tuple[Any, ...]]:
     """A page of one of many groups: of that whose name is the parameter `name` with its place."""
-    query, order = listing.listed(ListShape((), (), None), ProductSort.MOST_REVIEWED)
+    query, order = statements.listed(ListShape((), (), None), ProductSort.MOST_REVIEWED)
     if group in COMPANIES:  # which have few products: not along the index of reviews
         query = select(_C.id, order.column.label("key"))
     is_member = MEMBERS[group](bindparam(f"name{place}", type_=String()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.text import seen
-from subgraphs.product.words import words_of
+from subgraphs.product.search.words import words_of
 
 MAX_SEARCH = 200
 MAX_WORDS = 20

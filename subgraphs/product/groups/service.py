@@ -9,7 +9,7 @@ from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.short_cache import ShortCache
 from subgraphs.product.domain import Group, Product
-from subgraphs.product.group_repository import GroupRepository
+from subgraphs.product.groups.repository import GroupRepository
 
 GroupList = tuple[str, Group, PageRequest]
 Show = Callable[[list[Page[int]]], Awaitable[list[Page[Product]]]]

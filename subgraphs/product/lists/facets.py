@@ -8,7 +8,7 @@ from sqlalchemy import Select, case, func, select
 
 from subgraphs.kit.database.repository import table_of
 from subgraphs.product import models
-from subgraphs.product.listing import ListShape, members
+from subgraphs.product.lists.statements import ListShape, members
 
 MOST_NAMES = 50
 """The names of a facet: those of the most products."""

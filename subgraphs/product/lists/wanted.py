@@ -7,13 +7,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, bindparam, case, exists, or_, select
 
 from subgraphs.kit.database.repository import table_of
-from subgraphs.product.domain import ANONYMOUS, MILLIONTHS, CompanyKind, Names, Platform, ProductFilter
+from subgraphs.product.domain import (
+    ANONYMOUS,
+    COMPANY_LETTERS,
+    MILLIONTHS,
+    PLATFORM_BITS,
+    CompanyKind,
+    Names,
+    ProductFilter,
+)
+from subgraphs.product.lists.needs import Link, Need, parameters
 from subgraphs.product.models import Product, ProductCompany
-from subgraphs.product.needs import Link, Need, parameters
-from subgraphs.product.search_text import SearchText
+from subgraphs.product.search.text import SearchText
 
-PLATFORM_BITS = {Platform.WINDOWS: 1, Platform.MAC: 2, Platform.LINUX: 4}
-COMPANY_LETTERS = {CompanyKind.DEVELOPER: "D", CompanyKind.PUBLISHER: "P"}
 ESCAPE = "/"
 
 _C = table_of(Product).c

@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.database.repository import Repository
 from subgraphs.kit.graphql.paging import Page, PageRequest, page_of, paginate, position
-from subgraphs.product import facets, listing, needs, relevance
 from subgraphs.product.domain import ProductFilter, ProductSort
-from subgraphs.product.facets import Counted, Facet
-from subgraphs.product.listing import ListShape
-from subgraphs.product.needs import MANY, Need
-from subgraphs.product.relevance import STEP, Found, Tier
-from subgraphs.product.search_text import SearchText
-from subgraphs.product.wanted import Wanted, wanted
+from subgraphs.product.lists import facets, needs, relevance, statements
+from subgraphs.product.lists.facets import Counted, Facet
+from subgraphs.product.lists.needs import MANY, Need
+from subgraphs.product.lists.relevance import STEP, Found, Tier
+from subgraphs.product.lists.statements import ListShape
+from subgraphs.product.lists.wanted import Wanted, wanted
+from subgraphs.product.search.text import SearchText
 
 Weigh = Callable[[AsyncSession, Sequence[Need]], Awaitable[dict[Need, int]]]
 
@@ -46,9 +46,9 @@ class ListRepository(Repository):
         demanded = wanted(search, filter)
         shape = await self._shape(demanded)
         if page_request.after is None:
-            query, order = listing.first_page(shape, sort, page_request.first)
+            query, order = statements.first_page(shape, sort, page_request.first)
         else:
-            query, order = listing.listed(shape, sort)
+            query, order = statements.listed(shape, sort)
             query = paginate(query, order.keys, page_request)
         rows = (await self._session.execute(query, demanded.values)).all()
         return _ids(page_of(rows, order.keys, page_request))
@@ -56,7 +56,7 @@ class ListRepository(Repository):
     async def count(self, search: SearchText | None, filter: ProductFilter) -> int:
         demanded = wanted(search, filter)
         shape = await self._counted_shape(demanded)
-        return await self._session.scalar(listing.size(shape), demanded.values) or 0
+        return await self._session.scalar(statements.size(shape), demanded.values) or 0
 
     async def facet(self, facet: Facet, search: SearchText | None, filter: ProductFilter) -> list[Counted]:
         """How many of the products that match have which value."""
@@ -142,7 +142,9 @@ class ListRepository(Repository):
         query = page(await self._shape(sought.demanded, weighed), words, bool(exact), goes_on)
         return await self._found(query, sought, behind, limit=limit, exact=[found.id for found in exact])
 
-    async def _found(self, query: listing.Query, sought: Sought, after: Found | None, **parameters: Any) -> list[Found]:
+    async def _found(
+        self, query: statements.Query, sought: Sought, after: Found | None, **parameters: Any
+    ) -> list[Found]:
         values = sought.demanded.values | {"text": sought.text} | parameters
         if after is not None:
             values |= {"key": after.key, "last": after.id}

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from subgraphs.kit.database.database import Database
 from subgraphs.product.domain import Company, Language, Media, Tag
-from subgraphs.product.link_repository import LinkRepository
+from subgraphs.product.links.repository import LinkRepository
 
 V = TypeVar("V")
 
