@@ -133,7 +133,7 @@ async def _set_discounts(games: dict[str, dict[str, Any]]) -> None:
 async def grant(email: str, role: Role) -> bool:
     """Gives the account with this e-mail address a role; False if there is no such account."""
     async with runtime_of("user") as runtime:
-        return await UserService(runtime).grant_role_by_email(email, role)
+        return await UserService(runtime).roles.grant_by_email(email, role)
 
 
 async def _seed_accounts() -> None:
@@ -145,7 +145,7 @@ async def _seed_accounts() -> None:
             (one, await users.register(one.email, one.password, one.name, None, client=None)) for one in DEMO_ACCOUNTS
         ]
         for one, _ in registered:
-            await users.grant_role_by_email(one.email, one.role)
+            await users.roles.grant_by_email(one.email, one.role)
     async with runtime_of("payment", payment.Outbox) as runtime:
         wallets = PaymentService(runtime).wallets
         for one, outcome in registered:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, false, insert, or_, select, update
 
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository
+from subgraphs.kit.errors import NotFound
 from subgraphs.kit.web.auth import Role
 from subgraphs.user import models
 from subgraphs.user.domain import RefreshToken, SealedAccount, SealedKey, Session
@@ -35,6 +36,13 @@ class UserRepository(Repository):
     async def lock(self, user_id: str) -> SealedAccount | None:
         row = await self._session.scalar(select(models.User).where(models.User.id == user_id).with_for_update())
         return None if row is None else _account(row)
+
+    async def lock_existing(self, user_id: str) -> SealedAccount:
+        """Raises NotFound."""
+        account = await self.lock(user_id)
+        if account is None:
+            raise NotFound("There is no such user.")
+        return account
 
     async def add_account(self, account: SealedAccount) -> None:
         """Raises IntegrityError when the e-mail address is taken."""

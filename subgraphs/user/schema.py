@@ -135,7 +135,7 @@ class Mutation:
         self, info: Info, password: Annotated[str, argument(description="The account's password.")]
     ) -> EraseAccountResult:
         viewer, client = info.context.viewer, Client(info.context.request)
-        return erasure_to_graphql(await info.context.service.erase(viewer, password, client))
+        return erasure_to_graphql(await info.context.service.erasure.erase(viewer, password, client))
 
     @strawberry.mutation(description="Sets the signed-in user's phone number.")
     async def change_phone_number(
@@ -156,7 +156,7 @@ class Mutation:
         role: Annotated[Role, argument(description="The role to grant.")],
     ) -> User:
         info.context.require_role(Role.ADMIN)
-        return User.of(await info.context.service.grant_role(user_id, role))
+        return User.of(await info.context.service.roles.grant(user_id, role))
 
     @strawberry.mutation(description="Takes a role back, and ends the user's sessions, which carry it. Admins only.")
     async def revoke_role(
@@ -166,7 +166,7 @@ class Mutation:
         role: Annotated[Role, argument(description="DEVELOPER or ADMIN.")],
     ) -> User:
         info.context.require_role(Role.ADMIN)
-        return User.of(await info.context.service.revoke_role(user_id, role))
+        return User.of(await info.context.service.roles.revoke(user_id, role))
 
 
 schema = build_schema(Query, Mutation)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
-from subgraphs.kit.errors import InvalidState, NotFound, Unauthenticated
+from subgraphs.kit.errors import Unauthenticated
 from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
@@ -15,23 +15,23 @@ from subgraphs.kit.web.client import Client
 from subgraphs.user import validation
 from subgraphs.user.domain import (
     Account,
-    AccountErased,
     EmailTaken,
     InvalidCredentials,
     SealedAccount,
     SignedIn,
     may_refresh,
 )
+from subgraphs.user.erasure import Erasure
 from subgraphs.user.keys import KeyRing
 from subgraphs.user.limits import Limits
 from subgraphs.user.mail.domain import Purpose
 from subgraphs.user.mail.post import Post
-from subgraphs.user.mail.repository import MailRepository
 from subgraphs.user.passwords import Passwords
 from subgraphs.user.personal_data import PersonalData
 from subgraphs.user.recovery import Recovery
 from subgraphs.user.repository import UserRepository
 from subgraphs.user.resealing import Resealing
+from subgraphs.user.roles import Roles
 from subgraphs.user.settings import UserSettings
 from subgraphs.user.sign_ins import SignIns
 from subgraphs.user.sign_outs import SignOuts
@@ -57,6 +57,8 @@ class UserService:
         self.sign_outs = SignOuts(runtime, self._config.access_token_lifetime)
         self._sign_ins = SignIns(self._config, self.keys)
         self.post = Post(runtime, self._config, vault)
+        self.roles = Roles(runtime, self._personal_data, self.sign_outs)
+        self.erasure = Erasure(runtime, self._limits, self._passwords, self._personal_data, self.sign_outs)
         self.recovery = Recovery(
             runtime, self.post, self._limits, self._passwords, self._personal_data, self._sign_ins, self.sign_outs
         )
@@ -108,65 +110,10 @@ class UserService:
         phone_number = validation.phone_number(phone_number)
         async with self._database.transaction() as session:
             repository = UserRepository(session)
-            account = self._personal_data.open(await _lock(repository, viewer.id))
+            account = self._personal_data.open(await repository.lock_existing(viewer.id))
             sealed = self._personal_data.seal_phone_number(viewer.id, phone_number)
             await repository.set_phone_number(viewer.id, sealed)
             return replace(account, phone_number=phone_number)
-
-    async def grant_role(self, user_id: str, role: Role) -> Account:
-        """Grants a role, which the user's next access token carries. Raises NotFound."""
-        async with self._database.transaction() as session:
-            repository = UserRepository(session)
-            account = self._personal_data.open(await _lock(repository, user_id))
-            account = replace(account, roles=account.roles | {role})
-            await repository.set_roles(user_id, account.roles)
-            return account
-
-    async def revoke_role(self, user_id: str, role: Role) -> Account:
-        """Takes a role back. The user's sessions end, since their tokens carry it. Raises NotFound, InvalidState."""
-        if role is Role.USER:
-            raise InvalidState("Every account has the role USER.")
-        async with self._database.transaction() as session:
-            repository = UserRepository(session)
-            account = self._personal_data.open(await _lock(repository, user_id))
-            if role not in account.roles:
-                return account
-            account = replace(account, roles=account.roles - {role})
-            await repository.set_roles(user_id, account.roles)
-            ended = await repository.end_sessions_of(user_id)
-        await self.sign_outs.announce(ended)
-        return account
-
-    async def erase(self, viewer: Viewer, password: str, client: Client) -> AccountErased | InvalidCredentials:
-        """Erases the person: address, number, name and password. The id stays, of which ledgers and orders speak.
-
-        Raises BadUserInput, and NotFound for an account that is erased already.
-        """
-        validation.password_length(password)
-        key = f"viewer:{viewer.id}"
-        await self._limits.password(key)
-        async with self._database.reading() as session:
-            account = (await UserRepository(session).by_ids([viewer.id])).get(viewer.id)
-        if account is None or not await self._passwords.verify(account.password_hash, password, key, client):
-            return InvalidCredentials()
-        async with self._database.transaction() as session:
-            repository = UserRepository(session)
-            locked = await _lock(repository, viewer.id)
-            if locked.password_hash != account.password_hash:
-                return InvalidCredentials()  # the password was changed meanwhile
-            await repository.erase(self._personal_data.erased(locked))
-            await MailRepository(session).remove_tokens(viewer.id)
-            ended = await repository.end_sessions_of(viewer.id)
-        await self.sign_outs.announce(ended)
-        return AccountErased(viewer.id)
-
-    async def grant_role_by_email(self, email: str, role: Role) -> bool:
-        """Grants a role to the account with this address; False when there is none."""
-        account = await self._by_email(email)
-        if account is None:
-            return False
-        await self.grant_role(account.id, role)
-        return True
 
     # ---- sign-ins
 
@@ -185,7 +132,7 @@ class UserService:
             return InvalidCredentials()
         async with self._database.transaction() as session:
             repository = UserRepository(session)
-            locked = await _lock(repository, account.id)
+            locked = await repository.lock_existing(account.id)
             if locked.password_hash != account.password_hash:
                 return InvalidCredentials()  # the password was changed meanwhile
             signed_in = await self._sign_ins.begin(repository, self._personal_data.open(locked))
@@ -211,7 +158,7 @@ class UserService:
         new_hash = await self._passwords.hash(new, key, client)
         async with self._database.transaction() as session:
             repository = UserRepository(session)
-            locked = await _lock(repository, viewer.id)
+            locked = await repository.lock_existing(viewer.id)
             if locked.password_hash != account.password_hash:
                 return InvalidCredentials()  # a concurrent change came first
             await repository.set_password_hash(viewer.id, new_hash)
@@ -264,11 +211,3 @@ class UserService:
     async def _by_email(self, email: str) -> SealedAccount | None:
         async with self._database.reading() as session:
             return await UserRepository(session).by_email(self._personal_data.email_indexes(email))
-
-
-async def _lock(repository: UserRepository, user_id: str) -> SealedAccount:
-    """The account, locked. Raises NotFound."""
-    account = await repository.lock(user_id)
-    if account is None:
-        raise NotFound("There is no such user.")
-    return account

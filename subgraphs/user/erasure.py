@@ -1,0 +1,54 @@
+"""Erases a person, and keeps the books."""
+
+from subgraphs.kit.runtime import Runtime
+from subgraphs.kit.web.auth import Viewer
+from subgraphs.kit.web.client import Client
+from subgraphs.user import validation
+from subgraphs.user.domain import AccountErased, InvalidCredentials
+from subgraphs.user.limits import Limits
+from subgraphs.user.mail.repository import MailRepository
+from subgraphs.user.passwords import Passwords
+from subgraphs.user.personal_data import PersonalData
+from subgraphs.user.repository import UserRepository
+from subgraphs.user.sign_outs import SignOuts
+
+
+class Erasure:
+    """Accounts end by it."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        limits: Limits,
+        passwords: Passwords,
+        personal_data: PersonalData,
+        sign_outs: SignOuts,
+    ) -> None:
+        self._database = runtime.database
+        self._limits = limits
+        self._passwords = passwords
+        self._personal_data = personal_data
+        self._sign_outs = sign_outs
+
+    async def erase(self, viewer: Viewer, password: str, client: Client) -> AccountErased | InvalidCredentials:
+        """Erases the person: address, number, name and password. The id stays, of which ledgers and orders speak.
+
+        Raises BadUserInput, and NotFound for an account that is erased already.
+        """
+        validation.password_length(password)
+        key = f"viewer:{viewer.id}"
+        await self._limits.password(key)
+        async with self._database.reading() as session:
+            account = (await UserRepository(session).by_ids([viewer.id])).get(viewer.id)
+        if account is None or not await self._passwords.verify(account.password_hash, password, key, client):
+            return InvalidCredentials()
+        async with self._database.transaction() as session:
+            repository = UserRepository(session)
+            locked = await repository.lock_existing(viewer.id)
+            if locked.password_hash != account.password_hash:
+                return InvalidCredentials()  # the password was changed meanwhile
+            await repository.erase(self._personal_data.erased(locked))
+            await MailRepository(session).remove_tokens(viewer.id)
+            ended = await repository.end_sessions_of(viewer.id)
+        await self._sign_outs.announce(ended)
+        return AccountErased(viewer.id)
