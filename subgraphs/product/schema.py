@@ -17,7 +17,8 @@ from subgraphs.kit.web.auth import Role
 from subgraphs.product import domain
 from subgraphs.product.domain import MAX_TITLES, Publication
 from subgraphs.product.enums import Platform, ProductSort
-from subgraphs.product.types import Genre, Info, Product, ProductConnection, ProductFilter, catalogue
+from subgraphs.product.filter_types import ProductFilter
+from subgraphs.product.types import Genre, Info, Product, ProductConnection, catalogue
 
 DEFAULT_TITLES = 10
 """Of `searchSuggestions`."""
