@@ -1,8 +1,12 @@
-"""The signals that stop a command, held back while it starts a process."""
+"""The signals that stop a command, held back while it starts a process; and processes that end with their parent."""
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from multiprocessing import parent_process
+from threading import Thread
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
@@ -19,3 +23,20 @@ def stops_wait() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@cache
+def end_with_parent() -> None:
+    """Asks this process to end once its parent has ended, however that was. Without a parent of its kind, nothing.
+
+    A parent is one that has started it by `multiprocessing`: the launcher, or the supervisor of several workers.
+    """
+    if parent_process() is not None:
+        Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -9,11 +9,10 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from multiprocessing import forkserver, get_context, parent_process, resource_tracker
+from multiprocessing import forkserver, get_context, resource_tracker
 from pathlib import Path
-from threading import Thread
 
-from subgraphs.kit.signals import STOPS, stops_wait
+from subgraphs.kit.signals import STOPS, end_with_parent, stops_wait
 from subgraphs.store.processes import PRIVATE_UMASK, Child, begin_child
 
 PR_SET_NAME = 15
@@ -46,7 +45,8 @@ class Subgraph(Child):
             arguments = (self.name, self._port, self._workers, self._environment, self.log)
             self._process = _context.Process(target=_serve, args=arguments)
             prepare()
-            self._process.start()
+            with stops_wait():  # half a request would be the end of the process that forks
+                self._process.start()
 
     def exit_code(self, seconds: float = 0) -> int | None:
         self._process.join(seconds)
@@ -59,7 +59,7 @@ def _serve(name: str, port: int, workers: int, environment: Mapping[str, str], l
     os.setsid()
     os.umask(PRIVATE_UMASK)
     begin_child()
-    Thread(target=_end_with_launcher, daemon=True).start()
+    end_with_parent()
     _show_as(name)
     _redirect(log)
     os.environ.clear()
@@ -69,13 +69,6 @@ def _serve(name: str, port: int, workers: int, environment: Mapping[str, str], l
     from subgraphs.store.serve import serve
 
     sys.exit(run(lambda: serve(name, port, workers)))
-
-
-def _end_with_launcher() -> None:
-    launcher = parent_process()
-    assert launcher is not None, "Only the launcher starts this."
-    launcher.join()
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _redirect(log: Path) -> None:

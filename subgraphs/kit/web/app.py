@@ -32,6 +32,7 @@ from subgraphs.kit.peers import Peers
 from subgraphs.kit.redis.ended_sessions import EndedSessions
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import Settings, settings
+from subgraphs.kit.signals import end_with_parent
 from subgraphs.kit.web.auth import Callers, Tokens
 from subgraphs.kit.web.context import ServiceT
 from subgraphs.kit.web.endpoint import Endpoint
@@ -60,6 +61,7 @@ class Subgraph(Generic[ServiceT]):
 
 def create_app(subgraph: Subgraph[ServiceT]) -> Starlette:
     """The ASGI application of a subgraph."""
+    end_with_parent()  # a worker does not outlive its supervisor, and keep the port
     config = settings()
     telemetry.configure_logging(subgraph.name, config.log_level, config.log_format)
     inside = partial(_inside, Callers(config))
