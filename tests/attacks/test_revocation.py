@@ -86,8 +86,12 @@ class Store:
         async def all_found() -> bool:
             (client,) = free_ports(1)
             one = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1, local_addr=("127.0.0.1", client)))
-            async with one.get(health):
-                process = serving(supervisor, self.own.store.settings.port_of(subgraph), client)
+            try:
+                async with one.get(health):
+                    process = serving(supervisor, self.own.store.settings.port_of(subgraph), client)
+            except aiohttp.ClientConnectorError:  # somebody else has taken the port meanwhile
+                await one.close()
+                return False
             if found.setdefault(process, one) is not one:
                 await one.close()
             return len(found) == WORKERS
