@@ -5,7 +5,19 @@ from xdist.scheduler import LoadScopeScheduling
 
 SHARING = ("audit", "faults", "playground", "router", "supply_chain", "top_ups")
 """Folders whose tests share processes of their own: one worker runs all of them, so that these start once."""
-LONGEST = ("faults", "fuzz", "own_writes", "store", "audit", "upgrade", "model", "etl")
+LONGEST = (
+    "faults",
+    "fuzz",
+    "own_writes",
+    "store",
+    "audit",
+    "upgrade",
+    "model",
+    "etl",
+    "attacks",
+    "docs",
+    "playground",
+)
 """The folders that take longest, in this order. They start first, so that all workers end at about the same time."""
 
 
