@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from itertools import pairwise
 
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.audit import audit
@@ -49,5 +50,11 @@ def _ended(fuzzed: OwnStore) -> list[str]:
 
 def _logged(fuzzed: OwnStore) -> list[str]:
     """What subgraphs have logged of unexpected errors."""
-    lines = [line for name in SUBGRAPHS for line in fuzzed.store.children[name].log.read_text().splitlines()]
-    return [line for line in lines if "unexpected error" in line or "Traceback" in line]
+    lines = ["", *[line for name in SUBGRAPHS for line in fuzzed.store.children[name].log.read_text().splitlines()]]
+    return [line for before, line in pairwise(lines) if "unexpected error" in line or _is_traceback(before, line)]
+
+
+def _is_traceback(before: str, line: str) -> bool:
+    # graphql-core never awaits the siblings of a field that has failed. Python says so when it collects such a
+    # coroutine, but cannot where a named tuple is being made: its code has no `__import__`, and the saying fails.
+    return "Traceback" in line and not before.startswith("Exception ignored in: <coroutine object GraphQLCoreConverter")
