@@ -19,7 +19,8 @@ LIVE_KEY = String(80).with_variant(mysql.VARCHAR(80, charset="ascii", collation=
 
 def live_key(sale_id: str, user_id: str) -> str:
     """Finds a user's live claim on a sale, of which there is one at most."""
-    return f"{sale_id}:{user_id}"
+    # A made-up id may hold any character: MariaDB compares an ASCII column with ASCII alone.
+    return f"{sale_id}:{user_id}".encode("ascii", "backslashreplace").decode()
 
 
 class Base(DeclarativeBase):

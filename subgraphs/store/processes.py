@@ -20,7 +20,7 @@ from subgraphs.kit.problems import Problem
 from subgraphs.kit.signals import STOPS, stops_wait
 
 PR_SET_PDEATHSIG = 1
-KILL_SECONDS = 10
+KILL_SECONDS = 5
 PRIVATE_UMASK = 0o077
 """Files are for their owner only: they hold personal data, and logs may."""
 
@@ -64,6 +64,18 @@ class Child(ABC):
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self.exit_code(KILL_SECONDS)
+        # The workers hold the port until they, too, have ended.
+        until = time.monotonic() + KILL_SECONDS
+        while self._has_workers() and time.monotonic() < until:
+            time.sleep(0.01)
+
+    def _has_workers(self) -> bool:
+        """Whether any process of its group is there."""
+        try:
+            os.killpg(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
 
     def stop(self, seconds: float = 8) -> None:
         """Asks the process to end, and kills it if it has not after `seconds`."""

@@ -51,7 +51,8 @@ async def test_a_sale_sells_nothing_before_its_start_and_after_its_end(driver: A
 async def test_a_claim_needs_a_user_and_a_sale(driver: Any, viewers: Any) -> None:
     sale = await driver.sale(1)
     assert await driver.stock.code(CLAIM, {"sale": sale}) == "UNAUTHENTICATED"
-    assert await driver.stock.code(CLAIM, {"sale": "nonsense"}, await viewers.user()) == "NOT_FOUND"
+    for made_up in ("nonsense", "ünsinn", "🎮", "\\"):
+        assert await driver.stock.code(CLAIM, {"sale": made_up}, await viewers.user()) == "NOT_FOUND"
 
 
 async def test_many_users_get_exactly_the_units_there_are(driver: Any, viewers: Any, sql: Any) -> None:
