@@ -65,7 +65,7 @@ class TopUp(Base):
 
 
 class ProviderTopUp(Base):
-    """A purchase of points from a provider, with his names for it. `price` is in the currency's smallest unit."""
+    """A purchase of points from a provider, with its names for it. `price` is in the currency's smallest unit."""
 
     __tablename__ = "provider_top_ups"
     __table_args__ = (

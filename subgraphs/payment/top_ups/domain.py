@@ -1,4 +1,4 @@
-"""Points that are bought with money, from a provider who takes the payment on a page of his own."""
+"""Points that are bought with money, from a provider that takes the payment on a page of its own."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ UNSETTLED = frozenset({TopUpState.OPEN, TopUpState.REFUNDING})
 class TopUp:
     """Points for a price, in the currency's smallest unit. `key` is the hash of the client's idempotency key.
 
-    `session` and `payment` are the provider's names of what he does for it. `credited_at` is null until the points
+    `session` and `payment` are the provider's names of what it does for it. `credited_at` is null until the points
     are in the wallet.
     """
 
@@ -66,7 +66,7 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Word:
-    """The provider's word about a top-up: its status, and what was paid. `payment` is his name for the payment."""
+    """The provider's word about a top-up: its status, and what was paid. `payment` is its name for the payment."""
 
     status: Status
     price: int
@@ -76,7 +76,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Opened:
-    """A purchase that the provider has opened, with the address of his page, if he has one."""
+    """A purchase that the provider has opened, with the address of its page, if it has one."""
 
     session: str
     page_url: str | None

@@ -23,9 +23,9 @@ class Provider(Protocol):
         """Gives the money of a paid purchase back, once."""
 
     def read(self, headers: Mapping[str, str], body: bytes, now: float) -> tuple[str, Word] | None:
-        """The id of the top-up that a message of his is about, and his word; None for messages about other things.
+        """The id of the top-up that a message is about, and the word in it; None for messages about other things.
 
-        Raises Forged for a message that is not his, or is an old one. `now` is in seconds since 1970.
+        Raises Forged for a message that is not the provider's, or is an old one. `now` is in seconds since 1970.
         """
 
 

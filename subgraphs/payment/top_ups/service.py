@@ -1,7 +1,7 @@
-"""Top-ups: points for money. What the provider says is applied once, however often and however late he says it.
+"""Top-ups: points for money. What the provider says is applied once, however often and however late it says it.
 
-A small saga: the row is OPEN before the provider hears of it, and REFUNDING before he is told to give money back. He
-is asked about rows that stay so, since his messages may be lost.
+A small saga: the row is OPEN before the provider hears of it, and REFUNDING before it is told to give money back. It
+is asked about rows that stay so, since its messages may be lost.
 """
 
 import asyncio
@@ -136,7 +136,7 @@ class TopUps:
         return after
 
     async def settle_due(self) -> None:
-        """Asks the provider about purchases that are open too long, and tells him again what he is to give back."""
+        """Asks the provider about purchases that are open too long, and tells it again what to give back."""
         async with self._database.transaction() as session:
             due = await TopUpRepository(session).take_due(BATCH, self._first_pause)
         outcomes = await asyncio.gather(*[self._settle_one(top_up) for top_up in due], return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Where the provider sends his messages. They come past the router, from anyone: only their signature counts."""
+"""Where the provider sends its messages. They come past the router, from anyone: only their signature counts."""
 
 import time
 
@@ -17,7 +17,7 @@ MAX_BYTES = 64 * 1024
 
 
 def webhook(top_ups: TopUps) -> Route:
-    """Answers 200 once a message is applied, or is about something else; 503 where he is to send it again."""
+    """Answers 200 once a message is applied, or is about something else; 503 where it is to send it again."""
 
     async def receive(request: Request) -> Response:
         body = bytearray()

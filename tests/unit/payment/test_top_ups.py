@@ -1,4 +1,4 @@
-"""Top-ups: what the provider's word makes of them, what they cost, and when he is asked again."""
+"""Top-ups: what the provider's word makes of them, what they cost, and when it is asked again."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ WORDS = st.sampled_from([PAID, *[replace(PAID, status=status) for status in Stat
 
 
 @given(st.lists(WORDS, max_size=12))
-def test_however_often_and_in_which_order_he_speaks_it_is_credited_once_at_most(words: list[Word]) -> None:
+def test_however_often_and_in_which_order_it_speaks_a_top_up_is_credited_once_at_most(words: list[Word]) -> None:
     top_up, credits = TOP_UP, 0
     for word in words:
         after = settled(top_up, word, balance=0, now=NOW)
