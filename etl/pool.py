@@ -1,19 +1,16 @@
 """Worker processes, which end with the command, however it ends."""
 
 import multiprocessing
-import os
 import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext
-from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, TypeVar
 
 from etl.errors import EtlError
-from subgraphs.kit.signals import STOPS, stops_wait
+from subgraphs.kit.signals import STOPS, end_with_parent, stops_wait
 
 T = TypeVar("T")
 
@@ -68,11 +65,4 @@ def _initialize(lock: AbstractContextManager[Any]) -> None:
     write_lock = lock
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os._exit(1)
+    end_with_parent()
