@@ -75,7 +75,7 @@ class GroupRepository(Repository):
             in_order = select(found).order_by(found.c.key.desc(), found.c.id.desc())
             for row in await self._session.execute(in_order, {f"name{place}": name for place, name in enumerate(some)}):
                 rows[some[row.place]].append(row)
-        return {name: page_of_ids(rows[name], order, page_request) for name in names}
+        return {name: page_of_ids(rows[name], order.keys, page_request) for name in names}
 
     async def sizes(self, names: Collection[str], group: Group) -> dict[str, int]:
         """How many products each group has."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.database.repository import Repository
-from subgraphs.kit.graphql.paging import Page, PageRequest, page_of, paginate, position
+from subgraphs.kit.graphql.paging import Page, PageRequest, paginate, position
 from subgraphs.product.domain import ProductFilter, ProductSort
 from subgraphs.product.lists import facets, needs, relevance, statements
 from subgraphs.product.lists.facets import Counted, Facet
@@ -42,7 +42,7 @@ class ListRepository(Repository):
     ) -> Page[int]:
         """A page of the products that match, in a stable order. Raises BadUserInput for a cursor of another list."""
         if search is not None and sort is ProductSort.RELEVANCE:
-            return _ids(await self._relevant(search, filter, page_request))
+            return await self._relevant(search, filter, page_request)
         demanded = wanted(search, filter)
         shape = await self._shape(demanded)
         if page_request.after is None:
@@ -51,7 +51,7 @@ class ListRepository(Repository):
             query, order = statements.listed(shape, sort)
             query = paginate(query, order.keys, page_request)
         rows = (await self._session.execute(query, demanded.values)).all()
-        return _ids(page_of(rows, order.keys, page_request))
+        return statements.page_of_ids(rows, order.keys, page_request)
 
     async def count(self, search: SearchText | None, filter: ProductFilter) -> int:
         demanded = wanted(search, filter)
@@ -103,7 +103,7 @@ class ListRepository(Repository):
 
     # ---- by relevance
 
-    async def _relevant(self, search: SearchText, filter: ProductFilter, page_request: PageRequest) -> Page[Any]:
+    async def _relevant(self, search: SearchText, filter: ProductFilter, page_request: PageRequest) -> Page[int]:
         after = Found(*position(page_request.after, relevance.KEYS)[::-1]) if page_request.after else None
         sought, size = Sought(search.text, len(search.words), wanted(search, filter), after), page_request.first + 1
         shape = await self._shape(sought.demanded)
@@ -112,7 +112,7 @@ class ListRepository(Repository):
         else:
             query = relevance.sorted_page(shape, sought.words, goes_on=after is not None)
             rows = await self._found(query, sought, after, limit=size)
-        return page_of(rows, relevance.KEYS, page_request)
+        return statements.page_of_ids(rows, relevance.KEYS, page_request)
 
     async def _walked(self, sought: Sought, size: int) -> list[Found]:
         """The products of a search that very many match: tier by tier, until there are `size`."""
@@ -156,7 +156,3 @@ async def weights(session: AsyncSession, demanded: Sequence[Need]) -> dict[Need,
     query = needs.weights(tuple(need.shape for need in demanded))
     row = (await session.execute(query, needs.parameters(demanded))).one()
     return dict(zip(demanded, row, strict=True))
-
-
-def _ids(page: Page[Any]) -> Page[int]:
-    return Page([row.id for row in page.rows], page.cursors, page.has_next, page.has_previous)

@@ -181,9 +181,9 @@ def members(shape: ListShape) -> Query:
     return select(product_id.label("id")).where(*[CONDITIONS[name] for name in shape.conditions], *met)
 
 
-def page_of_ids(rows: Sequence[Any], order: Order, page_request: PageRequest) -> Page[int]:
-    """The page made of the rows of a list in this order."""
-    page = page_of(rows, order.keys, page_request)
+def page_of_ids(rows: Sequence[Any], keys: Sequence[SortKey], page_request: PageRequest) -> Page[int]:
+    """The page made of the rows of a list in the order of these keys."""
+    page = page_of(rows, keys, page_request)
     return Page([row.id for row in page.rows], page.cursors, page.has_next, page.has_previous)
 
 
