@@ -1,4 +1,4 @@
-"""Deprecations: each tells clients what to do instead, and how long the old still stays."""
+"""Checks that each deprecation says what to use instead, and until when the old field stays."""
 
 import re
 from collections.abc import Iterator

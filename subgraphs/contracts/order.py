@@ -16,7 +16,7 @@ class OrderLine(Message, frozen=True, rename="camel"):
     discount_percent: int = 0
     claim_id: str | None = None
     title: str | None = None
-    """What the product was called then; None in orders that are older than the column."""
+    """The product's title when it was ordered. None for orders made before titles were kept."""
 
 
 class PlaceRequest(Message, frozen=True, rename="camel"):

@@ -72,7 +72,7 @@ class OrderLine(Base):
     discount_percent: Mapped[int] = mapped_column(SmallInteger)
     claim_id: Mapped[Id | None]
     title: Mapped[str | None] = mapped_column(TITLE)
-    """What the product was called then; null in lines that are older than this column."""
+    """The product's title when it was ordered. Null for orders made before titles were kept."""
 
 
 class DetachedPayment(Base):

@@ -39,5 +39,5 @@ class PaymentSettings(EnvironmentSettings):
     """The sweeper takes up a checkout or refund that has not ended after this long."""
 
     def price_of(self, points: int) -> int:
-        """What so many points cost, in the currency's smallest unit."""
+        """The price of a number of points, in the currency's smallest unit."""
         return ceil(round(points * self.point_price, 6))

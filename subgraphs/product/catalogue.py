@@ -77,7 +77,7 @@ class Catalogue:
     async def page(
         self, meaning: Meaning, filter: ProductFilter, sort: ProductSort, page_request: PageRequest
     ) -> Page[Product]:
-        """A page of the products that match a search and a filter. Raises BadUserInput for another list's cursor."""
+        """A page of the products that match a search and a filter. Raises BadUserInput if `after` is another list's."""
         return (await self._shown([await self.lists.page(meaning.search, filter, sort, page_request)]))[0]
 
     async def count(self, meaning: Meaning, filter: ProductFilter) -> int:

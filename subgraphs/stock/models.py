@@ -19,7 +19,7 @@ LIVE_KEY = String(80).with_variant(mysql.VARCHAR(80, charset="ascii", collation=
 
 def live_key(sale_id: str, user_id: str) -> str:
     """Finds a user's live claim on a sale, of which there is one at most."""
-    # A made-up id may hold any character: MariaDB compares an ASCII column with ASCII alone.
+    # A client may send any text as an id, but MariaDB compares this ASCII column only with ASCII text.
     return f"{sale_id}:{user_id}".encode("ascii", "backslashreplace").decode()
 
 

@@ -48,7 +48,7 @@ class Child(ABC):
 
     @abstractmethod
     def exit_code(self, seconds: float = 0) -> int | None:
-        """Waits for the end of the process: its exit code, or None if it still runs after `seconds`."""
+        """Waits up to `seconds` for the process to end. Returns its exit code, or None if it is still running."""
 
     @property
     def has_ended(self) -> bool:

@@ -31,7 +31,7 @@ class PersonalData:
         )
 
     def erased(self, sealed: SealedAccount) -> SealedAccount:
-        """The account without its person: nobody finds it by an address or signs in."""
+        """The account with all personal data replaced. Nobody can find it by an address, or sign in to it."""
         nobody = Account(
             id=sealed.id,
             email=f"{new_secret()}@erased.invalid",

@@ -48,7 +48,7 @@ class UserSettings(EnvironmentSettings):
     mail_password: SecretStr = SecretStr("")
     """The password of that user."""
     mail_folder: str = ""
-    """Without a server, mails become files in this folder. Empty: the store sends none. `up` sets it by default."""
+    """The folder for mails where no server is set: each becomes a file. Both empty: no mails. `up` sets a folder."""
     mail_from: str = "STEAM-PUNK <store@localhost>"
     """Whom mails come from."""
     mail_page: str = ""

@@ -55,6 +55,7 @@ def _logged(fuzzed: OwnStore) -> list[str]:
 
 
 def _is_traceback(before: str, line: str) -> bool:
-    # graphql-core never awaits the siblings of a field that has failed. Python says so when it collects such a
-    # coroutine, but cannot where a named tuple is being made: its code has no `__import__`, and the saying fails.
+    # When a field fails, graphql-core may drop the coroutines of its siblings without awaiting them. Python warns of
+    # each as it deletes it. If that happens inside a named tuple's constructor, which has no `__import__`, the warning
+    # itself fails and leaves a traceback in the log.
     return "Traceback" in line and not before.startswith("Exception ignored in: <coroutine object GraphQLCoreConverter")

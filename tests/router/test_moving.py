@@ -49,7 +49,7 @@ def served(gateway: Gateway, label: str | None, settings: dict[str, str], folder
 
 
 def who_answers(url: str, requests: int = MANY) -> Counter[str]:
-    """How many requests which subgraph answers. Within a request it is one of them, for both fields."""
+    """Counts the requests that each subgraph answers. Both fields of one request come from the same subgraph."""
     answered = Counter[str]()
     for _ in range(requests):
         products = post(url, RATINGS)[2]["data"]["products"]

@@ -61,7 +61,7 @@ async def problem_of(shop: Shop, field: str, thing: str, viewer: Any) -> str:
 
 
 async def problem(shop: Shop, mutation: str, variables: dict[str, Any], viewer: Any = None) -> str:
-    """The name of the problem that a mutation results in, which has a message."""
+    """Runs a mutation that must fail. Returns the name of the problem, after checking that it has a message."""
     result = (await shop.client.data(mutation, variables, viewer))["result"]
     assert result["message"]
     name: str = result["__typename"]

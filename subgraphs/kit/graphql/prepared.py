@@ -44,7 +44,7 @@ class Operations:
         self._cached = lru_cache(CACHED_OPERATIONS)(self._prepare)
 
     async def run(self, text: str, name: str | None, variables: dict[str, Any] | None, context: Any) -> ExecutionResult:
-        """Runs an operation of a document: the one with this name, else the first. Takes its cost off the `allowance`.
+        """Runs one operation of a document: the one named, or the first. The context's allowance pays for it.
 
         Raises NoOperation.
         """

@@ -1,7 +1,7 @@
-"""Top-ups: points for money. What the provider says is applied once, however often and however late it says it.
+"""Top-ups: points for money. Each payment is credited once, even if the provider reports it again, or late.
 
-A small saga: the row is OPEN before the provider hears of it, and REFUNDING before it is told to give money back. It
-is asked about rows that stay so, since its messages may be lost.
+A small saga: a row is stored as OPEN before the provider is asked to open the purchase, and as REFUNDING before it is
+asked to return the money. The provider is asked about rows that stay in these states, since its messages may be lost.
 """
 
 import asyncio

@@ -63,7 +63,7 @@ SIZES = {
 
 
 class GroupRepository(Repository):
-    """Groups of products, by name. One statement reads many groups."""
+    """Reads the products of groups. The groups of one kind that a request asks for are read by one statement."""
 
     async def pages(self, names: Sequence[str], group: Group, page_request: PageRequest) -> dict[str, Page[int]]:
         """For each group a page of its products, as their ids, the most reviewed first."""

@@ -117,7 +117,7 @@ def lookup(shape: Shape, place: int, product_id: ColumnElement[int]) -> ColumnEl
     """Whether one product meets the need in this place: for lists that are walked."""
     link = link_of(shape)
     found = select(link.c.product_id).where(link.c.product_id == product_id, met_by(shape, place, link)).limit(1)
-    # Not EXISTS, which MariaDB would turn into a look-up of all products that meet the need.
+    # EXISTS would be slow: MariaDB rewrites it, and then looks up all products that meet the need.
     return found.scalar_subquery().is_not(None)
 
 

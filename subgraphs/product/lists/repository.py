@@ -1,4 +1,4 @@
-"""The SQL of product lists, as the ids of their products."""
+"""The SQL that reads lists of products. A list is read as ids; the products themselves are read elsewhere."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass

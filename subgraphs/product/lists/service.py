@@ -48,7 +48,7 @@ EVERYTHING = Meaning(None)
 
 
 class Lists:
-    """Reads lists of products. With a `life` of 0 pages and counts are read anew each time."""
+    """Reads lists of products, and remembers their pages and counts. With a `life` of 0 it remembers nothing."""
 
     def __init__(self, database: Database, life: float) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""What a search and a filter demand of products: links that they need, and conditions on their own columns."""
+"""Translates a search and a filter into needs (links that a product must have) and conditions on its columns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

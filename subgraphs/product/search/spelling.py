@@ -1,4 +1,4 @@
-"""What people may have meant: words of titles that are spelt much like theirs.
+"""Corrects the spelling of searches: finds words of titles that are nearly the same.
 
 The words are read when a search first finds nothing, and kept for some minutes. RapidFuzz compares them, and is loaded
 when it first does.

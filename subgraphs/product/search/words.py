@@ -32,7 +32,7 @@ _PART_OF_LETTER = frozenset({0, 7, 8, 9, 84, 91, 103, 107, 118, 122})
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a description, or of what people type, in order."""
+    """The words of a description or of a search text, in their order."""
     return [word for chunk in _chunks(text.translate(_APOSTROPHES)) for word in _parts(chunk)]
 
 

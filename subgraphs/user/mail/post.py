@@ -44,7 +44,7 @@ class Post:
             raise InvalidState("This store sends no mail.")
 
     async def send_token(self, session: AsyncSession, account: Account, purpose: Purpose) -> None:
-        """Writes a mail with a new token, in the caller's transaction."""
+        """Stores a mail with a new token, in the caller's transaction. It is sent after the commit."""
         repository, token = MailRepository(session), new_secret()
         expires_at = await repository.now() + LIFETIMES[purpose]
         await repository.replace_token(MailedToken(hash_of(token), account.id, purpose, expires_at))

@@ -37,7 +37,7 @@ def sign_in() -> Store:
 
 
 def buy(store: Store) -> Game:
-    """Buys the game that is found: by wishlist, order and payment."""
+    """Puts the game on the wishlist, orders it, and pays."""
     game = store.search(TITLE).products.edges[0].node
     expected(store.wish(game.id).add_to_wishlist, WishAddToWishlistWishlistItem)
     ordered = store.place_order(PlaceOrderInput(product_ids=[game.id], idempotency_key="order")).place_order

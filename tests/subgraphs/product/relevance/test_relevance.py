@@ -1,4 +1,4 @@
-"""How often the game that people mean is among the first three. The floors only rise."""
+"""Counts the searches that show the wanted game among the first three. The least number may only be raised."""
 
 from tests.clients import Client
 from tests.subgraphs.product.relevance.queries import QUERIES
