@@ -4,10 +4,9 @@ from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.kit.web.client import Client
 from subgraphs.user import validation
+from subgraphs.user.confirmation import Confirmation
 from subgraphs.user.domain import AccountErased, InvalidCredentials
-from subgraphs.user.limits import Limits
 from subgraphs.user.mail.repository import MailRepository
-from subgraphs.user.passwords import Passwords
 from subgraphs.user.personal_data import PersonalData
 from subgraphs.user.repository import UserRepository
 from subgraphs.user.sign_outs import SignOuts
@@ -19,28 +18,23 @@ class Erasure:
     def __init__(
         self,
         runtime: Runtime,
-        limits: Limits,
-        passwords: Passwords,
+        confirmation: Confirmation,
         personal_data: PersonalData,
         sign_outs: SignOuts,
     ) -> None:
         self._database = runtime.database
-        self._limits = limits
-        self._passwords = passwords
+        self._confirmation = confirmation
         self._personal_data = personal_data
         self._sign_outs = sign_outs
 
     async def erase(self, viewer: Viewer, password: str, client: Client) -> AccountErased | InvalidCredentials:
         """Erases the person: address, number, name and password. The id stays, of which ledgers and orders speak.
 
-        Raises BadUserInput, and NotFound for an account that is erased already.
+        An account that is erased has no right password. Raises BadUserInput, RateLimited and Unavailable.
         """
         validation.password_length(password)
-        key = f"viewer:{viewer.id}"
-        await self._limits.password(key)
-        async with self._database.reading() as session:
-            account = (await UserRepository(session).by_ids([viewer.id])).get(viewer.id)
-        if account is None or not await self._passwords.verify(account.password_hash, password, key, client):
+        account = await self._confirmation.account(viewer, password, client)
+        if account is None:
             return InvalidCredentials()
         async with self._database.transaction() as session:
             repository = UserRepository(session)

@@ -13,6 +13,7 @@ from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.kit.web.client import Client
 from subgraphs.user import validation
+from subgraphs.user.confirmation import Confirmation, key_of
 from subgraphs.user.domain import (
     Account,
     EmailTaken,
@@ -58,7 +59,8 @@ class UserService:
         self._sign_ins = SignIns(self._config, self.keys)
         self.post = Post(runtime, self._config, vault)
         self.roles = Roles(runtime, self._personal_data, self.sign_outs)
-        self.erasure = Erasure(runtime, self._limits, self._passwords, self._personal_data, self.sign_outs)
+        self._confirmation = Confirmation(runtime, self._limits, self._passwords)
+        self.erasure = Erasure(runtime, self._confirmation, self._personal_data, self.sign_outs)
         self.recovery = Recovery(
             runtime, self.post, self._limits, self._passwords, self._personal_data, self._sign_ins, self.sign_outs
         )
@@ -149,12 +151,10 @@ class UserService:
         with InputCheck() as check:
             check.value(partial(validation.password_length, field="current"), current)
             check.value(partial(validation.password, field="new"), new)
-        key = f"viewer:{viewer.id}"
-        await self._limits.password(key)
-        async with self._database.reading() as session:
-            account = (await UserRepository(session).by_ids([viewer.id])).get(viewer.id)
-        if account is None or not await self._passwords.verify(account.password_hash, current, key, client):
+        account = await self._confirmation.account(viewer, current, client)
+        if account is None:
             return InvalidCredentials()
+        key = key_of(viewer)
         new_hash = await self._passwords.hash(new, key, client)
         async with self._database.transaction() as session:
             repository = UserRepository(session)
