@@ -93,19 +93,19 @@ def radio(running: OwnStore, http: aiohttp.ClientSession) -> Radio:
 
 
 @pytest.fixture
-def another(running: OwnStore, http: aiohttp.ClientSession) -> Iterator[Callable[..., Any]]:
-    """Starts the program once more, with other settings."""
+def another(running: OwnStore, http: aiohttp.ClientSession) -> Callable[..., Any]:
+    """Starts the program once more, with other settings; gives it and its process."""
 
     @contextmanager
-    def start(**environment: str) -> Iterator[Radio]:
+    def start(**environment: str) -> Iterator[tuple[Radio, Live]]:
         settings = running.store.settings
         with reserved_ports() as ports:
             child = Live(ports[0], {**settings.environment(), **environment}, settings.state / "logs-live-2")
             url = f"http://127.0.0.1:{ports[0]}"
             try:
                 child.wait_until(lambda: answers(f"{url}/health"), 60)
-                yield Radio(http, url)
+                yield Radio(http, url), child
             finally:
                 child.stop()
 
-    return start  # type: ignore[return-value]
+    return start

@@ -82,7 +82,7 @@ async def test_pages_of_the_playground_may_listen_and_others_not(driver: Any, ra
 
 async def test_over_the_limit_a_listener_is_told_to_come_later(driver: Any, another: Any) -> None:
     sale = await driver.sale(1)
-    with another(STEAMPUNK_LIVE_LISTENERS="2") as radio:
+    with another(STEAMPUNK_LIVE_LISTENERS="2") as (radio, _):
         async with radio.listening(sale) as one, radio.listening(sale) as other:
             assert {(await one.next()).id, (await other.next()).id} == {"OPEN-1"}
             async with radio.http.get(radio.address(sale)) as response:
@@ -126,6 +126,16 @@ async def test_listeners_stay_while_stock_is_restarted(
         await asyncio.to_thread(running.store.wait_ready)
         await driver.claimed(await viewers.user(), sale)
         assert (await stream.next()).id == "OPEN-1"
+
+
+async def test_it_ends_while_somebody_listens(driver: Any, another: Any) -> None:
+    sale = await driver.sale(1)
+    with another() as (radio, child):
+        async with radio.listening(sale) as stream:
+            await stream.next()
+            child.terminate()
+            assert await asyncio.to_thread(child.exit_code, 30) is not None
+        assert "error" not in child.last_lines().lower()
 
 
 async def test_its_metrics_are_for_those_who_know_the_secret(driver: Any, radio: Radio, running: OwnStore) -> None:
