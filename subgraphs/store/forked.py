@@ -47,8 +47,12 @@ class Forked(Child):
             arguments = (self.name, self._work, self._environment, self.log)
             self._process = _context.Process(target=_serve, args=arguments)
             prepare()
-            with stops_wait():  # half a request would be the end of the process that forks
-                self._process.start()
+            try:
+                with stops_wait():  # half a request would be the end of the process that forks
+                    self._process.start()
+            except KeyboardInterrupt:  # it came meanwhile, and nobody else knows this process yet
+                self.terminate()
+                raise
 
     def exit_code(self, seconds: float = 0) -> int | None:
         self._process.join(seconds)
