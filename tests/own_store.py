@@ -94,7 +94,7 @@ def _process_settings(local: StoreSettings) -> Settings:
 
 
 def _store_settings(state: Path, ports: Sequence[int], database_url: str, redis_url: str) -> StoreSettings:
-    router, health, metrics, playground, valkey, first_subgraph, *_ = ports
+    router, health, metrics, playground, live, valkey, first_subgraph, *_ = ports
     return StoreSettings(
         state=state,
         secrets_file=str(state / SECRETS),
@@ -104,6 +104,7 @@ def _store_settings(state: Path, ports: Sequence[int], database_url: str, redis_
         router_health_port=health,
         router_metrics_port=metrics,
         playground_port=playground,
+        live_port=live,
         valkey_port=valkey,
         subgraph_port=first_subgraph,
         settlement_delay="1",

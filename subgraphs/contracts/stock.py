@@ -1,4 +1,4 @@
-"""What order and payment ask of stock: the price of a claim, and units for a payment."""
+"""What others ask of stock: the price of a claim, units for a payment, and how a flash sale stands."""
 
 from typing import Literal
 
@@ -66,6 +66,26 @@ class Released(Message, frozen=True, rename="camel"):
     """The payment holds nothing (any more)."""
 
 
+class SaleNumbersRequest(Message, frozen=True, rename="camel"):
+    sale_id: str
+
+
+class SaleNumbers(Message, frozen=True, rename="camel"):
+    """How a flash sale stands now: its `FlashSaleState`, and how many of its units can be claimed.
+
+    Numbers of a sale that have the same version are equal.
+    """
+
+    found: bool
+    version: str = ""
+    state: str = ""
+    remaining: int = 0
+    units: int = 0
+
+
+SALE_NEWS = "steampunk:sale-news"
+"""The Redis channel that tells which sale's numbers have changed: each message is a sale's id."""
+
 CLAIM_OFFERS = Command(
     subgraph="stock",
     kind="query",
@@ -89,4 +109,12 @@ RELEASE_UNITS = Command(
     request=ReleaseRequest,
     outcome=Released,
     description="Gives back what payments hold.",
+)
+SALE_NUMBERS = Command(
+    subgraph="stock",
+    kind="query",
+    field="saleNumbers",
+    request=SaleNumbersRequest,
+    outcome=SaleNumbers,
+    description="Returns how flash sales stand.",
 )

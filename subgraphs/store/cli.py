@@ -25,6 +25,10 @@ def main() -> None:
     one.add_argument("--workers", type=int, default=1)
     one.set_defaults(run=_serve)
 
+    live = commands.add_parser("live", help="serve the live numbers of flash sales")
+    live.add_argument("--port", type=int, required=True)
+    live.set_defaults(run=_live)
+
     commands.add_parser("migrate", help="migrate all databases to the newest version").set_defaults(run=_migrate)
     sample = commands.add_parser("sample", help="add the sample catalogue and the demo accounts")
     sample.add_argument("--yes", action="store_true", help="do not ask")
@@ -85,6 +89,12 @@ def _serve(arguments: argparse.Namespace) -> None:
     from subgraphs.store.serve import serve
 
     serve(arguments.subgraph, arguments.port, arguments.workers)
+
+
+def _live(arguments: argparse.Namespace) -> None:
+    from subgraphs.store import serve
+
+    serve.serve_live(arguments.port)
 
 
 def _migrate(arguments: argparse.Namespace) -> None:

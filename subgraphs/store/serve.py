@@ -1,4 +1,4 @@
-"""Serves one subgraph with uvicorn."""
+"""Serves one subgraph, or the live numbers, with uvicorn."""
 
 import uvicorn
 
@@ -34,3 +34,11 @@ def serve(subgraph: str, port: int, workers: int) -> None:
         access_log=False,
         proxy_headers=False,
     )
+
+
+def serve_live(port: int) -> None:
+    """Serves the live numbers of flash sales until the process is told to stop. Raises Insecure in production."""
+    from subgraphs.live import server
+
+    require_secure([])
+    server.serve(settings().host, port, BACKLOG)

@@ -1,4 +1,4 @@
-"""The processes of a local store: Valkey, six subgraphs, the router, and the playground or the file of the schema."""
+"""The processes of a local store: Valkey, subgraphs, router, live numbers, and the playground or the schema's file."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ from router.process import Gateway
 from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
-from subgraphs.store.forked import Subgraph, prepare
+from subgraphs.store.forked import Live, Subgraph, prepare
 from subgraphs.store.processes import Child, LaunchFailed, Program, answers, private_folder
 from subgraphs.store.seed import demo_accounts_json
 from subgraphs.store.valkey import valkey_command
@@ -42,6 +42,7 @@ class Store:
         for subgraph in SUBGRAPHS:
             self.start_subgraph(subgraph)
         self._start_router()
+        self.children["live"] = Live(self.settings.live_port, self._live_environment(), self.logs)
         if self.settings.production:
             self._start_pages("schema_file", self.settings.environment())
         else:
@@ -62,6 +63,7 @@ class Store:
             self.children[subgraph].wait_until(lambda url=url: answers(url, secret), READY_SECONDS)  # type: ignore[misc]
         health = f"http://127.0.0.1:{self.settings.router_health_port}/health"
         self.children["router"].wait_until(lambda: answers(health), READY_SECONDS)
+        self.children["live"].wait_until(lambda: answers(f"{self.settings.live_url}/health"), READY_SECONDS)
 
     def watch(self, pause: Callable[[float], None] = time.sleep) -> None:
         """Watches the processes for ever. Raises LaunchFailed when one has ended."""
@@ -84,10 +86,20 @@ class Store:
             "ROUTER_LISTEN": f"127.0.0.1:{port.router_port}",
             "ROUTER_HEALTH_LISTEN": f"127.0.0.1:{port.router_health_port}",
             "ROUTER_METRICS_LISTEN": f"127.0.0.1:{port.router_metrics_port}",
-            "ROUTER_PLAYGROUND_ORIGIN": "" if self.settings.production else self.settings.playground_url,
+            "ROUTER_PLAYGROUND_ORIGIN": self._playground_origin(),
         }
         environment = router_environment({**self.settings.environment(), **listeners})
         self.children["router"] = Program("router", self.gateway.command(), environment, self.logs)
+
+    def _live_environment(self) -> dict[str, str]:
+        """Of the live numbers: the playground may listen as well."""
+        environment = self.settings.environment()
+        given = [environment.get("STEAMPUNK_LIVE_ORIGINS", ""), self._playground_origin()]
+        return {**environment, "STEAMPUNK_LIVE_ORIGINS": ",".join(filter(None, given))}
+
+    def _playground_origin(self) -> str:
+        """Production has no playground."""
+        return "" if self.settings.production else self.settings.playground_url
 
     def _start_pages(self, name: str, environment: dict[str, str]) -> None:
         """Starts what people see in a browser: the application of this module of `router`."""

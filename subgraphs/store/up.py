@@ -106,6 +106,7 @@ def _print_addresses(store: Store) -> None:
         ("GraphQL", settings.graphql_url),
         *([] if settings.production else [("Playground", settings.playground_url)]),
         ("Schema", settings.schema_url),
+        ("Live numbers", f"{settings.live_url}/sales/<id>/live"),
         *([("Metrics, router", metrics)] if isinstance(store.gateway, ApolloRouter) else []),
         *[(f"Metrics, {subgraph}", f"{settings.base_url_of(subgraph)}/metrics") for subgraph in SUBGRAPHS],
         ("State and logs", str(settings.state.absolute())),
