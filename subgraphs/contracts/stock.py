@@ -1,4 +1,4 @@
-"""What order and payment ask of stock: the price of a claim, and units for a payment."""
+"""What order, payment and product ask of stock: the price of a claim, units for a payment, and to close sales."""
 
 from typing import Literal
 
@@ -66,6 +66,19 @@ class Released(Message, frozen=True, rename="camel"):
     """The payment holds nothing (any more)."""
 
 
+class CloseSalesRequest(Message, frozen=True, rename="camel"):
+    """Keeps new flash sales of a product from being created or, with `closed` false, allows them again. Idempotent."""
+
+    product_id: str
+    closed: bool
+
+
+class CloseSalesOutcome(Message, frozen=True, rename="camel"):
+    """`sale_ids` are the sales that are not over: where there are any, nothing was closed."""
+
+    sale_ids: list[str] = []
+
+
 CLAIM_OFFERS = Command(
     subgraph="stock",
     kind="query",
@@ -89,4 +102,12 @@ RELEASE_UNITS = Command(
     request=ReleaseRequest,
     outcome=Released,
     description="Gives back what payments hold.",
+)
+CLOSE_SALES = Command(
+    subgraph="stock",
+    kind="mutation",
+    field="closeSales",
+    request=CloseSalesRequest,
+    outcome=CloseSalesOutcome,
+    description="Keeps new flash sales of products from being created, or allows them again.",
 )

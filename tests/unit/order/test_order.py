@@ -56,7 +56,7 @@ class Life:
     def _after(self, event: str, name: str) -> Order:
         match event:
             case "attach":
-                result = self.order.attached(name, (), detached=name in self.detached)
+                result = self.order.attached(name, (), (), detached=name in self.detached)
                 return result if isinstance(result, Order) else self.order
             case "detach" | "give up":
                 self.detached.add(name)
@@ -118,18 +118,18 @@ def test_what_payments_do_is_idempotent(happened: list[tuple[str, str]]) -> None
 
 @given(st.frozensets(st.sampled_from(["p1", "p2", "p3", "p4", "p9"])))
 def test_an_order_with_an_owned_product_is_not_attached(owned: frozenset[str]) -> None:
-    result = READY.attached("x", owned, detached=False)
+    result = READY.attached("x", owned, (), detached=False)
     mine = [product_id for product_id in READY.product_ids if product_id in owned]
     assert result == (AlreadyOwned(mine) if mine else ORDERED)
 
 
 def test_an_attached_order_stays_attached_when_its_products_are_owned_later() -> None:
-    assert ORDERED.attached("x", READY.product_ids, detached=False) == ORDERED
+    assert ORDERED.attached("x", READY.product_ids, READY.product_ids, detached=False) == ORDERED
 
 
 @pytest.mark.parametrize("order", [ORDERED, PAID, CANCELLED])
 def test_only_a_ready_order_changes_or_takes_another_payment(order: Order) -> None:
-    assert isinstance(order.attached("y", (), detached=False), InvalidState)
+    assert isinstance(order.attached("y", (), (), detached=False), InvalidState)
     with pytest.raises(InvalidState):
         order.without("p1")
 
