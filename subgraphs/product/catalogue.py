@@ -92,13 +92,11 @@ class Catalogue:
         return (await self._shown([await self.lists.page(meaning.search, filter, sort, page_request)]))[0]
 
     async def count(self, meaning: Meaning, filter: ProductFilter) -> int:
-        """How many products match."""
-        await self._due_discounts.end()
+        """How many products match. A page of the list was read before, at today's prices."""
         return await self.lists.count(meaning.search, filter)
 
     async def facet(self, facet: Facet, meaning: Meaning, filter: ProductFilter) -> list[Counted]:
-        """How many of the products that match have which value."""
-        await self._due_discounts.end()
+        """How many of the products that match have which value. A page of the list was read before."""
         return await self.lists.facet(facet, meaning.search, filter)
 
     async def titles(self, prefix: str, first: int) -> list[str]:
