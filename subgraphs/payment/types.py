@@ -100,9 +100,11 @@ class Product:
 @strawberry.interface(description="What was sold at some time. Whatever was refunded since counts as sold, too.")
 class Sold:
     units: int = strawberry.field(description="How many were sold.")
-    points: int = strawberry.field(description="The points that were paid for them.")
+    points: float = strawberry.field(
+        description="The points that were paid for them: a whole number, which may be more than an Int holds."
+    )
     refunded_units: int = strawberry.field(description="How many of these were refunded, whenever that was.")
-    refunded_points: int = strawberry.field(description="The points that went back, or will on settlement.")
+    refunded_points: float = strawberry.field(description="The points that went back, or will on settlement.")
 
 
 @strawberry.type(description="What was sold of a product on one day.")

@@ -115,6 +115,18 @@ class Catalogue:
         products = await self._by_numbers([product_id for page in pages for product_id in page.rows])
         return [_offered(page, products) for page in pages]
 
+    # ---- what a seller has published
+
+    async def published_by(self, user_id: str, page_request: PageRequest) -> Page[Product]:
+        """A user's products, withdrawn ones included, the newest first."""
+        await self._due_discounts.end()
+        page = await self._read(lambda products: products.published_by(user_id, page_request))
+        products = await self._by_numbers(list(page.rows))
+        return Page([products[one] for one in page.rows], page.cursors, page.has_next, page.has_previous)
+
+    async def count_published_by(self, user_id: str) -> int:
+        return await self._read(lambda products: products.count_published_by(user_id))
+
     # ---- genres
 
     async def genres(self) -> list[str]:

@@ -101,6 +101,7 @@ class WithdrawnProduct(Base):
     __tablename__ = "withdrawn_products"
 
     product_id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
+    publisher_id: Mapped[Id | None] = mapped_column(index=True)
     withdrawn_at: Mapped[datetime]
     stored_rows: Mapped[str] = mapped_column(Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb"))
     """The rows of other tables as JSON: see `withdrawal/rows.py`."""

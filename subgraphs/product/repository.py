@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, exists, func, insert, select, union_all, update
 
 from subgraphs.contracts.product import Offer
 from subgraphs.kit.database.columns import json_list, utc_now
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository, table_of
+from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
 from subgraphs.product import models
 from subgraphs.product.domain import Product
 from subgraphs.product.rows import columns_of, offer_of, product_of
@@ -44,6 +45,13 @@ FAME = (
     .where(_WORDS.word.in_(_IDS), _WORDS.in_title == 1)
     .group_by(_WORDS.word)
 )
+_WITHDRAWN = table_of(models.WithdrawnProduct).c
+_published = union_all(
+    select(_C.id.label("id")).where(_C.publisher_id == bindparam("user")),
+    select(_WITHDRAWN.product_id).where(_WITHDRAWN.publisher_id == bindparam("user")),
+).subquery()
+PUBLISHED = select(_published.c.id)
+PUBLISHED_KEYS = [SortKey(_published.c.id, lambda row: int(row.id), descending=True)]
 
 
 class Version(NamedTuple):
@@ -137,6 +145,18 @@ class ProductRepository(Repository):
     async def fame(self, words: Collection[str]) -> dict[str, int]:
         """The reviews of the most reviewed product with each word in its title."""
         return {row.word: row.reviews for row in await self._session.execute(FAME, {"ids": list(words)})}
+
+    # ---- what a seller has published
+
+    async def published_by(self, user_id: str, page_request: PageRequest) -> Page[int]:
+        """The user's products by their ids, withdrawn ones included, the newest first."""
+        rows = await self._session.execute(paginate(PUBLISHED, PUBLISHED_KEYS, page_request), {"user": user_id})
+        page = page_of(rows.all(), PUBLISHED_KEYS, page_request)
+        return Page([row.id for row in page.rows], page.cursors, page.has_next, page.has_previous)
+
+    async def count_published_by(self, user_id: str) -> int:
+        query = select(func.count()).select_from(PUBLISHED.subquery())
+        return await self._session.scalar(query, {"user": user_id}) or 0
 
     # ---- genres
 

@@ -25,7 +25,7 @@ from subgraphs.product.results import (
     edit_to_graphql,
     withdrawal_to_graphql,
 )
-from subgraphs.product.types import Genre, Info, Product, ProductConnection, catalogue
+from subgraphs.product.types import Genre, Info, Product, ProductConnection, PublishedConnection, catalogue
 
 DEFAULT_TITLES = 10
 """Of `searchSuggestions`."""
@@ -143,6 +143,16 @@ class Query:
     @strawberry.field(description="All genres, by name.", directives=[list_size(50)])
     async def genres(self, info: Info) -> list[Genre]:
         return [Genre(name=name) for name in await catalogue(info).genres()]
+
+    @strawberry.field(
+        description="The products that the signed-in developer or admin has published, withdrawn ones included, the "
+        "newest first.",
+        directives=[PAGE_SIZE],
+    )
+    async def my_products(self, info: Info, first: First = 20, after: After = None) -> PublishedConnection:
+        viewer, products = info.context.require_role(Role.DEVELOPER, Role.ADMIN), catalogue(info)
+        page = await products.published_by(viewer.id, PageRequest(first, after))
+        return PublishedConnection.of(page, Product.of, lambda: products.count_published_by(viewer.id))
 
     product_offers = command_field(PRODUCT_OFFERS, lambda service: service.offers)
 

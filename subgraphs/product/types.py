@@ -208,6 +208,11 @@ class ProductConnection(Connection[Product]):
         return ProductFacets(count=self.count)
 
 
+@strawberry.type(description="One page of the products that a user has published.")
+class PublishedConnection(Connection[Product]):
+    pass
+
+
 async def products_of(info: Info, group: Group, name: str, first: int | None, after: str | None) -> ProductConnection:
     """A page of the products of a group, the most reviewed first."""
     products, load = catalogue(info), info.context.load

@@ -26,8 +26,10 @@ def upgrade() -> None:
     op.create_table(
         "withdrawn_products",
         sa.Column("product_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("publisher_id", columns.ID, nullable=True),
         sa.Column("withdrawn_at", columns.Instant(), nullable=False),
         sa.Column("stored_rows", sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
         sa.PrimaryKeyConstraint("product_id"),
+        sa.Index("ix_withdrawn_products_publisher_id", "publisher_id"),
         if_not_exists=True,
     )

@@ -38,7 +38,8 @@ class WithdrawnRepository(Repository):
         """Moves the rows of a locked product out of the catalogue."""
         stored = {table.name: await self._rows(table, product_id) for table in rows.TABLES}
         row = {"product_id": product_id, "withdrawn_at": utc_now(), "stored_rows": rows.encoded(stored)}
-        await self._session.execute(insert(WITHDRAWN).values(row))
+        (product,) = stored[rows.PRODUCTS.name]
+        await self._session.execute(insert(WITHDRAWN).values(publisher_id=product["publisher_id"], **row))
         for table in (*rows.TABLES[1:], _WORDS, _ENDS, rows.PRODUCTS):
             await self._session.execute(delete(table).where(_product_of(table) == product_id))
         return (await self.by_ids([product_id]))[product_id].product
