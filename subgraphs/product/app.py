@@ -14,7 +14,7 @@ subgraph = Subgraph(
     service=ProductService,
     jobs=lambda service: [
         Every(RECONNECT_SECONDS, "follow the catalogue's changes", service.changes.follow),
-        Every(1, "due work", service.due_work.do),
+        Every(1, "end discounts", service.due_discounts.watch),
     ],
 )
 

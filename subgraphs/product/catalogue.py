@@ -11,7 +11,7 @@ from typing import TypeVar
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.short_cache import ShortCache
-from subgraphs.product.discounts.due import DueDiscounts, EndDue
+from subgraphs.product.discounts.due import DueDiscounts
 from subgraphs.product.domain import Product, ProductFilter, ProductSort
 from subgraphs.product.groups.service import Groups
 from subgraphs.product.links.service import Links
@@ -30,13 +30,15 @@ PRODUCTS = 10_000
 class Catalogue:
     """Reads the catalogue, and remembers what it has read for `life` seconds; with 0 it reads everything anew."""
 
-    def __init__(self, database: Database, life: float, withdrawn: WithdrawnProducts, end_discounts: EndDue) -> None:
+    def __init__(
+        self, database: Database, life: float, withdrawn: WithdrawnProducts, due_discounts: DueDiscounts
+    ) -> None:
         self._database = database
-        self._due_discounts = DueDiscounts(database, life, end_discounts)
+        self._due_discounts = due_discounts
         self._products = ShortCache[int, Product](life, PRODUCTS)
         self._genres = ShortCache[None, list[str]](life, 1)
         self.groups = Groups(database, life, self._shown_today)
-        self._summaries = (self._genres, self.groups, self._due_discounts)
+        self._summaries = (self._genres, self.groups)
         self.links = Links(database)
         self.withdrawn = withdrawn
         self.lists = Lists(database, life)
@@ -92,11 +94,13 @@ class Catalogue:
         return (await self._shown([await self.lists.page(meaning.search, filter, sort, page_request)]))[0]
 
     async def count(self, meaning: Meaning, filter: ProductFilter) -> int:
-        """How many products match. A page of the list was read before, at today's prices."""
+        """How many products match."""
+        await self._due_discounts.end()
         return await self.lists.count(meaning.search, filter)
 
     async def facet(self, facet: Facet, meaning: Meaning, filter: ProductFilter) -> list[Counted]:
-        """How many of the products that match have which value. A page of the list was read before."""
+        """How many of the products that match have which value."""
+        await self._due_discounts.end()
         return await self.lists.facet(facet, meaning.search, filter)
 
     async def titles(self, prefix: str, first: int) -> list[str]:

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from subgraphs.contracts.product import Offer, OfferRequest
 from subgraphs.kit.database.database import retry_on_conflict
-from subgraphs.kit.due_work import DueWork
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.product import validation
 from subgraphs.product.catalogue import Catalogue
 from subgraphs.product.changes import Changes
+from subgraphs.product.discounts.due import DueDiscounts
 from subgraphs.product.discounts.service import Discounts
 from subgraphs.product.domain import Product, Publication, known_spelling
 from subgraphs.product.editing.service import Editing
@@ -29,13 +29,13 @@ class ProductService:
     def __init__(self, runtime: Runtime, life: float = LIFE_SECONDS) -> None:
         self._database = runtime.database
         self._withdrawn = WithdrawnProducts(runtime.database)
-        self.catalogue = Catalogue(runtime.database, life, self._withdrawn, self._end_discounts)
-        self.catalogue_now = Catalogue(runtime.database, 0, self._withdrawn, self._end_discounts)
+        self.due_discounts = DueDiscounts(runtime.database, self._end_discounts)
+        self.catalogue = Catalogue(runtime.database, life, self._withdrawn, self.due_discounts)
+        self.catalogue_now = Catalogue(runtime.database, 0, self._withdrawn, self.due_discounts)
         self.changes, managing = Changes(runtime, self.catalogue), Managing(self._withdrawn)
-        self.discounts = Discounts(runtime.database, managing, self.changes)
+        self.discounts = Discounts(runtime.database, managing, self.changes, self.due_discounts)
         self.editing = Editing(runtime.database, managing, self.changes)
         self.withdrawal = Withdrawal(runtime, managing, self._withdrawn, self.changes)
-        self.due_work = DueWork(runtime.database, *self.discounts.work)
 
     # ---- reading
 

@@ -1,4 +1,4 @@
-"""Ends discounts on time: before a list is read, whoever reads it."""
+"""Ends discounts on time: before anything is read, whoever reads it."""
 
 import asyncio
 import time
@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from math import inf
 
 from subgraphs.kit.database.database import Database
-from subgraphs.kit.short_cache import ShortCache
 from subgraphs.product.discounts.repository import DiscountRepository
 
 EndDue = Callable[[], Awaitable[None]]
@@ -14,32 +13,34 @@ EndDue = Callable[[], Awaitable[None]]
 
 
 class DueDiscounts:
-    """Remembers for `life` seconds when the next discount ends. With a `life` of 0 it asks the database each time.
+    """Knows when the next discount ends, so that no read goes past it.
 
-    Prices in lists are columns that lists are filtered and sorted by, so nothing may be read past a discount's end
-    before these columns have changed.
+    Prices in lists are columns that lists are filtered and sorted by: these change first. `watch` runs each second,
+    and hears of discounts that other processes have set.
     """
 
-    def __init__(self, database: Database, life: float, end_due: EndDue) -> None:
+    def __init__(self, database: Database, end_due: EndDue) -> None:
         self._database = database
         self._end_due = end_due
-        self._next = ShortCache[None, float](life, 1)
+        self._next = -inf
         self._ending = asyncio.Lock()
 
-    def clear(self) -> None:
-        """Forgets when the next discount ends."""
-        self._next.clear()
-
     async def end(self) -> None:
-        """Returns when no discount is past its end."""
-        if await self._is_due():
+        """Returns when no discount is past its end. Costs nothing until one is."""
+        if self._is_due():
             async with self._ending:
-                if await self._is_due():  # unless another request was first
-                    await self._end_due()
-                    self.clear()
+                if self._is_due():  # unless another request was first
+                    await self.watch()
 
-    async def _is_due(self) -> bool:
-        return await self._next.one(None, self._read) <= time.monotonic()
+    async def watch(self) -> None:
+        """Ends what is due, and learns what is next."""
+        self._next = await self._read()
+        if self._is_due():
+            await self._end_due()
+            self._next = await self._read()
+
+    def _is_due(self) -> bool:
+        return self._next <= time.monotonic()
 
     async def _read(self) -> float:
         """When the next discount ends, by this process's clock, or a moment earlier."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, insert, select, update
 
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository, table_of
@@ -18,7 +18,6 @@ _PRODUCTS = table_of(models.Product)
 _ENDS = table_of(models.DiscountEnd)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _IS_DUE = _ENDS.c.ends_at <= utc_now()
-SOME_ARE_DUE = exists().where(_IS_DUE)
 # MIN in a query of its own: so both engines read one entry of the index.
 NEXT = select(select(func.min(_ENDS.c.ends_at)).scalar_subquery(), utc_now())
 DUE = select(_ENDS.c.product_id).where(_IS_DUE).order_by(_ENDS.c.ends_at)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from subgraphs.kit.database.database import Database, retry_on_conflict
-from subgraphs.kit.due_work import Work
 from subgraphs.kit.errors import InvalidState
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.product.changes import Changes
 from subgraphs.product.discounts.domain import Discount
-from subgraphs.product.discounts.repository import SOME_ARE_DUE, DiscountRepository
+from subgraphs.product.discounts.due import DueDiscounts
+from subgraphs.product.discounts.repository import DiscountRepository
 from subgraphs.product.domain import Product
 from subgraphs.product.managing import Managing
 from subgraphs.product.repository import ProductRepository
@@ -19,11 +19,11 @@ BATCH = 500
 class Discounts:
     """The discounts of products."""
 
-    def __init__(self, database: Database, managing: Managing, changes: Changes) -> None:
+    def __init__(self, database: Database, managing: Managing, changes: Changes, due: DueDiscounts) -> None:
         self._database = database
         self._managing = managing
         self._changes = changes
-        self.work = (Work("end discounts", SOME_ARE_DUE, self.end_due),)
+        self._due = due
 
     async def set(self, viewer: Viewer, product_id: str, discount: Discount) -> Product:
         """Sets a discount, or ends the sale with 0. Orders keep the prices that they fixed.
@@ -32,6 +32,7 @@ class Discounts:
         one that is withdrawn.
         """
         product = await self._set(viewer, product_id, discount)
+        await self._due.watch()
         await self._changes.tell(product.id)
         return product
 

@@ -18,9 +18,7 @@ from subgraphs.contracts.product import OfferRequest
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import PageRequest
 from subgraphs.kit.jobs import Every, background
-from subgraphs.kit.peers import Peers
 from subgraphs.kit.redis import broadcast
-from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.product.catalogue import Catalogue
 from subgraphs.product.discounts.domain import Discount
@@ -40,17 +38,6 @@ DISCOUNT = "mutation ($id: ID!, $percent: Int!) { setDiscount(productId: $id, pe
 ON_SALE = """query ($genre: String!) { products(filter: {genre: $genre, onSale: true}) {
   edges { node { id } } totalCount } }"""
 PUBLISH = "mutation ($input: PublishProductInput!) { publishProduct(input: $input) { id } }"
-
-
-@pytest.fixture
-def another_process(running: OwnStore, sql: Callable[[str], Database], http: Any) -> Callable[..., ProductService]:
-    """The service of another process of product, which follows no changes yet."""
-
-    def make(life: float, redis: Redis, redis_url: str = running.settings.redis_url) -> ProductService:
-        settings = running.settings.model_copy(update={"redis_url": redis_url})
-        return ProductService(Runtime(settings, sql("product"), redis, Peers(settings, http), http), life)
-
-    return make
 
 
 @pytest.fixture
