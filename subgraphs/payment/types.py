@@ -16,10 +16,9 @@ from subgraphs.kit.web.context import Context
 from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.payments.domain import PaymentState
 from subgraphs.payment.refunds import domain as refunds
-from subgraphs.payment.sales import domain as sales
-from subgraphs.payment.sales.domain import Period
-from subgraphs.payment.sales.service import page_of_days
 from subgraphs.payment.service import PaymentService
+from subgraphs.payment.sold import domain as sold
+from subgraphs.payment.sold.service import page_of_days
 from subgraphs.payment.top_ups import domain as top_ups
 from subgraphs.payment.top_ups.domain import TopUpState
 from subgraphs.payment.wallets import domain as wallets
@@ -79,14 +78,20 @@ class Product:
     @strawberry.field(
         description="What was sold of it in a period of 366 days at most; for its publisher and admins only."
     )
-    async def sales(
+    async def sold(
         self,
         info: Info,
-        first_day: Annotated[date, strawberry.argument(name="from", description="The first day, in UTC.")],
-        last_day: Annotated[date, strawberry.argument(name="to", description="The last day, in UTC.")],
-    ) -> "ProductSales | None":
-        viewer, period = info.context.require_role(Role.DEVELOPER, Role.ADMIN), Period(first_day, last_day)
-        return ProductSales.of(await info.context.load(info.context.service.sales.by_day, self.id, viewer, period))
+        first_day: Annotated[
+            date | None,
+            strawberry.argument(name="from", description="The first day, in UTC; null means 29 days before the last."),
+        ] = None,
+        last_day: Annotated[
+            date | None, strawberry.argument(name="to", description="The last day, in UTC; null means today.")
+        ] = None,
+    ) -> "SoldInPeriod | None":
+        viewer = info.context.require_role(Role.DEVELOPER, Role.ADMIN)
+        products = info.context.service.sold
+        return SoldInPeriod.of(await info.context.load(products.in_period, self.id, viewer, first_day, last_day))
 
     @classmethod
     def resolve_reference(cls, id: ID) -> "Product":
@@ -108,34 +113,37 @@ class Sold:
 
 
 @strawberry.type(description="What was sold of a product on one day.")
-class SalesDay(Sold):
+class SoldOnDay(Sold):
     day: date = strawberry.field(description="The day, in UTC.")
 
     @classmethod
-    def of(cls, one: sales.SoldOnDay) -> "SalesDay":
+    def of(cls, one: sold.SoldOnDay) -> "SoldOnDay":
         return cls(day=one.day, **vars(one.sold))
 
 
 @strawberry.type(description="One page of the days on which a product was sold.")
-class SalesDayConnection(Connection[SalesDay]):
+class SoldOnDayConnection(Connection[SoldOnDay]):
     pass
 
 
 @strawberry.type(description="What was sold of a product in a period.")
-class ProductSales(Sold):
-    sold: strawberry.Private[Sequence[sales.SoldOnDay]]
+class SoldInPeriod(Sold):
+    sold_on: strawberry.Private[Sequence[sold.SoldOnDay]]
+    first_day: date = strawberry.field(name="from", description="The first day, in UTC.")
+    last_day: date = strawberry.field(name="to", description="The last day, in UTC.")
 
     @strawberry.field(description="The days on which anything was sold, the first one first.", directives=[PAGE_SIZE])
-    def days(self, first: First = 20, after: After = None) -> SalesDayConnection:
-        page = page_of_days(self.sold, PageRequest(first, after))
-        return SalesDayConnection.of(page, SalesDay.of, self._count)
+    def days(self, first: First = 20, after: After = None) -> SoldOnDayConnection:
+        page = page_of_days(self.sold_on, PageRequest(first, after))
+        return SoldOnDayConnection.of(page, SoldOnDay.of, self._count)
 
     async def _count(self) -> int:
-        return len(self.sold)
+        return len(self.sold_on)
 
     @classmethod
-    def of(cls, days: Sequence[sales.SoldOnDay]) -> "ProductSales":
-        return cls(sold=days, **vars(sales.total(days)))
+    def of(cls, found: sold.SoldInPeriod) -> "SoldInPeriod":
+        period = found.period
+        return cls(sold_on=found.days, first_day=period.first, last_day=period.last, **vars(found.total))
 
 
 @strawberry.federation.type(keys=["id"], description="Products that a user has ordered. Prices are fixed.")

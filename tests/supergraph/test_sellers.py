@@ -1,6 +1,5 @@
 """Sellers, through the router: what a withdrawal means to customers, and figures that agree with the ledger."""
 
-import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,9 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from subgraphs.payment.models import LedgerEntry, PaymentLine
+from subgraphs.payment.models import LedgerEntry
 from tests.clients import Account, Client, sale_input
-from tests.own_store import OwnStore
 from tests.shop import CLAIM, FLASH_SALE, Shop
 
 WITHDRAW = "mutation($id: ID!) { withdrawProduct(id: $id) { __typename ... on Product { withdrawnAt } } }"
@@ -25,8 +23,8 @@ MINE = """{ me {
   library { edges { node { product { id title headerImage withdrawnAt } } } }
   wishlist { edges { node { product { id title withdrawnAt } } } }
   orders { edges { node { state lines { title product { id title headerImage withdrawnAt } } } } } } }"""
-SALES = """query($id: ID!, $from: Date!, $to: Date!, $first: Int, $after: String) {
-  product(id: $id) { sales(from: $from, to: $to) {
+SOLD = """query($id: ID!, $from: Date!, $to: Date!, $first: Int, $after: String) {
+  product(id: $id) { sold(from: $from, to: $to) {
     units points refundedUnits refundedPoints
     days(first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor }
       edges { node { day units points refundedUnits refundedPoints } } } } } }"""
@@ -98,37 +96,6 @@ async def test_a_claim_on_what_is_withdrawn_buys_nothing(shop: Shop) -> None:
     assert await shop.balance(customer) == 1_000_000
 
 
-async def test_checkouts_beside_a_withdrawal_are_bought_or_refused(
-    shop: Shop, do: Any, running: OwnStore, sql: Any
-) -> None:
-    game, other = await shop.games.new(usd="1.00"), await shop.games.new(usd="2.00")
-    customers = await asyncio.gather(*[shop.customer() for _ in range(40)])
-    refused_at = asyncio.Event()
-
-    async def buy(account: Account, place: int) -> dict[str, Any]:
-        if place >= 20:
-            await refused_at.wait()
-        return await shop.checkout(account, game, other)
-
-    async def take_away() -> None:
-        await asyncio.sleep(0)
-        await withdraw(shop, game)
-        refused_at.set()
-
-    *results, _ = await asyncio.gather(*[buy(one, place) for place, one in enumerate(customers)], take_away())
-
-    kinds = [result["__typename"] for result in results]
-    assert set(kinds) <= {"Payment", "ProductsWithdrawn"}
-    assert set(kinds[20:]) == {"ProductsWithdrawn"}, "what begins after the withdrawal is refused"
-    for account, kind in zip(customers, kinds, strict=True):
-        bought = kind == "Payment"
-        assert await shop.balance(account) == (1_000_000 - 3 * 1300 if bought else 1_000_000)
-        assert set(await shop.library(account)) == ({game, other} if bought else set())
-    async with sql("payment").reading() as session:
-        sold = select(func.count()).where(PaymentLine.product_id == game, PaymentLine.paid_at.is_not(None))
-        assert await session.scalar(sold) == kinds.count("Payment")
-
-
 async def test_figures_agree_with_the_ledger(shop: Shop, do: Any, sql: Any) -> None:
     games = [await shop.games.new(usd="1.00"), await shop.games.new(usd="2.50", discount=50)]
     customers = [await shop.customer() for _ in range(6)]
@@ -156,14 +123,14 @@ async def figures(shop: Shop, game: str) -> Any:
     today = datetime.now(UTC).date()
     period = {"from": str(today - timedelta(days=1)), "to": str(today + timedelta(days=1))}
     asked = {"id": game, **period, "first": 1}
-    sales: dict[str, Any] = (await shop.client.data(SALES, asked, shop.games.developer))["product"]["sales"]
+    sales: dict[str, Any] = (await shop.client.data(SOLD, asked, shop.games.developer))["product"]["sold"]
     days, page = list[dict[str, Any]](), sales.pop("days")
     while True:
         days += [edge["node"] for edge in page["edges"]]
         if not page["pageInfo"]["hasNextPage"]:
             break
         asked["after"] = page["pageInfo"]["endCursor"]
-        page = (await shop.client.data(SALES, asked, shop.games.developer))["product"]["sales"]["days"]
+        page = (await shop.client.data(SOLD, asked, shop.games.developer))["product"]["sold"]["days"]
     assert page["totalCount"] == len(days)
     for name, total in sales.items():
         assert total == sum(day[name] for day in days)
@@ -175,13 +142,13 @@ async def test_figures_are_for_the_publisher_and_admins_only(shop: Shop) -> None
     await shop.bought(await shop.customer(), game)
     asked = {"id": game, "from": "2020-01-01", "to": "2020-12-31"}
     for stranger in (await shop.viewers.user(), await shop.viewers.developer()):
-        answer = await shop.client.run(SALES, asked, stranger)
-        assert answer["data"]["product"]["sales"] is None
+        answer = await shop.client.run(SOLD, asked, stranger)
+        assert answer["data"]["product"]["sold"] is None
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     for manager in (shop.games.developer, await shop.viewers.admin()):
-        sales = (await shop.client.data(SALES, asked, manager))["product"]["sales"]
+        sales = (await shop.client.data(SOLD, asked, manager))["product"]["sold"]
         assert sales == {"units": 0, "points": 0, "refundedUnits": 0, "refundedPoints": 0} | {
             "days": {"totalCount": 0, "pageInfo": {"hasNextPage": False, "endCursor": None}, "edges": []}
         }
     for wrong in ({"to": "2019-12-31"}, {"to": "2021-01-01"}):
-        assert await shop.client.code(SALES, asked | wrong, shop.games.developer) == "BAD_USER_INPUT"
+        assert await shop.client.code(SOLD, asked | wrong, shop.games.developer) == "BAD_USER_INPUT"

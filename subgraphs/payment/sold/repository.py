@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, case, func, select
 from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.payment import models
 from subgraphs.payment.refunds.domain import TAKEN_BACK
-from subgraphs.payment.sales.domain import Period, Sold, SoldOnDay
+from subgraphs.payment.sold.domain import Period, Sold, SoldOnDay
 
 LINE = table_of(models.PaymentLine)
 REFUND = table_of(models.Refund)
@@ -38,7 +38,7 @@ BY_DAY = (
 )
 
 
-class SalesRepository(Repository):
+class SoldRepository(Repository):
     """Sold lines of payments, along the index of products and times."""
 
     async def by_day(self, product_ids: Collection[str], period: Period) -> dict[str, Sequence[SoldOnDay]]:

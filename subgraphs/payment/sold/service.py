@@ -8,30 +8,32 @@ from subgraphs.kit.errors import BadUserInput, Forbidden, NotFound, StoreError
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
-from subgraphs.payment.sales.domain import Period, SoldOnDay
-from subgraphs.payment.sales.repository import SalesRepository
+from subgraphs.payment.sold.domain import Period, SoldInPeriod, SoldOnDay
+from subgraphs.payment.sold.repository import SoldRepository
 
 
-class ProductSales:
+class SoldProducts:
     """The figures of products, for those who published them and for admins."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._database = runtime.database
         self._peers = runtime.peers
 
-    async def by_day(
-        self, product_ids: list[str], viewer: Viewer, period: Period
-    ) -> list[Sequence[SoldOnDay] | StoreError]:
-        """For each product the days on which anything was sold. NotFound or Forbidden for what is not the viewer's.
+    async def in_period(
+        self, product_ids: list[str], viewer: Viewer, first: date | None, last: date | None
+    ) -> list[SoldInPeriod | StoreError]:
+        """What was sold of each product from one day to another. NotFound or Forbidden for what is not the viewer's.
 
-        Raises Unavailable.
+        Raises BadUserInput, Unavailable.
         """
         offers = await self._peers.call(PRODUCT_OFFERS, [OfferRequest(product_id=one) for one in product_ids])
         refusals = {offer.product_id: _refusal(offer, viewer) for offer in offers}
         allowed = [product_id for product_id in product_ids if refusals[product_id] is None]
         async with self._database.reading() as session:
-            found = await SalesRepository(session).by_day(allowed, period)
-        return [refusals[one] or found.get(one, ()) for one in product_ids]
+            repository = SoldRepository(session)
+            period = Period.of(first, last, (await repository.now()).date())
+            found = await repository.by_day(allowed, period)
+        return [refusals[one] or SoldInPeriod(period, found.get(one, ())) for one in product_ids]
 
 
 def page_of_days(days: Sequence[SoldOnDay], page_request: PageRequest) -> Page[SoldOnDay]:
