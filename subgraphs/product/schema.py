@@ -181,20 +181,20 @@ class Mutation:
         "bought it keeps it. Idempotent. Developers manage the products they published; admins manage any."
     )
     async def withdraw_product(
-        self, info: Info, id: Annotated[ID, argument(description="The product to withdraw.")]
+        self, info: Info, product_id: Annotated[ID, argument(description="The product to withdraw.")]
     ) -> WithdrawProductResult:
         viewer = info.context.require_role(Role.DEVELOPER, Role.ADMIN)
-        return withdrawal_to_graphql(await info.context.service.withdrawal.withdraw(viewer, id))
+        return withdrawal_to_graphql(await info.context.service.withdrawal.withdraw(viewer, product_id))
 
     @strawberry.mutation(
         description="Offers a withdrawn product again, at its regular price. Idempotent. "
         "Developers manage the products they published; admins manage any."
     )
     async def offer_product_again(
-        self, info: Info, id: Annotated[ID, argument(description="The product to offer again.")]
+        self, info: Info, product_id: Annotated[ID, argument(description="The product to offer again.")]
     ) -> Product:
         viewer = info.context.require_role(Role.DEVELOPER, Role.ADMIN)
-        return Product.of(await info.context.service.withdrawal.offer_again(viewer, id))
+        return Product.of(await info.context.service.withdrawal.offer_again(viewer, product_id))
 
     @strawberry.mutation(
         description="Sets a product's discount; 0 ends the sale. Prices already fixed in an order do not change. "

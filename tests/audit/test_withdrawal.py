@@ -10,7 +10,7 @@ from tests.clients import Account, Client, Games, Viewers
 from tests.own_store import OwnStore
 from tests.shop import Shop
 
-WITHDRAW = "mutation($id: ID!) { withdrawProduct(id: $id) { __typename } }"
+WITHDRAW = "mutation($id: ID!) { withdrawProduct(productId: $id) { __typename } }"
 
 
 async def test_checkouts_beside_a_withdrawal_are_bought_or_refused(

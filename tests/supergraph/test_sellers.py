@@ -11,7 +11,7 @@ from subgraphs.payment.models import LedgerEntry
 from tests.clients import Account, Client, sale_input
 from tests.shop import CLAIM, FLASH_SALE, Shop
 
-WITHDRAW = "mutation($id: ID!) { withdrawProduct(id: $id) { __typename ... on Product { withdrawnAt } } }"
+WITHDRAW = "mutation($id: ID!) { withdrawProduct(productId: $id) { __typename ... on Product { withdrawnAt } } }"
 WISH = "mutation($id: ID!) { out: addToWishlist(productId: $id) { __typename } }"
 PLACE = """mutation($input: PlaceOrderInput!) { out: placeOrder(input: $input) {
   __typename ... on ProductsWithdrawn { message products { id title withdrawnAt } } } }"""

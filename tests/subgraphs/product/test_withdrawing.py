@@ -14,9 +14,11 @@ from tests.own_store import OwnStore
 from tests.subgraphs.product.test_editing import EDIT
 from tests.subgraphs.product.test_publishing import PUBLISH, an_input
 
-WITHDRAW = """mutation ($id: ID!) { withdrawProduct(id: $id) {
+WITHDRAW = """mutation ($id: ID!) { withdrawProduct(productId: $id) {
   __typename ... on Product { id withdrawnAt price { discountPercent } } ... on OnFlashSale { message sales { id } } } }"""
-OFFER_AGAIN = "mutation ($id: ID!) { offerProductAgain(id: $id) { withdrawnAt price { points discountPercent } } }"
+OFFER_AGAIN = (
+    "mutation ($id: ID!) { offerProductAgain(productId: $id) { withdrawnAt price { points discountPercent } } }"
+)
 DISCOUNT = "mutation ($id: ID!) { setDiscount(productId: $id, percent: 50) { id } }"
 ALL = """query ($id: ID!) { product(id: $id) { title description headerImage releasedOn platforms reviewScore version
   withdrawnAt genres { name } developedBy { name } publishedBy { name } tags { name votes } inCategories { name }
