@@ -70,11 +70,12 @@ class ProductRepository(Repository):
         rows = await self._session.execute(PRODUCTS, {"ids": list(ids)})
         return {row.id: product_of(row) for row in rows}
 
-    async def lock(self, product_id: int) -> Product | None:
-        """The product, if it is offered."""
-        # First locked, then read: a subquery of one statement would see what was there before the wait for the lock.
-        await self._session.execute(LOCK, {"ids": [product_id]})
-        return (await self.by_ids([product_id])).get(product_id)
+    async def lock(self, product_id: int) -> bool:
+        """Locks a product; whether it is offered.
+
+        It is read after that: a statement that does both sees in its subqueries what was there before the lock.
+        """
+        return (await self._session.execute(LOCK, {"ids": [product_id]})).first() is not None
 
     async def descriptions(self, ids: Collection[int]) -> dict[int, str]:
         rows = await self._session.execute(DESCRIPTIONS, {"ids": list(ids)})

@@ -29,7 +29,7 @@ class ProductService:
     def __init__(self, runtime: Runtime, life: float = LIFE_SECONDS) -> None:
         self._database = runtime.database
         self._withdrawn = WithdrawnProducts(runtime.database)
-        self.due_discounts = DueDiscounts(runtime.database, self._end_discounts)
+        self.due_discounts = DueDiscounts(runtime.database, self._end_discounts, self._forget)
         self.catalogue = Catalogue(runtime.database, life, self._withdrawn, self.due_discounts)
         self.catalogue_now = Catalogue(runtime.database, 0, self._withdrawn, self.due_discounts)
         self.changes, managing = Changes(runtime, self.catalogue), Managing(self._withdrawn)
@@ -76,5 +76,10 @@ class ProductService:
             await repository.note_change()
             return product
 
+    # ---- what the catalogue calls when a discount has had its time
+
     async def _end_discounts(self) -> None:
         await self.discounts.end_due()
+
+    def _forget(self) -> None:
+        self.catalogue.clear()

@@ -15,13 +15,14 @@ EndDue = Callable[[], Awaitable[None]]
 class DueDiscounts:
     """Knows when the next discount ends, so that no read goes past it.
 
-    Prices in lists are columns that lists are filtered and sorted by: these change first. `watch` runs each second,
-    and hears of discounts that other processes have set.
+    Prices in lists are columns that lists are filtered and sorted by: these change first. `forget` is called when a
+    discount has ended, here or in another process: what is remembered is of before.
     """
 
-    def __init__(self, database: Database, end_due: EndDue) -> None:
+    def __init__(self, database: Database, end_due: EndDue, forget: Callable[[], None]) -> None:
         self._database = database
         self._end_due = end_due
+        self._forget = forget
         self._next = -inf
         self._ending = asyncio.Lock()
 
@@ -30,14 +31,14 @@ class DueDiscounts:
         if self._is_due():
             async with self._ending:
                 if self._is_due():  # unless another request was first
-                    await self.watch()
+                    await self._end_due()
+                    self._forget()
+                    self._next = await self._read()
 
     async def watch(self) -> None:
-        """Ends what is due, and learns what is next."""
+        """Ends what is due, and learns of discounts that other processes have set. It runs each second."""
+        await self.end()
         self._next = await self._read()
-        if self._is_due():
-            await self._end_due()
-            self._next = await self._read()
 
     def _is_due(self) -> bool:
         return self._next <= time.monotonic()

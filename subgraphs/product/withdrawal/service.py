@@ -28,14 +28,18 @@ class Withdrawal:
         Stock keeps new sales from being created first, so that none comes in between. Where the rest fails, the same
         request, or `offer_again`, goes on from there. Raises NotFound, Forbidden, Unavailable.
         """
-        async with self._database.transaction() as session:
-            await self._managing.lock(session, viewer, product_id)
+        await self._check(viewer, product_id)
         outcome = await self._close_sales(product_id, closed=True)
         if outcome.sale_ids:
             return OnFlashSale(outcome.sale_ids)
         product = await self._withdraw(viewer, product_id)
         await self._changes.tell(product.id)
         return product
+
+    @retry_on_conflict
+    async def _check(self, viewer: Viewer, product_id: str) -> None:
+        async with self._database.transaction() as session:
+            await self._managing.lock(session, viewer, product_id)
 
     @retry_on_conflict
     async def _withdraw(self, viewer: Viewer, product_id: str) -> Product:

@@ -20,7 +20,9 @@ WITHDRAWN = table_of(models.WithdrawnProduct)
 _WORDS = table_of(models.ProductWord)
 _ENDS = table_of(models.DiscountEnd)
 BY_IDS = select(WITHDRAWN).where(WITHDRAWN.c.product_id.in_(bindparam("ids", expanding=True)))
-LOCK = BY_IDS.with_for_update()
+LOCK = (
+    select(WITHDRAWN.c.product_id).where(WITHDRAWN.c.product_id.in_(bindparam("ids", expanding=True))).with_for_update()
+)
 
 
 class WithdrawnRepository(Repository):
@@ -30,9 +32,9 @@ class WithdrawnRepository(Repository):
         found = await self._session.execute(BY_IDS, {"ids": list(ids)})
         return {row.product_id: _withdrawn(row) for row in found}
 
-    async def lock(self, product_id: int) -> Product | None:
-        row = (await self._session.execute(LOCK, {"ids": [product_id]})).first()
-        return None if row is None else _withdrawn(row).product
+    async def lock(self, product_id: int) -> bool:
+        """Locks a product; whether it is withdrawn."""
+        return (await self._session.execute(LOCK, {"ids": [product_id]})).first() is not None
 
     async def put_away(self, product_id: int) -> Product:
         """Moves the rows of a locked product out of the catalogue."""

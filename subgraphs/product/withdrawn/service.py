@@ -59,9 +59,14 @@ class WithdrawnProducts:
 
     # ---- within a transaction of the caller
 
-    async def lock(self, session: AsyncSession, number: int) -> Product | None:
-        """The product, if it is withdrawn."""
+    async def lock(self, session: AsyncSession, number: int) -> bool:
+        """Locks a product; whether it is withdrawn."""
         return await WithdrawnRepository(session).lock(number)
+
+    async def locked(self, session: AsyncSession, number: int) -> Product | None:
+        """A product that was locked, if it is withdrawn."""
+        withdrawn = (await WithdrawnRepository(session).by_ids([number])).get(number)
+        return withdrawn.product if withdrawn else None
 
     async def put_away(self, session: AsyncSession, number: int) -> Product:
         """Moves the rows of a locked product out of the catalogue."""
