@@ -85,12 +85,13 @@ async def test_no_process_reads_past_an_end_whoever_was_first_to_end_it(
     another_process: Any, redis: Redis, discounted: Any, sql: Callable[[str], Database]
 ) -> None:
     """These processes remember for an hour, run no jobs and hear of nothing."""
-    ends_at = datetime.now(UTC) + timedelta(seconds=3)
+    ends_at = datetime.now(UTC) + timedelta(seconds=6)
     shelf, services = await discounted(ends_at.isoformat()), [another_process(3600, redis) for _ in range(2)]
     on_sale = EVERYTHING, ProductFilter(genre=shelf.genre, on_sale=True)
 
     async def seen(catalogue: Catalogue) -> tuple[int, int, int]:
         (found,) = await catalogue.by_ids([shelf.ids[0]])
+        assert found is not None
         page = await catalogue.page(*on_sale, ProductSort.PRICE_LOW, PageRequest())
         return found.price.points, len(page.rows), await catalogue.count(*on_sale)
 
