@@ -1,4 +1,4 @@
-"""Discounts: what may be set."""
+"""What discounts may be given."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -32,8 +32,8 @@ class Discounts:
         one that is withdrawn.
         """
         product = await self._set(viewer, product_id, discount)
-        await self._due.watch()
         await self._changes.tell(product.id)
+        await self._due.watch()
         return product
 
     @retry_on_conflict

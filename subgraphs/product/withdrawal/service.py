@@ -1,5 +1,7 @@
 """Withdrawing products, and offering them again."""
 
+from dataclasses import replace
+
 from subgraphs.contracts.stock import CLOSE_SALES, CloseSalesOutcome, CloseSalesRequest
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.runtime import Runtime
@@ -68,8 +70,10 @@ class Withdrawal:
             if product.withdrawn_at is None:
                 return product
             await self._withdrawn.put_back(session, product.id)
-            await ProductRepository(session).note_change()
-            return (await ProductRepository(session).by_ids([product.id]))[product.id]
+            repository = ProductRepository(session)
+            await repository.set_texts(product, (await repository.descriptions([product.id]))[product.id])
+            await repository.note_change()
+            return replace(product, withdrawn_at=None)
 
     async def _close_sales(self, product_id: str, *, closed: bool) -> CloseSalesOutcome:
         (outcome,) = await self._peers.call(CLOSE_SALES, [CloseSalesRequest(product_id=product_id, closed=closed)])

@@ -12,7 +12,6 @@ from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.product import models
 from subgraphs.product.domain import Product
 from subgraphs.product.rows import company_of, language_of, media_of, product_of, tag_of
-from subgraphs.product.search.words import index_rows
 from subgraphs.product.withdrawn import rows
 from subgraphs.product.withdrawn.domain import Withdrawn
 
@@ -47,16 +46,12 @@ class WithdrawnRepository(Repository):
         return (await self.by_ids([product_id]))[product_id].product
 
     async def put_back(self, product_id: int) -> None:
-        """Moves the rows of a locked product back into the catalogue."""
+        """Moves the rows of a locked product back into the catalogue, but not into the search index."""
         (stored,) = (await self._session.execute(BY_IDS, {"ids": [product_id]})).all()
         found = rows.decoded(stored.stored_rows)
         for table in rows.TABLES:
             if found[table.name]:
                 await self._session.execute(insert(table), list(found[table.name]))
-        (product,) = found[rows.PRODUCTS.name]
-        words = index_rows(product_id, product["title"], product["description"])
-        columns = [column.name for column in _WORDS.c]
-        await self._session.execute(insert(_WORDS), [dict(zip(columns, row, strict=True)) for row in words])
         await self._session.execute(delete(WITHDRAWN).where(WITHDRAWN.c.product_id == product_id))
 
     async def _rows(self, table: Any, product_id: int) -> list[dict[str, Any]]:

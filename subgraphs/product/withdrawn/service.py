@@ -73,5 +73,5 @@ class WithdrawnProducts:
         return await WithdrawnRepository(session).put_away(number)
 
     async def put_back(self, session: AsyncSession, number: int) -> None:
-        """Moves the rows of a locked product back into the catalogue."""
+        """Moves the rows of a locked product back into the catalogue, but not into the search index."""
         await WithdrawnRepository(session).put_back(number)
