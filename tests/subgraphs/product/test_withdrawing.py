@@ -79,6 +79,25 @@ async def test_it_leaves_lists_search_and_facets_and_stays_readable(
     assert await find(None, before["title"]) == [product_id]
 
 
+async def test_a_seller_pages_through_what_is_offered_and_what_is_withdrawn(product: Any, developer: Any) -> None:
+    ids = [(await product.data(PUBLISH, {"input": an_input()}, developer))["publishProduct"]["id"] for _ in range(4)]
+    for one in ids[1::2]:
+        await product.data(WITHDRAW, {"id": one}, developer)
+    page = """query ($after: String) { myProducts(first: 1, after: $after) {
+      totalCount pageInfo { hasNextPage endCursor } edges { node { id withdrawnAt } } } }"""
+    found, after = [], None
+    while True:
+        listed = (await product.data(page, {"after": after}, developer))["myProducts"]
+        assert listed["totalCount"] == 4
+        found += [(edge["node"]["id"], edge["node"]["withdrawnAt"] is not None) for edge in listed["edges"]]
+        after = listed["pageInfo"]["endCursor"]
+        if not listed["pageInfo"]["hasNextPage"]:
+            break
+
+    assert found == [(ids[3], True), (ids[2], False), (ids[1], True), (ids[0], False)]
+    assert await product.code(page, {"after": "none"}, developer) == "BAD_USER_INPUT"
+
+
 async def test_both_may_be_repeated(product: Any, developer: Any, product_id: str) -> None:
     first = await product.data(WITHDRAW, {"id": product_id}, developer)
     assert await product.data(WITHDRAW, {"id": product_id}, developer) == first
