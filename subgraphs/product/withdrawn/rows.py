@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 
 from subgraphs.kit.database.repository import table_of
 from subgraphs.product import models
@@ -25,7 +24,7 @@ MEDIA = table_of(models.ProductMedia)
 TABLES = (PRODUCTS, GENRES, COMPANIES, TAGS, CATEGORIES, LANGUAGES, MEDIA)
 """All that says something of a product. The words of the search index are made anew."""
 
-_OTHER_TYPES: Mapping[type[Any], Any] = {date: date.fromisoformat, Decimal: Decimal}
+_FROM_JSON: Mapping[type[Any], Any] = {date: date.fromisoformat}
 
 
 def encoded(rows: Rows) -> str:
@@ -39,8 +38,11 @@ def decoded(stored_rows: str) -> Rows:
 
 
 def _row(table: Table, row: Row) -> Row:
-    return {name: _value(table.c[name].type.python_type, value) for name, value in row.items() if name in table.c}
+    return {column.name: _value(column, row) for column in table.c}
 
 
-def _value(kind: type[Any], value: Any) -> Any:
-    return value if value is None or kind not in _OTHER_TYPES else _OTHER_TYPES[kind](value)
+def _value(column: Column[Any], row: Row) -> Any:
+    """The row's value or, in a column that is newer than the row, what its migration gave to all rows."""
+    default = getattr(column.server_default, "arg", None)
+    value, kind = row.get(column.name, default), column.type.python_type
+    return None if value is None else _FROM_JSON.get(kind, kind)(value)
