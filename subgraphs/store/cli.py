@@ -25,6 +25,10 @@ def main() -> None:
     one.add_argument("--workers", type=int, default=1)
     one.set_defaults(run=_serve)
 
+    router = commands.add_parser("serve-router", help="run Apollo Router behind a proxy")
+    router.add_argument("--port", type=int, required=True, help="the port of /ready")
+    router.set_defaults(run=_serve_router)
+
     commands.add_parser("migrate", help="migrate all databases to the newest version").set_defaults(run=_migrate)
     sample = commands.add_parser("sample", help="add the sample catalogue and the demo accounts")
     sample.add_argument("--yes", action="store_true", help="do not ask")
@@ -85,6 +89,12 @@ def _serve(arguments: argparse.Namespace) -> None:
     from subgraphs.store.serve import serve
 
     serve(arguments.subgraph, arguments.port, arguments.workers)
+
+
+def _serve_router(arguments: argparse.Namespace) -> None:
+    from subgraphs.store.serve_router import serve_router
+
+    serve_router(arguments.port)
 
 
 def _migrate(arguments: argparse.Namespace) -> None:
