@@ -77,7 +77,10 @@ class Shoppers:
 async def shoppers(running_several: Running) -> AsyncIterator[Shoppers]:
     connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=CLIENT_SECONDS)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
-        client, viewers = WatchedClient(http, running_several.store.settings.graphql_url), Viewers(await running_several.signer())
+        client, viewers = (
+            WatchedClient(http, running_several.store.settings.graphql_url),
+            Viewers(await running_several.signer()),
+        )
         line = RetryingClient(client)
         shelf = Shelf(line, await viewers.developer())
         await shelf.stock_up()

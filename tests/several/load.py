@@ -35,7 +35,7 @@ class WatchedClient(Client):
     async def run(
         self, query: str, variables: dict[str, Any] | None = None, viewer: Account | None = None, **headers: str
     ) -> dict[str, Any]:
-        sent_at, why = time.monotonic(), "no answer"
+        sent_at, why = time.monotonic(), ""
         self.sent += 1
         self.in_flight += 1
         try:

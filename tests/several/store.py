@@ -16,7 +16,7 @@ from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.forked import Subgraph
-from subgraphs.store.processes import Child, Program, answers
+from subgraphs.store.processes import Child, Program
 from subgraphs.store.store import Store
 
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
@@ -38,7 +38,10 @@ class Several(Store):
     def __init__(self, ports: Sequence[int], settings: StoreSettings, gateway: Gateway) -> None:
         super().__init__(settings, gateway)
         names = [f"{kind}-{number}" for kind in KINDS for number in NUMBERS]
-        listeners = [*names, *[f"router-{number}-{what}" for number in NUMBERS for what in ("ready", "health", "metrics")]]
+        listeners = [
+            *names,
+            *[f"router-{number}-{what}" for number in NUMBERS for what in ("ready", "health", "metrics")],
+        ]
         self._ports = dict(zip(listeners, ports, strict=False))
         assert len(self._ports) == len(listeners)
 

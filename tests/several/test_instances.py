@@ -35,7 +35,12 @@ async def test_no_request_fails_when_one_of_each_is_stopped(running_several: Run
 async def test_only_requests_in_flight_fail_when_one_of_each_is_killed(
     running_several: Running, shoppers: Shoppers
 ) -> None:
-    several, client, second, kills = running_several.several, shoppers.client, [f"{kind}-2" for kind in KINDS], Kills([])
+    several, client, second, kills = (
+        running_several.several,
+        shoppers.client,
+        [f"{kind}-2" for kind in KINDS],
+        Kills([]),
+    )
     async with shoppers.shopping():
         await some_requests(client)
         for name in second:

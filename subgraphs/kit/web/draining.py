@@ -1,4 +1,4 @@
-"""The end of a process behind a proxy: it goes on for a while as unready, so that the proxy sends requests elsewhere."""
+"""The end of a process behind a proxy: it goes on as unready until the proxy sends its requests elsewhere."""
 
 import asyncio
 import signal
