@@ -56,8 +56,9 @@ def running_several(engine: str, mariadb_url: str, tmp_path_factory: pytest.Temp
 class Shoppers:
     """Shoppers at the routers, each of whose requests is watched."""
 
-    def __init__(self, client: WatchedClient, store: Running, shelf: Shelf, load: Load) -> None:
+    def __init__(self, client: WatchedClient, viewers: Viewers, store: Running, shelf: Shelf, load: Load) -> None:
         self.client = client
+        self.viewers = viewers
         self._store = store
         self._shelf = shelf
         self._load = load
@@ -84,4 +85,4 @@ async def shoppers(running_several: Running) -> AsyncIterator[Shoppers]:
         line = RetryingClient(client)
         shelf = Shelf(line, await viewers.developer())
         await shelf.stock_up()
-        yield Shoppers(client, running_several, shelf, Load(line, shelf, viewers, Random(1)))
+        yield Shoppers(client, viewers, running_several, shelf, Load(line, shelf, viewers, Random(1)))

@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from router.process import Gateway
-from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.forked import Subgraph
@@ -20,7 +19,8 @@ from subgraphs.store.processes import Child, Program
 from subgraphs.store.store import Store
 
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
-CONFIGURATION = Path(__file__).parents[2] / "deploy" / "haproxy-several.cfg"
+ROOT = Path(__file__).parents[2]
+CONFIGURATION = ROOT / "deploy" / "haproxy-several.cfg"
 KINDS = (*SUBGRAPHS, "router")
 NUMBERS = 1, 2
 READY_SECONDS = 120
@@ -50,11 +50,14 @@ class Several(Store):
         self._start_proxy()
         self.start_instances(f"{kind}-{number}" for number in NUMBERS for kind in KINDS)
 
-    def start_instances(self, names: Iterable[str], **environment: str) -> None:
-        """Starts instances with the secrets as the file has them now, and waits until HAProxy has found them ready."""
+    def start_instances(self, names: Iterable[str], code: Path | None = None) -> None:
+        """Starts instances with the secrets as the file has them now, and waits until HAProxy has found them ready.
+
+        `code` is a folder with another version of the project.
+        """
         started = list(names)
         for name in started:
-            self.children[name] = self._start(name, {**self._environment(), **environment})
+            self.children[name] = self._start(name, code)
         self._wait_until(lambda: self.in_rotation() >= set(started), f"{started} are not all in rotation")
 
     def stop_instances(self, names: Iterable[str]) -> None:
@@ -65,12 +68,15 @@ class Several(Store):
         for child in stopped:
             assert child.exit_code(STOP_SECONDS) is not None, f"{child.name} has not ended"
 
-    def restart_one_by_one(self, kinds: Iterable[str]) -> None:
+    def restart_one_by_one(self, kinds: Iterable[str], code: Path | None = None) -> None:
         """As a deployment does: of each kind there is one instance that answers, all the time."""
         for number in NUMBERS:
             names = [f"{kind}-{number}" for kind in kinds]
             self.stop_instances(names)
-            self.start_instances(names)
+            self.start_instances(names, code)
+
+    def base_url_of_instance(self, name: str) -> str:
+        return f"http://127.0.0.1:{self._ports[name]}"
 
     def in_rotation(self) -> set[str]:
         """The instances to which HAProxy sends requests."""
@@ -90,18 +96,23 @@ class Several(Store):
         for child in reversed(self.children.values()):
             child.kill()
 
-    def _start(self, name: str, environment: dict[str, str]) -> Child:
+    def _start(self, name: str, code: Path | None) -> Child:
         kind, _, number = name.partition("-")
+        port, environment = self._ports[name], self.settings.environment()
         environment["STEAMPUNK_DRAIN_TIME"] = str(DRAIN_SECONDS)
-        if kind != "router":
-            return Subgraph(kind, self._ports[name], 1, environment, self.logs / number)
-        listeners = {
-            "ROUTER_LISTEN": f"127.0.0.1:{self._ports[name]}",
-            "ROUTER_HEALTH_LISTEN": f"127.0.0.1:{self._ports[f'{name}-health']}",
-            "ROUTER_METRICS_LISTEN": f"127.0.0.1:{self._ports[f'{name}-metrics']}",
-        }
-        command = [sys.executable, "-m", "subgraphs", "serve-router", "--port", str(self._ports[f"{name}-ready"])]
-        return Program(name, command, router_environment({**environment, **listeners}), self.logs)
+        if kind == "router":
+            environment |= {
+                "ROUTER_LISTEN": f"127.0.0.1:{port}",
+                "ROUTER_HEALTH_LISTEN": f"127.0.0.1:{self._ports[f'{name}-health']}",
+                "ROUTER_METRICS_LISTEN": f"127.0.0.1:{self._ports[f'{name}-metrics']}",
+            }
+            arguments = ["serve-router", "--port", str(self._ports[f"{name}-ready"])]
+        elif code is None:
+            return Subgraph(kind, port, 1, environment, self.logs / number)
+        else:
+            arguments = ["serve", kind, "--port", str(port)]
+        environment["PYTHONPATH"] = str(code or ROOT)
+        return Program(name, [sys.executable, "-P", "-m", "subgraphs", *arguments], environment, self.logs)
 
     def _start_proxy(self) -> None:
         ports = self.settings
@@ -126,9 +137,6 @@ class Several(Store):
 
     def _write_secret(self) -> None:
         self._secret_file.write_text(f'global\n    setenv {SECRET} "{self.settings.secrets()[SECRET]}"\n')
-
-    def _environment(self) -> dict[str, str]:
-        return self.settings.environment()
 
     def _proxy_worker(self) -> str:
         """The process id of HAProxy's worker; empty if none answers."""
