@@ -81,10 +81,10 @@ class Customers:
 
 
 @asynccontextmanager
-async def shopping(client: Client) -> AsyncIterator[Customers]:
+async def shopping(client: Client, count: int = CUSTOMERS) -> AsyncIterator[Customers]:
     """Customers who shop during the block, in which not one of their requests fails."""
     customers = Customers(client)
-    tasks = [asyncio.create_task(customers.shop()) for _ in range(CUSTOMERS)]
+    tasks = [asyncio.create_task(customers.shop()) for _ in range(count)]
     try:
         await customers.some_rounds()
         yield customers

@@ -20,6 +20,7 @@ from tests.several.load import WatchedClient
 from tests.several.store import HAPROXY, Several
 
 CLIENT_SECONDS = 60
+SHOPPERS = 3
 LIVELY = {
     **QUICK,
     "STEAMPUNK_PAYMENT_LIFETIME": "4",
@@ -85,4 +86,4 @@ async def shoppers(running_several: Running) -> AsyncIterator[Shoppers]:
         line = RetryingClient(client)
         shelf = Shelf(line, await viewers.developer())
         await shelf.stock_up()
-        yield Shoppers(client, viewers, running_several, shelf, Load(line, shelf, viewers, Random(1)))
+        yield Shoppers(client, viewers, running_several, shelf, Load(line, shelf, viewers, Random(1), SHOPPERS))

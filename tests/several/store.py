@@ -15,7 +15,7 @@ from router.process import Gateway
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.forked import Subgraph
-from subgraphs.store.processes import Child, Program
+from subgraphs.store.processes import Child, Program, answers
 from subgraphs.store.store import Store
 
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
@@ -24,7 +24,7 @@ CONFIGURATION = ROOT / "deploy" / "haproxy-several.cfg"
 KINDS = (*SUBGRAPHS, "router")
 NUMBERS = 1, 2
 READY_SECONDS = 120
-DRAIN_SECONDS = 5
+DRAIN_SECONDS = 3
 STOP_SECONDS = 60
 SECRET = "STEAMPUNK_ROUTER_SECRET"
 
@@ -58,6 +58,8 @@ class Several(Store):
         started = list(names)
         for name in started:
             self.children[name] = self._start(name, code)
+        for name in started:  # HAProxy may not have noticed yet that one was killed
+            self.children[name].wait_until(lambda name=name: self._is_ready(name), READY_SECONDS)  # type: ignore[misc]
         self._wait_until(lambda: self.in_rotation() >= set(started), f"{started} are not all in rotation")
 
     def stop_instances(self, names: Iterable[str]) -> None:
@@ -81,7 +83,7 @@ class Several(Store):
     def in_rotation(self) -> set[str]:
         """The instances to which HAProxy sends requests."""
         rows = csv.DictReader(self._ask_proxy("show stat").removeprefix("# ").splitlines())
-        return {row["svname"] for row in rows if row["status"] == "UP"}
+        return {row["svname"] for row in rows if row["svname"] in self._ports and row["status"] == "UP"}
 
     def reload_proxy(self) -> None:
         """Has HAProxy read its configuration anew, with the secrets as the file has them now."""
@@ -95,6 +97,10 @@ class Several(Store):
     def stop(self) -> None:
         for child in reversed(self.children.values()):
             child.kill()
+
+    def _is_ready(self, name: str) -> bool:
+        port = self._ports[f"{name}-ready" if name.startswith("router") else name]
+        return answers(f"http://127.0.0.1:{port}/ready", self.settings.router_headers())
 
     def _start(self, name: str, code: Path | None) -> Child:
         kind, _, number = name.partition("-")
