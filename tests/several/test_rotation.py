@@ -49,8 +49,6 @@ async def step(store: Running, name: str, kinds: Sequence[str]) -> None:
     if name == "switch":  # its health checks send the new secret
         await asyncio.to_thread(store.several.reload_proxy)
     await asyncio.to_thread(store.several.restart_one_by_one, kinds)
-    if name == "switch":
-        await rotate(store, "data-key", "reencrypt")
 
 
 async def status(http: aiohttp.ClientSession, url: str, secret: str) -> int:
