@@ -29,6 +29,10 @@ def main() -> None:
     live.add_argument("--port", type=int, required=True)
     live.set_defaults(run=_live)
 
+    router = commands.add_parser("serve-router", help="run Apollo Router behind a proxy")
+    router.add_argument("--port", type=int, required=True, help="the port of /ready")
+    router.set_defaults(run=_serve_router)
+
     commands.add_parser("migrate", help="migrate all databases to the newest version").set_defaults(run=_migrate)
     sample = commands.add_parser("sample", help="add the sample catalogue and the demo accounts")
     sample.add_argument("--yes", action="store_true", help="do not ask")
@@ -100,6 +104,12 @@ def _live(arguments: argparse.Namespace) -> None:
     from subgraphs.store import serve
 
     serve.serve_live(arguments.port)
+
+
+def _serve_router(arguments: argparse.Namespace) -> None:
+    from subgraphs.store.serve_router import serve_router
+
+    serve_router(arguments.port)
 
 
 def _migrate(arguments: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from router.process import environment as router_environment
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import StoreSettings
 from subgraphs.store.forked import Live, Subgraph, prepare
+from subgraphs.store.left_over import forget, record
 from subgraphs.store.processes import Child, LaunchFailed, Program, answers, private_folder
 from subgraphs.store.seed import demo_accounts_json
 from subgraphs.store.valkey import valkey_command
@@ -35,14 +36,14 @@ class Store:
         data = self.settings.state.absolute() / "valkey"
         private_folder(data)
         command = valkey_command(self.settings.valkey_port, data)
-        self.children["valkey"] = Program("valkey", command, self.settings.environment(), self.logs)
+        self._keep(Program("valkey", command, self.settings.environment(), self.logs))
 
     def start(self) -> None:
         """Starts everything else and waits until it is ready. Raises LaunchFailed."""
         for subgraph in SUBGRAPHS:
             self.start_subgraph(subgraph)
         self._start_router()
-        self.children["live"] = Live(self.settings.live_port, self._live_environment(), self.logs)
+        self._keep(Live(self.settings.live_port, self._live_environment(), self.logs))
         if self.settings.production:
             self._start_pages("schema_file", self.settings.environment())
         else:
@@ -53,7 +54,7 @@ class Store:
     def start_subgraph(self, name: str) -> None:
         """Starts one subgraph; does not wait until it is ready."""
         port, workers = self.settings.port_of(name), self.settings.workers
-        self.children[name] = Subgraph(name, port, workers, self.settings.environment(), self.logs)
+        self._keep(Subgraph(name, port, workers, self.settings.environment(), self.logs))
 
     def wait_ready(self) -> None:
         """Waits until every subgraph and the router answer. Raises LaunchFailed."""
@@ -79,6 +80,7 @@ class Store:
             child.terminate()
         for child in reversed(self.children.values()):
             child.wait()
+        forget(self.settings.state)
 
     def _start_router(self) -> None:
         port = self.settings
@@ -89,7 +91,7 @@ class Store:
             "ROUTER_PLAYGROUND_ORIGIN": self._playground_origin(),
         }
         environment = router_environment({**self.settings.environment(), **listeners})
-        self.children["router"] = Program("router", self.gateway.command(), environment, self.logs)
+        self._keep(Program("router", self.gateway.command(), environment, self.logs))
 
     def _live_environment(self) -> dict[str, str]:
         """Of the live numbers: the playground may listen as well."""
@@ -105,4 +107,8 @@ class Store:
         """Starts what people see in a browser: the application of this module of `router`."""
         arguments = ["--factory", f"router.{name}:create_app", "--log-level", "warning"]
         command = [sys.executable, "-m", "uvicorn", *arguments, "--port", str(self.settings.playground_port)]
-        self.children[name] = Program(name, command, environment, self.logs)
+        self._keep(Program(name, command, environment, self.logs))
+
+    def _keep(self, child: Child) -> None:
+        self.children[child.name] = child
+        record(self.settings.state, [one.pid for one in self.children.values()])

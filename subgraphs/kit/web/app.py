@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -33,6 +34,7 @@ from subgraphs.kit.settings import Settings, settings
 from subgraphs.kit.signals import end_with_parent
 from subgraphs.kit.web.auth import Callers, Tokens
 from subgraphs.kit.web.context import ServiceT
+from subgraphs.kit.web.draining import CloseWhileDraining, Draining
 from subgraphs.kit.web.endpoint import Endpoint
 from subgraphs.kit.web.operating import health, inside, metrics
 
@@ -61,9 +63,10 @@ def create_app(subgraph: Subgraph[ServiceT]) -> Starlette:
     end_with_parent()  # a worker does not outlive its supervisor, and keep the port
     config = settings()
     telemetry.configure_logging(subgraph.name, config.log_level, config.log_format)
-    guarded = partial(inside, Callers(config))
+    guarded, draining = partial(inside, Callers(config)), Draining()
     return Starlette(
-        lifespan=_lifespan(subgraph, config),
+        lifespan=_lifespan(subgraph, config, draining),
+        middleware=[Middleware(CloseWhileDraining, draining)],
         routes=[
             Route("/health", health),
             Route("/ready", guarded(_ready)),
@@ -72,7 +75,7 @@ def create_app(subgraph: Subgraph[ServiceT]) -> Starlette:
     )
 
 
-def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
+def _lifespan(subgraph: Subgraph[ServiceT], config: Settings, draining: Draining) -> Any:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         database = Database(config.database_of(subgraph.name), config.database_pool)
@@ -98,6 +101,8 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
             async with background([*loops, *[job.loop() for job in subgraph.jobs(service)]]):
                 await ended_sessions.loaded()
                 _freeze_loaded_objects()
+                app.state.draining = draining
+                draining.begin_at_sigterm(config.drain_time)
                 yield
         await redis.aclose()
         await database.close()
@@ -142,7 +147,9 @@ def _freeze_loaded_objects() -> None:
 
 
 async def _ready(request: Request) -> Response:
-    """200 when the database and Redis answer, else 503 naming the one that does not."""
+    """200 when the database and Redis answer, else 503 naming the one that does not; 503 while the process drains."""
+    if request.app.state.draining.has_begun:
+        return JSONResponse({"status": "draining"}, status_code=503)
     checks = {"database": request.app.state.database.ping, "redis": request.app.state.redis.ping}
     answers = {}
     for name, check in checks.items():
