@@ -104,7 +104,7 @@ class WithdrawnProduct(Base):
     publisher_id: Mapped[Id | None] = mapped_column(index=True)
     withdrawn_at: Mapped[datetime]
     stored_rows: Mapped[str] = mapped_column(Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb"))
-    """The rows of other tables as JSON: see `withdrawal/rows.py`."""
+    """The rows of other tables as JSON: see `withdrawn/rows.py`."""
 
 
 class Publication(Base):

@@ -11,7 +11,7 @@ from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.product import domain
 from subgraphs.product.editing import domain as editing
 from subgraphs.product.types import Product
-from subgraphs.product.withdrawal import domain as withdrawal
+from subgraphs.product.withdrawing import domain as withdrawing
 
 
 @strawberry.federation.type(keys=[REFERENCE], description="Units of a product at a price of their own.")
@@ -46,7 +46,7 @@ class OnFlashSale(Problem):
     )
 
     @classmethod
-    def of(cls, outcome: withdrawal.OnFlashSale) -> "OnFlashSale":
+    def of(cls, outcome: withdrawing.OnFlashSale) -> "OnFlashSale":
         message = "The product has flash sales that are not over. Cancel them first."
         return cls(message=message, sales=[FlashSale(id=ID(sale_id)) for sale_id in outcome.sale_ids])
 
@@ -75,11 +75,11 @@ def edit_to_graphql(
             assert_never(outcome)
 
 
-def withdrawal_to_graphql(outcome: domain.Product | withdrawal.OnFlashSale) -> WithdrawProductResult:
+def withdrawal_to_graphql(outcome: domain.Product | withdrawing.OnFlashSale) -> WithdrawProductResult:
     match outcome:
         case domain.Product():
             return Product.of(outcome)
-        case withdrawal.OnFlashSale():
+        case withdrawing.OnFlashSale():
             return OnFlashSale.of(outcome)
         case _:
             assert_never(outcome)

@@ -15,7 +15,7 @@ from subgraphs.product.domain import Product, Publication, known_spelling
 from subgraphs.product.editing.service import Editing
 from subgraphs.product.managing import Managing
 from subgraphs.product.repository import ProductRepository
-from subgraphs.product.withdrawal.service import Withdrawal
+from subgraphs.product.withdrawing.service import Withdrawal
 from subgraphs.product.withdrawn.service import WithdrawnProducts
 
 LIFE_SECONDS = 5.0

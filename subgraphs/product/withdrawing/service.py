@@ -10,7 +10,7 @@ from subgraphs.product.changes import Changes
 from subgraphs.product.domain import Product
 from subgraphs.product.managing import Managing
 from subgraphs.product.repository import ProductRepository
-from subgraphs.product.withdrawal.domain import OnFlashSale
+from subgraphs.product.withdrawing.domain import OnFlashSale
 from subgraphs.product.withdrawn.service import WithdrawnProducts
 
 
