@@ -1,4 +1,4 @@
-"""What others ask of stock: the price of a claim, units for a payment, and how a flash sale stands."""
+"""What others ask of stock: prices of claims, units for payments, to close sales, and how a flash sale stands."""
 
 from typing import Literal
 
@@ -86,6 +86,20 @@ class SaleNumbers(Message, frozen=True, rename="camel"):
 SALE_NEWS = "steampunk:sale-news"
 """The Redis channel that tells which sale's numbers have changed: each message is a sale's id."""
 
+
+class CloseSalesRequest(Message, frozen=True, rename="camel"):
+    """Keeps new flash sales of a product from being created or, with `closed` false, allows them again. Idempotent."""
+
+    product_id: str
+    closed: bool
+
+
+class CloseSalesOutcome(Message, frozen=True, rename="camel"):
+    """`sale_ids` are the sales that are not over: where there are any, nothing was closed."""
+
+    sale_ids: list[str] = []
+
+
 CLAIM_OFFERS = Command(
     subgraph="stock",
     kind="query",
@@ -117,4 +131,12 @@ SALE_NUMBERS = Command(
     request=SaleNumbersRequest,
     outcome=SaleNumbers,
     description="Returns how flash sales stand.",
+)
+CLOSE_SALES = Command(
+    subgraph="stock",
+    kind="mutation",
+    field="closeSales",
+    request=CloseSalesRequest,
+    outcome=CloseSalesOutcome,
+    description="Keeps new flash sales of products from being created, or allows them again.",
 )

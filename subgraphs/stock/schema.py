@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from subgraphs.contracts.stock import CLAIM_OFFERS, HOLD_UNITS, RELEASE_UNITS, SALE_NUMBERS
+from subgraphs.contracts.stock import CLAIM_OFFERS, CLOSE_SALES, HOLD_UNITS, RELEASE_UNITS, SALE_NUMBERS
 from subgraphs.kit.graphql.commands import applied_events_field, command_field
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
@@ -137,6 +137,7 @@ class Mutation:
     ) -> Claim:
         return Claim.of(await info.context.service.claims.release(info.context.viewer, id))
 
+    close_sales = command_field(CLOSE_SALES, lambda service: service.sales.close)
     hold_units = command_field(HOLD_UNITS, lambda service: service.holds.hold)
     release_units = command_field(RELEASE_UNITS, lambda service: service.holds.release)
 

@@ -46,6 +46,11 @@ def main() -> None:
     role.add_argument("role", choices=ROLES)
     role.set_defaults(run=_grant)
 
+    exported = commands.add_parser("export", help="write all that the store keeps of a person, as JSON")
+    exported.add_argument("who", metavar="EMAIL_OR_ID")
+    exported.add_argument("--to", type=Path, metavar="FILE", help="a new file, for its owner only (default: stdout)")
+    exported.set_defaults(run=_export)
+
     _add_rotate(commands)
     _add_audit(commands)
     _add_events(commands)
@@ -144,6 +149,12 @@ def _grant(arguments: argparse.Namespace) -> int:
         return 0
     print(f"There is no account {arguments.email}.")
     return 1
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from subgraphs.store.export.command import run
+
+    return run(_store(), arguments.who, arguments.to)
 
 
 def _rotate_signing_key(arguments: argparse.Namespace) -> None:
