@@ -29,6 +29,14 @@ class Attempt:
     answer: Any = None
     """What the root field was answered."""
 
+    def answered(self, response: dict[str, Any] | None, key: str) -> None:
+        """The response has come; `key` is the root field's in its data."""
+        self.end, response = time.monotonic_ns(), response or {}
+        if errors := response.get("errors"):
+            self.code = errors[0].get("extensions", {}).get("code", "")
+        else:
+            self.answer = (response.get("data") or {}).get(key)
+
     @property
     def user(self) -> str:
         return self.client.id if self.client else ""
@@ -79,12 +87,7 @@ class RecordingClient(Client):
     ) -> dict[str, Any]:
         attempt = self._recording.begin(viewer, query, variables or {})
         answer = await super().run(query, variables, viewer, **headers)
-        attempt.end = time.monotonic_ns()
-        errors = (answer or {}).get("errors")
-        if errors:
-            attempt.code = errors[0].get("extensions", {}).get("code", "")
-        else:
-            attempt.answer = ((answer or {}).get("data") or {}).get(_root(query)[1])
+        attempt.answered(answer, _root(query)[1])
         return answer
 
 

@@ -40,7 +40,7 @@ class Crowd:
         clients = [Shopper(self, users[number % USERS], Random(f"{seed}-{number}")) for number in range(CLIENTS)]
         async with asyncio.TaskGroup() as tasks:
             for client in clients[:USERS]:
-                tasks.create_task(client.top_up(200))
+                tasks.create_task(client.top_up(800))
         async with asyncio.TaskGroup() as tasks:
             for client in clients:
                 tasks.create_task(client.shop(acts))
@@ -75,7 +75,7 @@ class Shopper:
 
     # ---- acts
 
-    async def top_up(self, points: int = 20) -> None:
+    async def top_up(self, points: int = 200) -> None:
         await self.ask(TOP_UP, n=points, key=str(uuid.uuid4()))
 
     async def buy(self) -> None:

@@ -55,7 +55,7 @@ async def picture(page: Path, image: Path) -> None:
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        tab = await browser.new_page(viewport={"width": 1000, "height": 420})
+        tab = await browser.new_page(viewport={"width": 760, "height": 120})
         await tab.goto(page.as_uri())
-        await tab.screenshot(path=image)
+        await tab.screenshot(path=image, full_page=True)
         await browser.close()
