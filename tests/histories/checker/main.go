@@ -75,9 +75,9 @@ func modelOf(step Step) porcupine.Model {
 		},
 		Equal: func(one, other any) bool {
 			a, b := one.(State), other.(State)
-			return a.Count == b.Count && a.hash() == b.hash()
+			return a.Count == b.Count && a.hash == b.hash
 		},
-		Hash: func(state any) uint64 { return state.(State).hash() ^ uint64(state.(State).Count) },
+		Hash: func(state any) uint64 { return state.(State).hash ^ uint64(state.(State).Count) },
 		DescribeOperation: func(input, output any) string {
 			return fmt.Sprintf("%v → %v", input.(Input), output.(*Answer))
 		},

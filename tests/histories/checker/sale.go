@@ -12,6 +12,9 @@ package main
 //
 // A user has one live claim: a claim that is asked for again is the same one.
 func sale(state State, in Input, out *Answer) (bool, State) {
+	if in.Op == "claim" {
+		return claimUnit(state, in, out)
+	}
 	claim := "claim " + in.User
 	live := state.Get(claim)
 	mine := live == in.ID || live == "?"
@@ -21,8 +24,6 @@ func sale(state State, in Input, out *Answer) (bool, State) {
 		return out == nil || out.Amount == state.Count, state
 	case "open":
 		return out.May("ok"), state.Add(in.Amount)
-	case "claim":
-		return claimUnit(state, in, out)
 	case "release":
 		if out.Is("refused") || !mine || sold {
 			return out.May("refused"), state
@@ -51,6 +52,9 @@ func sale(state State, in Input, out *Answer) (bool, State) {
 }
 
 func claimUnit(state State, in Input, out *Answer) (bool, State) {
+	if out.Is("sold-out") && state.Count > 0 {
+		return false, state
+	}
 	claim, id := "claim "+in.User, "?" // a claim of which the answer was lost
 	if out.Is("ok") {
 		id = out.ID
