@@ -1,6 +1,7 @@
 """Runs the checker in `checker/`: a Go program that asks porcupine whether histories are linearizable."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
@@ -10,8 +11,10 @@ import msgspec
 import pytest
 
 SOURCES = Path(__file__).parent / "checker"
-PICTURES = Path(os.environ.get("STEAMPUNK_HISTORIES", Path(__file__).parents[2] / ".histories"))
+PICTURES = Path(__file__).parents[2] / ".histories"
 """Where histories that are not linearizable are kept, with pictures of them."""
+OLDEST = (1, 22)
+"""The oldest Go that builds the checker."""
 BUILD_SECONDS = 600
 CHECK_SECONDS = 600
 
@@ -59,6 +62,10 @@ def go() -> str:
     found = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
     if found is None:
         pytest.skip("Go is not installed: histories are recorded, but not checked")
+    version = _go(found, "env", "GOVERSION").stdout.strip()
+    numbers = re.match(r"go(\d+)\.(\d+)", version)
+    if numbers is None or (int(numbers[1]), int(numbers[2])) < OLDEST:
+        pytest.skip(f"Go {OLDEST[0]}.{OLDEST[1]} or later checks histories; this is {version}")
     return found
 
 

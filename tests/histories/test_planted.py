@@ -9,6 +9,7 @@ import pytest
 from tests.faults.store import FaultyStore
 from tests.histories import scenes
 from tests.histories.checker import PICTURES, Verdict, check, checker, refused
+from tests.histories.pictures import take_picture
 from tests.histories.planted import FAULTS, plant
 from tests.histories.projection import events_of
 from tests.histories.shoppers import Crowd
@@ -42,20 +43,8 @@ async def test_a_planted_fault_is_found(fault: str, faulty: FaultyStore, crowd: 
     assert {(verdict.model, verdict.result) for verdict in found} == {(model, "Illegal")}
     assert is_drawn(found[0])
     if pictures := os.environ.get("STEAMPUNK_PICTURES"):
-        await picture(Path(found[0].picture), Path(pictures, f"{fault.replace(' ', '-')}.png"))
+        await take_picture(Path(found[0].picture), Path(pictures, f"{fault.replace(' ', '-')}.png"))
 
 
 def is_drawn(verdict: Verdict) -> bool:
     return "linearization" in Path(verdict.picture).read_text()
-
-
-async def picture(page: Path, image: Path) -> None:
-    """Draws porcupine's page, for the docs."""
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        tab = await browser.new_page(viewport={"width": 760, "height": 120})
-        await tab.goto(page.as_uri())
-        await tab.screenshot(path=image, full_page=True)
-        await browser.close()
