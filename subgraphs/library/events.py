@@ -1,7 +1,8 @@
 """The events that the library handles."""
 
 from subgraphs.contracts.payment import PaymentPaid
-from subgraphs.kit.messaging.inbox import Consumes, Handlers
+from subgraphs.kit.messaging.applying import Handlers
+from subgraphs.kit.messaging.inbox import Consumes
 from subgraphs.library.models import DeadLetter, Inbox
 from subgraphs.library.service import LibraryService
 

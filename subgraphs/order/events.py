@@ -1,7 +1,8 @@
 """What the order subgraph does on the events of others."""
 
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid
-from subgraphs.kit.messaging.inbox import Consumes, Handlers
+from subgraphs.kit.messaging.applying import Handlers
+from subgraphs.kit.messaging.inbox import Consumes
 from subgraphs.order.models import DeadLetter, Inbox
 from subgraphs.order.service import OrderService
 

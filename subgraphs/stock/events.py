@@ -1,7 +1,8 @@
 """What the stock subgraph does on the events of others."""
 
 from subgraphs.contracts.payment import PaymentCancelled, PaymentPaid, PaymentRefunded
-from subgraphs.kit.messaging.inbox import Consumes, Handlers
+from subgraphs.kit.messaging.applying import Handlers
+from subgraphs.kit.messaging.inbox import Consumes
 from subgraphs.stock.models import DeadLetter, Inbox
 from subgraphs.stock.service import StockService
 

@@ -19,7 +19,8 @@ from subgraphs.contracts.payment import PaymentPaid
 from subgraphs.kit.database.columns import COLUMN_TYPES, Id, new_id
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.errors import Unavailable
-from subgraphs.kit.messaging.inbox import Consumes, Handlers, Inbox
+from subgraphs.kit.messaging.applying import Handlers
+from subgraphs.kit.messaging.inbox import Consumes, Inbox
 from subgraphs.kit.messaging.streams import stream_of
 from subgraphs.kit.messaging.tables import DeadLetterColumns, InboxColumns
 from subgraphs.kit.peers import Peers

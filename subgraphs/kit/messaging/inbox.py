@@ -1,30 +1,23 @@
-"""The inbox: an event is applied once, by a row in the same transaction as the change that it causes."""
+"""The inbox: takes events from the streams or, to catch up, from their producers, and has each applied once."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
-from typing import Any, Generic
+from typing import Generic
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
-from sqlalchemy import Executable, Table, bindparam, insert, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.confirm import AppliedOutcome, AppliedRequest, UnconfirmedRequest, unconfirmed_command
-from subgraphs.contracts.event import TOPICS, Event, concerns
+from subgraphs.contracts.event import TOPICS, concerns
 from subgraphs.kit import telemetry
 from subgraphs.kit.batching import Batcher
-from subgraphs.kit.database.columns import utc_now
-from subgraphs.kit.database.database import INFRASTRUCTURE, Database, retry_on_conflict
-from subgraphs.kit.database.repository import table_of
+from subgraphs.kit.database.database import INFRASTRUCTURE, Database
 from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.failpoints import failpoint
-from subgraphs.kit.messaging.dead_letters import DeadLetters
+from subgraphs.kit.messaging.applying import Applying, Handlers
 from subgraphs.kit.messaging.streams import Delivery, StreamConsumer, stream_of
 from subgraphs.kit.messaging.tables import DeadLetterColumns, InboxColumns
 from subgraphs.kit.peers import Peers
@@ -32,10 +25,6 @@ from subgraphs.kit.web.context import ServiceT
 
 ATTEMPTS = 5
 """How often an event is tried before it becomes a dead letter."""
-
-Handler = Callable[[AsyncSession, list[Any]], Awaitable[None]]
-"""Applies events of one type, in order, in the transaction of the inbox."""
-Handlers = Mapping[type[Event], Handler]
 
 
 @dataclass(frozen=True)
@@ -62,10 +51,6 @@ class Inbox(Generic[ServiceT]):
         self._subgraph = subgraph
         self._consumes = consumes
         self.table = consumes.inbox
-        inbox = table_of(consumes.inbox)
-        self._find = select(inbox.c.event_id).where(inbox.c.event_id.in_(bindparam("ids", expanding=True)))
-        self._lock = _lock_known(inbox)
-        self._dead_letters = DeadLetters(consumes.dead_letters)
         self._database = database
         self._redis = redis
         self._peers = peers
@@ -75,7 +60,9 @@ class Inbox(Generic[ServiceT]):
 
     def bind(self, service: ServiceT) -> None:
         """Has events handled by `service`, which itself may catch up with this inbox."""
-        self._handlers = self._consumes.handlers(service)
+        consumes = self._consumes
+        self._handlers = consumes.handlers(service)
+        self._applying = Applying(consumes.inbox, consumes.dead_letters, self._handlers, self._database)
         self.producers = sorted({event.producer for event in self._handlers})
         self._stream = StreamConsumer(self._subgraph, self.producers, self._redis)
 
@@ -96,8 +83,7 @@ class Inbox(Generic[ServiceT]):
 
     async def applied(self, requests: list[AppliedRequest]) -> list[AppliedOutcome]:
         """Tells which events are not done here."""
-        async with self._database.reading() as session:
-            known = await self._known(session, [one for request in requests for one in request.event_ids])
+        known = await self._applying.known([one for request in requests for one in request.event_ids])
         return [AppliedOutcome([one for one in request.event_ids if one not in known]) for request in requests]
 
     async def catch_up(self, *user_ids: str) -> None:
@@ -131,8 +117,7 @@ class Inbox(Generic[ServiceT]):
     async def _catch_up_with(self, deliveries: list[Delivery]) -> None:
         if not deliveries:
             return
-        async with self._database.reading() as session:
-            known = await self._known(session, [delivery.event_id for delivery in deliveries])
+        known = await self._applying.known([delivery.event_id for delivery in deliveries])
         await self._apply_each([delivery for delivery in deliveries if delivery.event_id not in known])
 
     async def _apply_each(self, deliveries: list[Delivery]) -> None:
@@ -140,7 +125,7 @@ class Inbox(Generic[ServiceT]):
         if not deliveries:
             return
         try:
-            await self._apply(deliveries)
+            await self._applying.apply(deliveries)
         except (*INFRASTRUCTURE, Unavailable):
             raise
         except Exception as error:
@@ -176,7 +161,7 @@ class Inbox(Generic[ServiceT]):
             return
         try:
             await failpoint("inbox: delivered")
-            await self._apply(deliveries)
+            await self._applying.apply(deliveries)
             await failpoint("inbox: applied")
         except (*INFRASTRUCTURE, Unavailable):
             raise  # the events are fine: they stay pending and are delivered again
@@ -189,66 +174,10 @@ class Inbox(Generic[ServiceT]):
         else:
             await self._stream.acknowledge(deliveries)
 
-    async def _apply(self, deliveries: list[Delivery]) -> None:
-        """Applies what is not known yet. Others may do the same at the same time: the inbox's key lets one win."""
-        event_ids = [delivery.event_id for delivery in deliveries]
-        known: set[str] | None = None
-        while True:
-            try:
-                return await self._apply_unknown(deliveries)
-            except IntegrityError:
-                async with self._database.reading() as session:
-                    known_before, known = known, await self._known(session, event_ids)
-                if known == known_before:
-                    raise  # nobody else has applied one of them: the conflict is the handler's own
-
-    @retry_on_conflict
-    async def _apply_unknown(self, deliveries: list[Delivery]) -> None:
-        async with self._database.transaction() as session:
-            known, now = await self._lock_known(session, [delivery.event_id for delivery in deliveries])
-            fresh = {d.event_id: d for d in deliveries if d.event_id not in known}
-            if not fresh:
-                return
-            await self._remember(session, list(fresh), now)
-            for topic, run in groupby(fresh.values(), key=lambda delivery: delivery.topic):
-                await self._handlers[TOPICS[topic]](session, [delivery.event() for delivery in run])
-            await self._dead_letters.remove(session, [d.event_id for d in fresh.values() if d.replay_for])
-        for delivery in fresh.values():
-            telemetry.EVENTS_APPLIED.labels(topic=delivery.topic).inc()
-
-    async def _known(self, session: AsyncSession, event_ids: Sequence[str]) -> set[str]:
-        return set(await session.scalars(self._find, {"ids": event_ids}))
-
-    async def _lock_known(self, session: AsyncSession, event_ids: Sequence[str]) -> tuple[set[str], datetime]:
-        """The known ones, and the time by the database's clock. A concurrent `replay` may be deleting their rows."""
-        rows = (await session.execute(self._lock, {"ids": event_ids})).all()
-        return {row.event_id for row in rows if row.event_id}, rows[0].now
-
-    async def _remember(self, session: AsyncSession, event_ids: Sequence[str], now: datetime) -> None:
-        rows = [{"event_id": event_id, "applied_at": now} for event_id in event_ids]
-        await session.execute(insert(table_of(self.table)), rows)
-
     async def _failed(self, delivery: Delivery, error: Exception) -> None:
         self._failures[delivery.event_id] += 1
         telemetry.failed("inbox", error, event_id=delivery.event_id, topic=delivery.topic)
         if self._failures[delivery.event_id] >= ATTEMPTS:
             del self._failures[delivery.event_id]
-            await self._give_up(delivery, error)
+            await self._applying.give_up(delivery, error)
             await self._stream.acknowledge([delivery])
-
-    @retry_on_conflict
-    async def _give_up(self, delivery: Delivery, error: Exception) -> None:
-        async with self._database.transaction() as session:
-            known, now = await self._lock_known(session, [delivery.event_id])
-            if known:
-                return
-            await self._remember(session, [delivery.event_id], now)
-            await self._dead_letters.add(session, delivery, error)
-        telemetry.DEAD_LETTERS.labels(topic=delivery.topic).inc()
-
-
-def _lock_known(inbox: Table) -> Executable:
-    """The time by the database's clock, beside each known event of `ids`, which is locked; or beside none."""
-    clock = select(utc_now().label("now")).subquery()
-    known = inbox.c.event_id.in_(bindparam("ids", expanding=True))
-    return select(clock.c.now, inbox.c.event_id).select_from(clock.outerjoin(inbox, known)).with_for_update()
