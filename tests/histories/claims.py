@@ -33,9 +33,10 @@ def claim(events: Events, known: Known, bounds: Bounds, attempt: Attempt, asked:
     if attempt.kind == "Claim":
         id = attempt.answer["id"]
         events.tell(attempt, "sale", sale, Input("claim", user=user), Answer("ok", id=id))
-        since, after = known.first_claims[sale, user], max(0.0, bounds.claim_lifetime - CLOCKS)
-        within = None if bounds.expires is None else bounds.expires + CLOCKS
-        events.later(attempt, "sale", sale, Input("expire", id=id, user=user), within, after, since)
+        if id not in known.used_claims:
+            since, after = known.lost_claims.get((sale, user)), max(0.0, bounds.claim_lifetime - CLOCKS)
+            within = None if bounds.expires is None else bounds.expires + CLOCKS
+            events.later(attempt, "sale", sale, Input("expire", id=id, user=user), within, after, since)
 
 
 def release(events: Events, known: Known, bounds: Bounds, attempt: Attempt, asked: dict[str, Any]) -> None:

@@ -54,9 +54,10 @@ class Events:
     ) -> None:
         """Adds what the store does itself, `after` some seconds and `within` some more.
 
-        It may begin that long after the call of `since`, which is the attempt's own if left out.
+        It may begin that long after the call of `since`, if that came before the attempt's own.
         """
-        call, end = (since or attempt).call + int(after * SECOND), None
+        first = min(attempt.call, since.call) if since else attempt.call
+        call, end = first + int(after * SECOND), None
         if within is not None and attempt.is_known:
             end = (attempt.end or 0) + int((after + within) * SECOND)
         self.found.append(Event(model, key, call, end, asked))

@@ -42,8 +42,10 @@ class Known:
     """A payment by user and idempotency key."""
     paid: set[str] = field(default_factory=set)
     """Payments that were certainly charged."""
-    first_claims: dict[tuple[str, str], Attempt] = field(default_factory=dict)
-    """A user's first attempt to claim from a sale."""
+    lost_claims: dict[tuple[str, str], Attempt] = field(default_factory=dict)
+    """A user's first attempt to claim from a sale that was not answered."""
+    used_claims: set[str] = field(default_factory=set)
+    """Claims that were certainly released or bought: they have not expired."""
     cancelled: set[str] = field(default_factory=set)
     """Payments that were certainly cancelled."""
     sessions: dict[str, str] = field(default_factory=dict)
@@ -53,8 +55,8 @@ class Known:
     def of(cls, attempts: Sequence[Attempt]) -> "Known":
         known = cls()
         for attempt in attempts:
-            if attempt.field == "claim":
-                known.first_claims.setdefault((attempt.arguments["saleId"], attempt.user), attempt)
+            if attempt.field == "claim" and not attempt.is_known:
+                known.lost_claims.setdefault((attempt.arguments["saleId"], attempt.user), attempt)
         # By their answers: what an answer refers to was answered before.
         for attempt in sorted((one for one in attempts if one.end is not None), key=lambda one: one.end or 0):
             learn = getattr(known, f"_{attempt.field}", None)
@@ -92,6 +94,9 @@ class Known:
         if answer["__typename"] == "Claim":
             self.claims[answer["id"]] = (asked["saleId"], attempt.user)
 
+    def _releaseClaim(self, attempt: Attempt, asked: dict[str, Any], answer: Any) -> None:
+        self.used_claims.add(asked["id"])
+
     def _placeOrder(self, attempt: Attempt, asked: dict[str, Any], answer: Any) -> None:
         if answer["__typename"] == "Order":
             self.orders[answer["id"]] = self.order_of(attempt.user, asked["input"], answer["id"])
@@ -101,6 +106,7 @@ class Known:
             order = self.order_of(attempt.user, asked["input"], answer["order"]["id"])
             self._pays(attempt, asked["input"]["idempotencyKey"], answer, order)
             self.paid.add(answer["id"])
+            self.used_claims |= {line.claim for line in order.lines}
 
     def _startPayment(self, attempt: Attempt, asked: dict[str, Any], answer: Any) -> None:
         if answer["__typename"] == "Payment" and asked["orderId"] in self.orders:

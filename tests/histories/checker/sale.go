@@ -41,7 +41,7 @@ func sale(state State, in Input, out *Answer) (bool, State) {
 		if mine && !sold {
 			return true, ended(state, in)
 		}
-		return true, state
+		return sold || state.Get("over "+in.ID) != "", state
 	case "return":
 		if mine && sold {
 			return true, ended(state, in)
