@@ -153,7 +153,7 @@ def inspect(session: nox.Session) -> None:
 
 @nox.session
 def perf(session: nox.Session) -> None:
-    """Measure: nox -s perf -- pay | checkout | flash_sale | claim_lost | browse | search | me | etl | all [options]"""
+    """Measure pay, checkout, flash_sale, claim_lost, sale_status, browse, search, me, etl, all: nox -s perf -- NAME"""
     python(session, "dev", "-m", "perf", *session.posargs)
 
 

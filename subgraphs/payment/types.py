@@ -1,20 +1,24 @@
 """The payment subgraph's GraphQL types."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 from strawberry import ID
 
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
-from subgraphs.kit.graphql.schema import REFERENCE
 from subgraphs.kit.graphql.sizes import PAGE_SIZE, list_size
+from subgraphs.kit.web.auth import Role
 from subgraphs.kit.web.context import Context
 from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.payments.domain import PaymentState
 from subgraphs.payment.refunds import domain as refunds
 from subgraphs.payment.service import PaymentService
+from subgraphs.payment.sold import domain as sold
+from subgraphs.payment.sold.service import page_of_days
 from subgraphs.payment.top_ups import domain as top_ups
 from subgraphs.payment.top_ups.domain import TopUpState
 from subgraphs.payment.wallets import domain as wallets
@@ -67,13 +71,79 @@ class VisibleRefundState(Enum):
     COMPLETED = strawberry.enum_value("COMPLETED", description="The points are back.")
 
 
-@strawberry.federation.type(keys=[REFERENCE], description="A game of the catalogue.")
+@strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
 class Product:
     id: ID = strawberry.field(description="The id of the product.")
+
+    @strawberry.field(
+        description="What was sold of it in a period of 366 days at most; for its publisher and admins only."
+    )
+    async def sold(
+        self,
+        info: Info,
+        first_day: Annotated[
+            date | None,
+            strawberry.argument(name="from", description="The first day, in UTC; null means 29 days before the last."),
+        ] = None,
+        last_day: Annotated[
+            date | None, strawberry.argument(name="to", description="The last day, in UTC; null means today.")
+        ] = None,
+    ) -> "SoldInPeriod | None":
+        viewer = info.context.require_role(Role.DEVELOPER, Role.ADMIN)
+        products = info.context.service.sold
+        return SoldInPeriod.of(await info.context.load(products.in_period, self.id, viewer, first_day, last_day))
+
+    @classmethod
+    def resolve_reference(cls, id: ID) -> "Product":
+        return cls(id=id)
 
     @classmethod
     def of(cls, product_id: str) -> "Product":
         return cls(id=ID(product_id))
+
+
+@strawberry.interface(description="What was sold at some time. Whatever was refunded since counts as sold, too.")
+class Sold:
+    units: int = strawberry.field(description="How many were sold.")
+    points: float = strawberry.field(
+        description="The points that were paid for them: a whole number, which may be more than an Int holds."
+    )
+    refunded_units: int = strawberry.field(description="How many of these were refunded, whenever that was.")
+    refunded_points: float = strawberry.field(description="The points that went back, or will on settlement.")
+
+
+@strawberry.type(description="What was sold of a product on one day.")
+class SoldOnDay(Sold):
+    day: date = strawberry.field(description="The day, in UTC.")
+
+    @classmethod
+    def of(cls, one: sold.SoldOnDay) -> "SoldOnDay":
+        return cls(day=one.day, **vars(one.sold))
+
+
+@strawberry.type(description="One page of the days on which a product was sold.")
+class SoldOnDayConnection(Connection[SoldOnDay]):
+    pass
+
+
+@strawberry.type(description="What was sold of a product in a period.")
+class SoldInPeriod(Sold):
+    sold_on: strawberry.Private[Sequence[sold.SoldOnDay]]
+    first_day: date = strawberry.field(name="from", description="The first day, in UTC.")
+    last_day: date = strawberry.field(name="to", description="The last day, in UTC.")
+
+    @strawberry.field(description="The days on which anything was sold, the first one first.", directives=[PAGE_SIZE])
+    def days(self, first: First = 20, after: After = None) -> SoldOnDayConnection:
+        page = page_of_days(self.sold_on, PageRequest(first, after))
+        return SoldOnDayConnection.of(page, SoldOnDay.of, self._count)
+
+    async def _count(self) -> int:
+        return len(self.sold_on)
+
+    @classmethod
+    def of(cls, found: sold.SoldInPeriod) -> "SoldInPeriod":
+        period = found.period
+        return cls(sold_on=found.days, first_day=period.first, last_day=period.last, **vars(found.total))
 
 
 @strawberry.federation.type(keys=["id"], description="Products that a user has ordered. Prices are fixed.")

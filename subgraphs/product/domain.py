@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
@@ -86,6 +86,8 @@ class Product:
     negative_reviews: int = 0
     review_score: int = 0
     """Lower bound of the positive share (95 % Wilson score) in millionths."""
+    withdrawn_at: datetime | None = None
+    """When it was withdrawn; None while it is offered."""
 
     @property
     def reviews(self) -> int:
@@ -95,9 +97,34 @@ class Product:
         """Developers manage the products they published; admins manage any."""
         return viewer.is_admin or viewer.id == self.publisher_id
 
-    def discounted(self, percent: int) -> "Product":
+    def discounted(self, percent: int, ends_at: datetime | None = None) -> "Product":
         """The product at its regular price less a discount; 0 ends the sale."""
-        return replace(self, price=Price.of(self.price.usd, percent))
+        return replace(self, price=Price.of(self.price.usd, percent, ends_at))
+
+    def content(self, description: str) -> "Publication":
+        """What its publisher may edit."""
+        return Publication(
+            title=self.title,
+            description=description,
+            usd=self.price.usd,
+            genres=list(self.genres),
+            platforms=sorted(self.platforms, key=lambda platform: platform.value),
+            released_on=self.released_on,
+            header_image=self.header_image,
+        )
+
+    def with_content(self, content: "Publication") -> "Product":
+        """The product with other content. A discount stays."""
+        price = Price.of(content.usd, self.price.discount_percent, self.price.discount_ends_at)
+        return replace(
+            self,
+            title=content.title,
+            header_image=content.header_image,
+            released_on=content.released_on,
+            price=price,
+            platforms=frozenset(content.platforms),
+            genres=tuple(sorted(content.genres)),
+        )
 
 
 @dataclass(frozen=True)
@@ -134,7 +161,7 @@ class Media:
 
 @dataclass(frozen=True)
 class Publication:
-    """A new product, as a developer publishes it."""
+    """What a developer says about a product: to publish it, or to edit it later."""
 
     title: str
     description: str

@@ -25,6 +25,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     money.PaidIsCharged(),
     money.UnpaidCostsNothing(),
     payments.AmountIsSumOfLines(),
+    payments.SoldWhenPaid(),
     payments.BoughtOnce(),
     payments.RefundIsSumOfLines(),
     payments.CompletedRefundIsCredited(),
