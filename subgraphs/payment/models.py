@@ -121,15 +121,13 @@ class PaymentLine(Base):
     """
 
     __tablename__ = "payment_lines"
-    __table_args__ = (Index("ix_payment_lines_sold", "product_id", "paid_at"),)
+    __table_args__ = (Index("ix_payment_lines_by_product", "product_id", "payment_id"),)
 
     payment_id: Mapped[Id] = mapped_column(primary_key=True)
     product_id: Mapped[Id] = mapped_column(primary_key=True)
     points: Mapped[int]
     claim_id: Mapped[Id | None]
     refund_id: Mapped[Id | None] = mapped_column(index=True)
-    paid_at: Mapped[datetime | None]
-    """When its payment was charged; null before."""
 
 
 class Entitlement(Base):

@@ -41,7 +41,6 @@ LOCK_ENTITLEMENTS = (
 SET_STATE = update(PAYMENT).where(PAYMENT.c.id.in_(bindparam("ids", expanding=True)))
 SET_STATE = SET_STATE.values(state=bindparam("new_state"))
 SET_PAID = SET_STATE.values(paid_at=bindparam("now"))
-SET_SOLD = update(LINE).where(LINE.c.payment_id.in_(bindparam("ids", expanding=True))).values(paid_at=bindparam("now"))
 
 NEWEST_FIRST = (SortKey(models.Payment.id.expression, lambda payment: payment.id, descending=True),)
 
@@ -91,13 +90,12 @@ class PaymentRepository(Repository):
         if not bills:
             return
         await self._session.execute(insert(PAYMENT), [_payment_row(bill.payment) for bill in bills])
-        lines = [_line_row(bill.payment, line) for bill in bills for line in bill.lines]
+        lines = [_line_row(bill.payment.id, line) for bill in bills for line in bill.lines]
         await self._session.execute(insert(LINE), lines)
 
     async def set_paid(self, ids: Sequence[str], now: datetime) -> None:
         if ids:
             await self._session.execute(SET_PAID, {"ids": ids, "new_state": PaymentState.PAID.value, "now": now})
-            await self._session.execute(SET_SOLD, {"ids": ids, "now": now})
 
     async def set_state(self, ids: Sequence[str], state: PaymentState) -> None:
         await self._session.execute(SET_STATE, {"ids": ids, "new_state": state.value})
@@ -152,10 +150,9 @@ def _payment_row(payment: Payment) -> dict[str, Any]:
     return {**vars(payment), "state": payment.state.value}
 
 
-def _line_row(payment: Payment, line: PaidLine) -> dict[str, Any]:
+def _line_row(payment_id: str, line: PaidLine) -> dict[str, Any]:
     return {
-        "payment_id": payment.id,
-        "paid_at": payment.paid_at,
+        "payment_id": payment_id,
         "product_id": line.product_id,
         "points": line.points,
         "claim_id": line.claim_id,

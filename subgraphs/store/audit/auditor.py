@@ -25,7 +25,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     money.PaidIsCharged(),
     money.UnpaidCostsNothing(),
     payments.AmountIsSumOfLines(),
-    payments.SoldWhenPaid(),
     payments.BoughtOnce(),
     payments.RefundIsSumOfLines(),
     payments.CompletedRefundIsCredited(),

@@ -27,19 +27,6 @@ class AmountIsSumOfLines(SqlInvariant):
         yield lines.where(Payment.id.is_(None))
 
 
-class SoldWhenPaid(SqlInvariant):
-    """A line says that it was sold if and only if its payment was charged, and when that was."""
-
-    subgraph, table = "payment", PaymentLine
-
-    def offenders(self) -> Iterator[Query]:
-        line = (PaymentLine.payment_id, PaymentLine.product_id, PaymentLine.paid_at)
-        lines = select(*line, Payment.state, Payment.paid_at.label("charged_at"))
-        lines = lines.join(Payment, Payment.id == PaymentLine.payment_id)
-        is_sold, is_charged = PaymentLine.paid_at.is_not(None), Payment.state.in_(PAID_STATES)
-        yield lines.where(or_(is_sold != is_charged, PaymentLine.paid_at != Payment.paid_at))
-
-
 class BoughtOnce(SqlInvariant):
     """A user has one entitlement for each product that is paid and not refunded, and no other."""
 

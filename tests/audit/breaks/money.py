@@ -1,7 +1,6 @@
 """Breaks of the invariants of wallets, payments and refunds."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from subgraphs.kit.database.columns import new_id
 from subgraphs.payment.models import (
@@ -15,7 +14,7 @@ from subgraphs.payment.models import (
     TopUp,
     Wallet,
 )
-from tests.audit.breaks.base import Break, is_negative, is_positive, is_set
+from tests.audit.breaks.base import Break, is_negative, is_positive
 from tests.audit.store_copy import Change, StoreCopy
 
 
@@ -29,24 +28,7 @@ def _charged_twice(copy: StoreCopy) -> Sequence[Change]:
     return [charge.copied(id=1_000_000, reference=f"purchase-{charge['payment_id']}")]
 
 
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
 MONEY = (
-    Break(
-        "SoldWhenPaid",
-        "a line that forgets its sale",
-        lambda c: [c.one(PaymentLine, paid_at=is_set).changed(paid_at=None)],
-    ),
-    Break(
-        "SoldWhenPaid",
-        "a line that was sold at another time",
-        lambda c: [c.one(PaymentLine, paid_at=is_set).changed(paid_at=LONG_AGO)],
-    ),
-    Break(
-        "SoldWhenPaid",
-        "a line that was sold without a charge",
-        lambda c: [c.one(PaymentLine, paid_at=None).changed(paid_at=LONG_AGO)],
-    ),
     Break("BalanceIsLedgerSum", "another balance", lambda c: [c.one(Wallet).changed(balance=5)]),
     Break("BalanceIsLedgerSum", "a lost wallet", lambda c: [c.one(Wallet, balance=is_positive).removed()]),
     Break("BalanceIsLedgerSum", "a lost entry", lambda c: [c.one(LedgerEntry, kind="TOP_UP").removed()]),
