@@ -12,8 +12,9 @@ from subgraphs.payment.checkouts import domain as checkouts
 from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.refunds import domain as refunds
 from subgraphs.payment.refunds.domain import NotRefundableReason
+from subgraphs.payment.top_up_types import TopUp
 from subgraphs.payment.top_ups import domain as top_ups
-from subgraphs.payment.types import Payment, Product, Refund, TopUp
+from subgraphs.payment.types import Payment, Product, Refund
 
 graphql_enum(
     NotRefundableReason,

@@ -1,6 +1,5 @@
 """The payment subgraph's GraphQL types."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated
@@ -17,10 +16,7 @@ from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.payments.domain import PaymentState
 from subgraphs.payment.refunds import domain as refunds
 from subgraphs.payment.service import PaymentService
-from subgraphs.payment.sold import domain as sold
-from subgraphs.payment.sold.service import page_of_days
-from subgraphs.payment.top_ups import domain as top_ups
-from subgraphs.payment.top_ups.domain import TopUpState
+from subgraphs.payment.sold_types import SoldInPeriod
 from subgraphs.payment.wallets import domain as wallets
 from subgraphs.payment.wallets.domain import LedgerKind
 
@@ -46,17 +42,6 @@ graphql_enum(
         PaymentState.EXPIRED: "Not paid in time.",
         PaymentState.PARTIALLY_REFUNDED: "Charged; some of its products were refunded.",
         PaymentState.REFUNDED: "Charged; all of its products were refunded.",
-    },
-)
-graphql_enum(
-    TopUpState,
-    "The state of a top-up.",
-    {
-        TopUpState.OPEN: "The provider waits for the payment on pageUrl.",
-        TopUpState.PAID: "Paid; the points are in the wallet.",
-        TopUpState.EXPIRED: "Not paid in time.",
-        TopUpState.REFUNDING: "The points have left the wallet; the money is on its way back.",
-        TopUpState.REFUNDED: "The money was given back.",
     },
 )
 
@@ -88,7 +73,7 @@ class Product:
         last_day: Annotated[
             date | None, strawberry.argument(name="to", description="The last day, in UTC; null means today.")
         ] = None,
-    ) -> "SoldInPeriod | None":
+    ) -> SoldInPeriod | None:
         viewer = info.context.require_role(Role.DEVELOPER, Role.ADMIN)
         products = info.context.service.sold
         return SoldInPeriod.of(await info.context.load(products.in_period, self.id, viewer, first_day, last_day))
@@ -100,50 +85,6 @@ class Product:
     @classmethod
     def of(cls, product_id: str) -> "Product":
         return cls(id=ID(product_id))
-
-
-@strawberry.interface(description="What was sold at some time. Whatever was refunded since counts as sold, too.")
-class Sold:
-    units: int = strawberry.field(description="How many were sold.")
-    points: float = strawberry.field(
-        description="The points that were paid for them: a whole number, which may be more than an Int holds."
-    )
-    refunded_units: int = strawberry.field(description="How many of these were refunded, whenever that was.")
-    refunded_points: float = strawberry.field(description="The points that went back, or will on settlement.")
-
-
-@strawberry.type(description="What was sold of a product on one day.")
-class SoldOnDay(Sold):
-    day: date = strawberry.field(description="The day, in UTC.")
-
-    @classmethod
-    def of(cls, one: sold.SoldOnDay) -> "SoldOnDay":
-        return cls(day=one.day, **vars(one.sold))
-
-
-@strawberry.type(description="One page of the days on which a product was sold.")
-class SoldOnDayConnection(Connection[SoldOnDay]):
-    pass
-
-
-@strawberry.type(description="What was sold of a product in a period.")
-class SoldInPeriod(Sold):
-    sold_on: strawberry.Private[Sequence[sold.SoldOnDay]]
-    first_day: date = strawberry.field(name="from", description="The first day, in UTC.")
-    last_day: date = strawberry.field(name="to", description="The last day, in UTC.")
-
-    @strawberry.field(description="The days on which anything was sold, the first one first.", directives=[PAGE_SIZE])
-    def days(self, first: First = 20, after: After = None) -> SoldOnDayConnection:
-        page = page_of_days(self.sold_on, PageRequest(first, after))
-        return SoldOnDayConnection.of(page, SoldOnDay.of, self._count)
-
-    async def _count(self) -> int:
-        return len(self.sold_on)
-
-    @classmethod
-    def of(cls, found: sold.SoldInPeriod) -> "SoldInPeriod":
-        period = found.period
-        return cls(sold_on=found.days, first_day=period.first, last_day=period.last, **vars(found.total))
 
 
 @strawberry.federation.type(keys=["id"], description="Products that a user has ordered. Prices are fixed.")
@@ -251,31 +192,6 @@ class LedgerConnection(Connection[LedgerEntry]):
 @strawberry.type(name="PaymentConnection", description="A page of payments.")
 class PaymentConnection(Connection[Payment]):
     pass
-
-
-@strawberry.type(description="Points that a user buys with money, from a provider.")
-class TopUp:
-    id: ID = strawberry.field(description="The id of the top-up.")
-    state: TopUpState = strawberry.field(description="The top-up's state.")
-    points: int = strawberry.field(description="How many points are bought.")
-    price: int = strawberry.field(description="What they cost, in the currency's smallest unit, such as cents.")
-    currency: str = strawberry.field(description="The currency, by its three letters (ISO 4217).")
-    page_url: str | None = strawberry.field(description="The page to pay on, while the top-up is OPEN; else null.")
-    created_at: datetime = strawberry.field(description="When the top-up was started.")
-    credited_at: datetime | None = strawberry.field(description="When the points came into the wallet; null before.")
-
-    @classmethod
-    def of(cls, top_up: top_ups.TopUp) -> "TopUp":
-        return cls(
-            id=ID(top_up.id),
-            state=top_up.state,
-            points=top_up.points,
-            price=top_up.price,
-            currency=top_up.currency.upper(),
-            page_url=top_up.page_url if top_up.state is TopUpState.OPEN else None,
-            created_at=top_up.created_at,
-            credited_at=top_up.credited_at,
-        )
 
 
 @strawberry.type(description="A user's points.")
