@@ -57,7 +57,7 @@ async def test_a_listener_of_one_sale_hears_nothing_of_another(driver: Any, view
         assert (await one.next()).id == "OPEN-2"
 
 
-@pytest.mark.parametrize("sale", [new_id(), "x", "x" * 500, "%00"])
+@pytest.mark.parametrize("sale", [new_id(), "x", "x" * 500, "%00"], ids=["new", "short", "long", "NUL"])
 async def test_there_is_nothing_to_hear_of_an_unknown_sale(radio: Radio, sale: str) -> None:
     assert await radio.status(sale) == 404
 

@@ -85,7 +85,7 @@ async def test_a_cancelled_sale_is_over(driver: Any) -> None:
     assert (await status_is(driver, sale, "CANCELLED", 2))["pollAfter"] is None
 
 
-@pytest.mark.parametrize("sale", ["", new_id(), "x" * 5000, "}:meta"])
+@pytest.mark.parametrize("sale", ["", new_id(), "x" * 5000, "}:meta"], ids=["empty", "new", "long", "of a key"])
 async def test_an_unknown_sale_has_none(driver: Any, sale: str) -> None:
     assert await status_of(driver, sale) is None
 
