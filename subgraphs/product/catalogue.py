@@ -12,9 +12,10 @@ from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.short_cache import ShortCache
 from subgraphs.product.discounts.due import DueDiscounts
-from subgraphs.product.domain import Product, ProductFilter, ProductSort
+from subgraphs.product.domain import Product
 from subgraphs.product.groups.service import Groups
 from subgraphs.product.links.service import Links
+from subgraphs.product.lists.domain import ProductFilter, ProductSort
 from subgraphs.product.lists.facets import Counted, Facet
 from subgraphs.product.lists.service import Lists, Meaning
 from subgraphs.product.repository import ProductRepository

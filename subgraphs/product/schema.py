@@ -14,11 +14,11 @@ from subgraphs.kit.graphql.paging import After, First, PageRequest
 from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
 from subgraphs.kit.graphql.sizes import PAGE_SIZE, list_size
 from subgraphs.kit.web.auth import Role
-from subgraphs.product import domain
 from subgraphs.product.discounts.domain import Discount
 from subgraphs.product.domain import MAX_TITLES, Publication
 from subgraphs.product.enums import Platform, ProductSort
 from subgraphs.product.filter_types import ProductFilter
+from subgraphs.product.lists import domain as lists
 from subgraphs.product.results import (
     EditProductResult,
     WithdrawProductResult,
@@ -111,7 +111,7 @@ class Query:
         first: First = 20,
         after: After = None,
     ) -> ProductConnection:
-        products, chosen = catalogue(info), filter.to_domain() if filter else domain.ProductFilter()
+        products, chosen = catalogue(info), filter.to_domain() if filter else lists.ProductFilter()
         meaning = await products.lists.meaning(search)
         page = await products.page(meaning, chosen, sort or ProductSort.RELEVANCE, PageRequest(first, after))
         return ProductConnection.of(

@@ -17,6 +17,7 @@ from subgraphs.product.editing.domain import version_of
 from subgraphs.product.enums import Platform
 from subgraphs.product.facet_types import Count, ProductFacets
 from subgraphs.product.links.service import Links
+from subgraphs.product.lists.domain import members_of
 from subgraphs.product.lists.service import EVERYTHING
 from subgraphs.product.service import ProductService
 from subgraphs.product.withdrawn.service import WithdrawnProducts
@@ -217,7 +218,7 @@ async def products_of(info: Info, group: Group, name: str, first: int | None, af
     """A page of the products of a group, the most reviewed first."""
     products, load = catalogue(info), info.context.load
     page = await load(products.groups.pages, name, group, PageRequest(first, after))
-    members = domain.members_of(group, name)
+    members = members_of(group, name)
     return ProductConnection.of(
         page,
         Product.of,

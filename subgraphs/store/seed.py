@@ -18,7 +18,7 @@ from subgraphs.payment import models as payment
 from subgraphs.payment.service import PaymentService
 from subgraphs.payment.settings import PaymentSettings
 from subgraphs.product.discounts.domain import Discount
-from subgraphs.product.domain import ProductFilter
+from subgraphs.product.lists.domain import ProductFilter
 from subgraphs.product.lists.service import EVERYTHING
 from subgraphs.product.service import ProductService
 from subgraphs.store import sample_mark

@@ -15,7 +15,8 @@ from subgraphs.kit.idempotency import MAX_KEY
 from subgraphs.live.sales import MAX_SALES
 from subgraphs.order.wishlist.domain import MAX_WISHES
 from subgraphs.payment.wallets.domain import MAX_BALANCE, MAX_TOP_UP
-from subgraphs.product.domain import MAX_NAMES, MAX_TITLES
+from subgraphs.product.domain import MAX_TITLES
+from subgraphs.product.lists.domain import MAX_NAMES
 from subgraphs.product.pricing import MAX_DISCOUNT_PERCENT
 from subgraphs.product.search.text import MAX_SEARCH
 from subgraphs.product.validation import MAX_GENRES, MAX_USD

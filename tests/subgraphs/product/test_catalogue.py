@@ -22,7 +22,7 @@ from subgraphs.kit.redis import broadcast
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.product.catalogue import Catalogue
 from subgraphs.product.discounts.domain import Discount
-from subgraphs.product.domain import ProductFilter, ProductSort
+from subgraphs.product.lists.domain import ProductFilter, ProductSort
 from subgraphs.product.lists.service import EVERYTHING
 from subgraphs.product.models import Product
 from subgraphs.product.service import ProductService

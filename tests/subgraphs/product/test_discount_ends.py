@@ -13,7 +13,7 @@ from subgraphs.contracts.product import PRODUCT_OFFERS, OfferRequest
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import PageRequest
 from subgraphs.product.catalogue import Catalogue
-from subgraphs.product.domain import ProductFilter, ProductSort
+from subgraphs.product.lists.domain import ProductFilter, ProductSort
 from subgraphs.product.lists.service import EVERYTHING
 from subgraphs.product.models import DiscountEnd
 from subgraphs.product.repository import ProductRepository
