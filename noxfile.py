@@ -205,7 +205,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def unit(session: nox.Session) -> None:
     """Run the tests that need no store (less than 20 seconds)."""
-    python(session, "dev", "-m", "pytest", "tests/unit", *session.posargs)
+    python(session, "dev", "-m", "pytest", "tests/unit", SIDE_BY_SIDE, *session.posargs)
 
 
 @nox.session
