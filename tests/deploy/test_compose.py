@@ -45,7 +45,8 @@ def test_no_key_is_given_twice(compose_text: str) -> None:
 
 
 def test_every_part_of_the_store_is_a_service(services: dict[str, Any]) -> None:
-    others = {"database", "valkey", "migrate", "router", "sample", "playground", "schema", "prometheus", "grafana"}
+    others = {"database", "valkey", "migrate", "router", "sample", "playground", "schema"}
+    others |= {"auditor", "prometheus", "grafana"}
 
     assert set(services) == {*SUBGRAPHS, *others}
 

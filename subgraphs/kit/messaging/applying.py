@@ -39,6 +39,9 @@ class Applying:
         self._dead_letters = DeadLetters(dead_letters)
         self._handlers = handlers
         self._database = database
+        for event in handlers:
+            telemetry.EVENTS_APPLIED.labels(topic=event.topic)
+            telemetry.DEAD_LETTERS.labels(topic=event.topic)
 
     async def known(self, event_ids: Sequence[str]) -> set[str]:
         """Those that are done here: applied, or given up."""

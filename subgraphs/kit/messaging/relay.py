@@ -61,6 +61,7 @@ class Relay:
 
     async def run(self) -> None:
         """Relays for as long as the process lives."""
+        telemetry.may_fail("relay")
         while True:
             count = 0
             try:

@@ -18,11 +18,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from subgraphs.kit import telemetry
+from subgraphs.kit.build import show_build
+from subgraphs.kit.database import pools
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.errors import Forbidden
 from subgraphs.kit.graphql.schema import Schema
 from subgraphs.kit.jobs import Every, Loop, background
 from subgraphs.kit.messaging.confirmations import Confirmations
+from subgraphs.kit.messaging.dead_letters import count_dead_letters
 from subgraphs.kit.messaging.inbox import Consumes, Inbox
 from subgraphs.kit.messaging.outbox import Outbox, Publishes
 from subgraphs.kit.messaging.pruning import Pruning
@@ -41,6 +44,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 CONFIRM_SECONDS = 1.0
 TRIM_SECONDS = 10.0
+COUNT_SECONDS = 10.0
 PRUNE_SECONDS = 600.0
 
 
@@ -89,6 +93,9 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
             service = subgraph.service(runtime)
             if inbox is not None:
                 inbox.bind(service)
+            show_build(config.revision)
+            pools.show(database.reader)
+            pools.show(database.writer)
             app.state.database, app.state.redis = database, redis
             app.state.outbox, app.state.inbox = outbox, inbox
             ended_sessions = EndedSessions(config.redis_url)
@@ -135,7 +142,12 @@ def _consuming(subgraph: Subgraph[ServiceT], runtime: Runtime) -> list[Loop]:
         return []
     inbox = runtime.inbox
     pruning = Pruning(subgraph.name, inbox.table, inbox.producers, runtime.database, runtime.redis, runtime.peers)
-    return [inbox.run(), Every(PRUNE_SECONDS, "prune the inbox", pruning.prune).loop()]
+    count = partial(count_dead_letters, runtime.database, subgraph.consumes.dead_letters)
+    return [
+        inbox.run(),
+        Every(PRUNE_SECONDS, "prune the inbox", pruning.prune).loop(),
+        Every(COUNT_SECONDS, "count dead letters", count).loop(),
+    ]
 
 
 def _freeze_loaded_objects() -> None:
