@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from subgraphs.contracts.event import TOPICS
 from subgraphs.kit.build import version
@@ -134,4 +134,4 @@ async def test_a_checkout_that_does_not_end_has_an_age(sql: Any, metrics: Metric
         await eventually(is_old, 60)
     finally:
         async with sql("payment").transaction() as session:
-            await session.execute(Checkout.__table__.delete().where(Checkout.id == checkout["id"]))
+            await session.execute(delete(Checkout).where(Checkout.id == checkout["id"]))

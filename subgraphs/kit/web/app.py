@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic
@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from subgraphs.kit import telemetry
+from subgraphs.kit import telemetry, tracing
 from subgraphs.kit.build import show_build
 from subgraphs.kit.database import pools
 from subgraphs.kit.database.database import Database
@@ -36,6 +36,7 @@ from subgraphs.kit.redis.ended_sessions import EndedSessions
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import Settings, settings
 from subgraphs.kit.signals import end_with_parent
+from subgraphs.kit.trace_export import TraceExport
 from subgraphs.kit.web.auth import Callers, Tokens
 from subgraphs.kit.web.context import ServiceT
 from subgraphs.kit.web.endpoint import Endpoint
@@ -45,6 +46,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 CONFIRM_SECONDS = 1.0
 TRIM_SECONDS = 10.0
 COUNT_SECONDS = 10.0
+TRACES_SECONDS = 1.0
 PRUNE_SECONDS = 600.0
 
 
@@ -68,6 +70,8 @@ def create_app(subgraph: Subgraph[ServiceT]) -> Starlette:
     end_with_parent()  # a worker does not outlive its supervisor, and keep the port
     config = settings()
     telemetry.configure_logging(subgraph.name, config.log_level, config.log_format)
+    if config.traces:
+        tracing.start_tracing()
     inside = partial(_inside, Callers(config))
     return Starlette(
         lifespan=_lifespan(subgraph, config),
@@ -104,11 +108,16 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
             app.router.routes[:0] = [Route("/graphql", endpoint, methods=["POST"]), *subgraph.routes(service)]
             if subgraph.start is not None:
                 await subgraph.start(service)
+            export = TraceExport(http, config.traces_url, subgraph.name)
             loops = [*_publishing(subgraph, runtime), *_consuming(subgraph, runtime), ended_sessions.follow()]
+            if config.traces:
+                loops.append(Every(TRACES_SECONDS, "send traces", export.send).loop())
             async with background([*loops, *[job.loop() for job in subgraph.jobs(service)]]):
                 await ended_sessions.loaded()
                 _freeze_loaded_objects()
                 yield
+            with suppress(aiohttp.ClientError, TimeoutError):
+                await export.send()
         await redis.aclose()
         await database.close()
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from subgraphs.kit import telemetry
+from subgraphs.kit import telemetry, tracing
 from subgraphs.kit.database.database import INFRASTRUCTURE
 from subgraphs.kit.errors import BadUserInput, Forbidden, QueryTooComplex, StoreError, Unavailable
 from subgraphs.kit.graphql.closed import without_suggestions
@@ -59,8 +59,12 @@ class Endpoint(Generic[ServiceT]):
             return
         request_id = headers.get("x-request-id") or uuid.uuid4().hex
         telemetry.begin_request(request_id)
-        async with self._turns if caller is Caller.ROUTER else nullcontext():
-            answer = await self._answer(request, headers, request_id, caller)
+        with tracing.span("operation", headers.get(tracing.HEADER, "")) as span:
+            async with self._turns if caller is Caller.ROUTER else nullcontext():
+                answer = await self._answer(request, headers, request_id, caller)
+            if span is not None and answer.counted is not None:
+                span.name = answer.counted.field
+                span.attributes["graphql.operation.name"] = answer.counted.name
         telemetry.REQUESTS.labels(caller=caller.value).inc()
         seconds = time.perf_counter() - started
         telemetry.REQUEST_SECONDS.labels(caller=caller.value).observe(seconds)
