@@ -108,6 +108,7 @@ def configuration(ports: dict[str, int], relay: str) -> dict[str, Any]:
     parsed: dict[str, Any] = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
     parsed["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     parsed["rule_files"] = [str(DEPLOY / "alerts.yml")]
+    parsed["scrape_configs"] = [job for job in parsed["scrape_configs"] if job["job_name"] != "live"]
     for job in parsed["scrape_configs"]:
         if job["job_name"] in ports:
             job["static_configs"] = [{"targets": [f"127.0.0.1:{ports[job['job_name']]}"]}]

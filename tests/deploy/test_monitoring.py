@@ -51,6 +51,7 @@ def test_prometheus_scrapes_the_router_every_subgraph_and_the_auditor(
     action, _, every, port, _ = commands["auditor"]
 
     assert jobs["subgraphs"]["static_configs"] == [{"targets": [f"{n}:{p}" for n, p in ports.items()]}]
+    assert jobs["live"]["dns_sd_configs"] == [{"names": ["live"], "type": "A", "port": commands["live"][1]}]
     assert jobs["router"]["static_configs"] == [{"targets": [f"router:{metrics}"]}]
     assert (action, every) == ("watch", 300)
     assert jobs["auditor"]["static_configs"] == [{"targets": [f"auditor:{port}"]}]

@@ -13,10 +13,11 @@ from subgraphs.store.reference.markdown import table
 INTRODUCTION = """\
 # Metrics
 
-Every subgraph serves these in Prometheus' format at `/metrics` of its port, beside those of its Python process (memory,
-processor, open files). `steampunk_audit_...` and `steampunk_certificate_...` are those of `python -m subgraphs audit
---every 300`, at port 4120. The router has its own, at port 4090. `deploy/grafana/` holds four dashboards of them, and
-`deploy/alerts.yml` the alerts ([operate the store](../operate.md#alerts)).
+Every subgraph, and the program of the live numbers (`live`), serves these in Prometheus' format at `/metrics` of its
+port, beside those of its Python process (memory, processor, open files). `steampunk_audit_...` and
+`steampunk_certificate_...` are those of `python -m subgraphs audit --every 300`, at port 4120. The router has its own,
+at port 4090. `deploy/grafana/` holds four dashboards of them, and `deploy/alerts.yml` the alerts
+([operate the store](../operate.md#alerts)).
 
 Counters exist at 0 from the start of a process, so that a first event is seen. Of the names that clients give their
 operations, a process counts the first 50; the others are counted together.
@@ -29,7 +30,7 @@ def page() -> str:
 
 
 def _rows() -> Iterator[tuple[str, str, str, str, str]]:
-    for name in ("kit", *SUBGRAPHS, "store.audit"):
+    for name in ("kit", "live", *SUBGRAPHS, "store.audit"):
         folder = f"{subgraphs.__path__[0]}/{name.replace('.', '/')}"
         for module in pkgutil.walk_packages([folder], f"subgraphs.{name}."):
             if ".migrations" not in module.name:
