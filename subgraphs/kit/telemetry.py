@@ -23,7 +23,10 @@ EVENTS_RELAYED = Counter("steampunk_events_relayed_total", "Outbox events sent t
 EVENTS_APPLIED = Counter("steampunk_events_applied_total", "Events applied for the first time.", ["topic"])
 DEAD_LETTERS = Counter("steampunk_dead_letters_total", "Events given up after repeated failures.", ["topic"])
 OUTBOX_PENDING = Gauge("steampunk_outbox_pending", "Outbox events that are not confirmed by all their consumers.")
-OUTBOX_OLDEST = Gauge("steampunk_outbox_oldest_seconds", "Age of the oldest of these events; 0 without one.")
+OUTBOX_OLDEST = Gauge(
+    "steampunk_outbox_oldest_seconds",
+    "Age of the oldest event that is not confirmed by all its consumers; 0 without one.",
+)
 JOB_FAILURES = Counter("steampunk_job_failures_total", "Background runs that failed.", ["job"])
 
 # Without the values of local variables: in a sign-in they are passwords and tokens.

@@ -9,10 +9,11 @@ import random
 import re
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
+from typing import Self
 
 from subgraphs.contracts.event import trace_of
 
@@ -37,11 +38,22 @@ class Span:
     began: int = field(default_factory=time.time_ns)
     ended: int = 0
     failed: bool = False
+    _before: Token["Span | None"] | None = None
 
     @property
     def header(self) -> str:
         """As a parent, a value of HEADER."""
         return f"00-{self.trace}-{self.id}-01"
+
+    def __enter__(self) -> Self:
+        self._before = _current.set(self)
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        assert self._before is not None
+        _current.reset(self._before)
+        self.failed = error is not None and issubclass(error, Exception)
+        self.end()
 
     def end(self) -> None:
         self.ended = time.time_ns()
@@ -51,6 +63,7 @@ class Span:
 
 _ended: deque[Span] | None = None
 _current: ContextVar[Span | None] = ContextVar("span", default=None)
+UNTRACED = nullcontext()
 
 
 def start_tracing() -> None:
@@ -68,26 +81,13 @@ def take_ended(most: int) -> list[Span]:
     return [_ended.popleft() for _ in range(min(most, len(_ended)))] if _ended else []
 
 
-@contextmanager
-def span(name: str, *parents: str) -> Iterator[Span | None]:
+def span(name: str, *parents: str) -> AbstractContextManager[Span | None]:
     """A span around the block; None if the work is not traced. Of an error, it keeps that there was one.
 
     It is a child of the current span or, where they are given, of the first of `parents` (values of HEADER) that is
     traced. It links to the others.
     """
-    begun = begin(name, *parents)
-    if begun is None:
-        yield None
-        return
-    before = _current.set(begun)
-    try:
-        yield begun
-    except Exception:
-        begun.failed = True
-        raise
-    finally:
-        _current.reset(before)
-        begun.end()
+    return begin(name, *parents) or UNTRACED
 
 
 def begin(name: str, *parents: str) -> Span | None:

@@ -13,6 +13,7 @@ from subgraphs.kit.build import version
 from subgraphs.kit.database.columns import new_id, utc_now
 from subgraphs.kit.errors import CODES
 from subgraphs.kit.settings import SUBGRAPHS
+from subgraphs.library.models import DeadLetter
 from subgraphs.payment.models import Checkout
 from tests.clients import Client, Metrics, Viewers, eventually
 from tests.shop import Shop
@@ -135,3 +136,23 @@ async def test_a_checkout_that_does_not_end_has_an_age(sql: Any, metrics: Metric
     finally:
         async with sql("payment").transaction() as session:
             await session.execute(delete(Checkout).where(Checkout.id == checkout["id"]))
+
+
+async def test_dead_letters_are_shown_until_nobody_has_one(sql: Any, metrics: Metrics) -> None:
+    row = {"event_id": new_id(), "producer": "payment", "topic": "payment.paid", "payload": "{}", "error": "An error."}
+
+    async def waiting() -> int:
+        return int(await metrics.value("library", "steampunk_dead_letters_waiting"))
+
+    before = await waiting()
+
+    async def is_shown() -> bool:
+        return await waiting() > before
+
+    async with sql("library").transaction() as session:
+        await session.execute(insert(DeadLetter).values(**row, failed_at=utc_now()))
+    try:
+        await eventually(is_shown, 60)
+    finally:
+        async with sql("library").transaction() as session:
+            await session.execute(delete(DeadLetter).where(DeadLetter.event_id == row["event_id"]))
