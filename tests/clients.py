@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from subgraphs.contracts.command import Command, OutcomeT, RequestT
 from subgraphs.kit.database.columns import new_id
@@ -119,15 +120,15 @@ class Metrics:
 
     async def value(self, subgraph: str, name: str, **labels: str) -> float:
         """The sum of a metric's samples that have these labels."""
+        samples = await self.samples(subgraph)
+        return sum(one.value for one in samples if one.name == name and labels.items() <= one.labels.items())
+
+    async def samples(self, subgraph: str) -> list[Sample]:
+        """All that a subgraph shows."""
         url, headers = f"{self._settings.base_url_of(subgraph)}/metrics", self._settings.router_headers()
         async with self._http.get(url, headers=headers) as response:
             text = await response.text()
-        return sum(
-            sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-            if sample.name == name and labels.items() <= sample.labels.items()
-        )
+        return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
 
     @asynccontextmanager
     async def statements(self, subgraph: str) -> AsyncIterator[Statements]:

@@ -25,6 +25,8 @@ class Event(Message, frozen=True, rename="camel", kw_only=True):
 
     user_id: str
     """Whose doing it is. What that user reads next must show it."""
+    trace: str = ""
+    """The trace that it belongs to, as a W3C `traceparent`; empty if the request was not traced."""
 
     def concerns(self, consumer: str) -> bool:
         """Whether a consumer of its topic has to apply it. If not, the consumer skips it and need not confirm it."""
@@ -43,6 +45,18 @@ def concerns(topic: str, payload: str, consumer: str) -> bool:
         return msgspec.json.decode(payload, type=TOPICS[topic]).concerns(consumer)
     except msgspec.MsgspecError:
         return True
+
+
+class _Traced(msgspec.Struct):
+    trace: str = ""
+
+
+def trace_of(payload: str) -> str:
+    """The trace that an event belongs to; empty where there is none."""
+    try:
+        return msgspec.json.decode(payload, type=_Traced).trace
+    except msgspec.MsgspecError:
+        return ""
 
 
 def published(event: type[Event]) -> type[Event]:

@@ -8,11 +8,13 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from subgraphs.kit import telemetry
+from subgraphs.kit import telemetry, tracing
 from subgraphs.kit.errors import StoreError
 
 T = TypeVar("T")
 R = TypeVar("R")
+_Member = tuple[T, asyncio.Future[R], str]
+"""An item, its answer, and the trace of whoever waits for it."""
 
 
 class Batcher(Generic[T, R]):
@@ -26,7 +28,7 @@ class Batcher(Generic[T, R]):
         self._name = name
         self._run = run
         self._size = size
-        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._waiting: deque[_Member[T, R]] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._batches = telemetry.BATCHES.labels(batch=name)
         self._members = telemetry.BATCH_MEMBERS.labels(batch=name)
@@ -34,7 +36,7 @@ class Batcher(Generic[T, R]):
     async def __call__(self, item: T) -> R:
         """The result for one item, once its batch has run."""
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
+        self._waiting.append((item, future, tracing.current()))
         if self._worker is None:
             # In a fresh context, so that logs and calls to peers do not carry the first caller's request id.
             self._worker = asyncio.create_task(self._work(), context=telemetry.batch_context(self._name))
@@ -48,14 +50,16 @@ class Batcher(Generic[T, R]):
         finally:
             self._worker = None
 
-    async def _run_batch(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
-        batch = [(item, future) for item, future in batch if not future.done()]  # else its caller has gone
+    async def _run_batch(self, batch: list[_Member[T, R]]) -> None:
+        batch = [member for member in batch if not member[1].done()]  # else its caller has gone
         if not batch:
             return
         self._batches.inc()
         self._members.inc(len(batch))
         try:
-            _answer(batch, await self._run([item for item, _ in batch]))
+            with tracing.span(f"batch {self._name}", *[trace for _, _, trace in batch]):
+                results = await self._run([item for item, _, _ in batch])
+            _answer(batch, results)
         except Exception as error:
             if len(batch) == 1 or isinstance(error, StoreError):
                 _answer(batch, [error] * len(batch))
@@ -64,8 +68,8 @@ class Batcher(Generic[T, R]):
                     await self._run_batch([member])
 
 
-def _answer(batch: list[tuple[T, asyncio.Future[R]]], results: Sequence[R | Exception]) -> None:
-    for (_, future), result in zip(batch, results, strict=True):
+def _answer(batch: list[_Member[T, R]], results: Sequence[R | Exception]) -> None:
+    for (_, future, _), result in zip(batch, results, strict=True):
         if future.done():
             continue
         if isinstance(result, Exception):

@@ -24,6 +24,8 @@ class DueWork:
     def __init__(self, database: Database, *works: Work) -> None:
         self._database = database
         self._works = works
+        for work in works:
+            telemetry.may_fail(work.name)
         self._conditions = select(*[work.is_due.label(f"due_{number}") for number, work in enumerate(works)])
 
     async def do(self) -> None:

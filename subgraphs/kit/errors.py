@@ -112,3 +112,7 @@ class Unavailable(StoreError):
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message, **({} if retry_after is None else {"retryAfter": retry_after}))
+
+
+CODES = sorted({StoreError.code, *(error.code for error in StoreError.__subclasses__())})
+"""Every code that an error can have."""

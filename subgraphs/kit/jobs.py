@@ -21,6 +21,7 @@ class Every:
     run: Callable[[], Awaitable[object]]
 
     async def loop(self) -> None:
+        telemetry.may_fail(self.name)
         while True:
             await asyncio.sleep(self.seconds)
             try:

@@ -7,6 +7,7 @@ import msgspec
 import structlog
 
 from subgraphs.contracts.command import Command, OutcomeT, RequestT
+from subgraphs.kit import tracing
 from subgraphs.kit.errors import Unavailable
 from subgraphs.kit.failpoints import failpoint
 from subgraphs.kit.settings import Settings
@@ -34,15 +35,18 @@ class Peers:
         body = msgspec.json.encode({"query": command.document, "variables": {"r": requests}})
         try:
             await failpoint(f"asking {command.subgraph}")
-            async with self._http.post(
-                self._settings.url_of(command.subgraph), data=body, headers=self._headers | _request_id()
-            ) as response:
-                answer = await response.read()
-                response.raise_for_status()
+            with tracing.span(f"ask {command.subgraph}"):
+                answer = await self._post(self._settings.url_of(command.subgraph), body)
             await failpoint(f"answered by {command.subgraph}")
             return _outcomes(command, answer)
         except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
             raise Unavailable(f"The {command.subgraph} subgraph does not answer.") from error
+
+    async def _post(self, url: str, body: bytes) -> bytes:
+        async with self._http.post(url, data=body, headers=self._headers | _belonging()) as response:
+            answer = await response.read()
+            response.raise_for_status()
+            return answer
 
 
 def _outcomes(command: Command[RequestT, OutcomeT], answer: bytes) -> list[OutcomeT]:
@@ -53,6 +57,8 @@ def _outcomes(command: Command[RequestT, OutcomeT], answer: bytes) -> list[Outco
     return outcomes
 
 
-def _request_id() -> dict[str, str]:
+def _belonging() -> dict[str, str]:
+    """The headers that tell to which request, and to which trace, a call belongs."""
     request_id = structlog.contextvars.get_contextvars().get("request_id")
-    return {"x-request-id": request_id} if request_id else {}
+    headers = {"x-request-id": request_id, tracing.HEADER: tracing.current()}
+    return {name: value for name, value in headers.items() if value}

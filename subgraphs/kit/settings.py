@@ -68,6 +68,12 @@ class Settings(EnvironmentSettings):
     """The most database connections of a process: half of them for reads, half for transactions."""
     batch_size: int = 200
     """The most requests that share a batch, and so a transaction."""
+    traces: bool = False
+    """Whether traces are sent; the router and all subgraphs must agree (docs/operate.md)."""
+    traces_url: str = "http://127.0.0.1:4318"
+    """The collector that takes them, by OTLP over HTTP."""
+    revision: str = ""
+    """The revision that runs, such as a commit: it is shown by the metric `steampunk_build_info`."""
     log_level: str = "INFO"
     """The least severe level that is logged."""
     log_format: str = "json"

@@ -9,6 +9,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import FilteringBoundLogger
 
+from subgraphs.kit.errors import CODES
 from subgraphs.kit.redaction import redact
 
 REQUESTS = Counter("steampunk_requests_total", "GraphQL requests, by caller.", ["caller"])
@@ -22,12 +23,19 @@ EVENTS_RELAYED = Counter("steampunk_events_relayed_total", "Outbox events sent t
 EVENTS_APPLIED = Counter("steampunk_events_applied_total", "Events applied for the first time.", ["topic"])
 DEAD_LETTERS = Counter("steampunk_dead_letters_total", "Events given up after repeated failures.", ["topic"])
 OUTBOX_PENDING = Gauge("steampunk_outbox_pending", "Outbox events that are not confirmed by all their consumers.")
+OUTBOX_OLDEST = Gauge(
+    "steampunk_outbox_oldest_seconds",
+    "Age of the oldest event that is not confirmed by all its consumers; 0 without one.",
+)
 JOB_FAILURES = Counter("steampunk_job_failures_total", "Background runs that failed.", ["job"])
 
 # Without the values of local variables: in a sign-in they are passwords and tokens.
 TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 
 _statements = {work: STATEMENTS.labels(work=work) for work in ("request", "background")}
+for _code in CODES:
+    ERRORS.labels(code=_code)
+
 _work: ContextVar[str] = ContextVar("work", default="background")
 
 
@@ -95,6 +103,11 @@ def logger() -> FilteringBoundLogger:
     """The process's logger."""
     log: FilteringBoundLogger = structlog.get_logger()
     return log
+
+
+def may_fail(job: str) -> None:
+    """Has the failures of background work begin at 0, so that a first one is seen."""
+    JOB_FAILURES.labels(job=job)
 
 
 def failed(job: str, error: Exception, **details: str) -> None:

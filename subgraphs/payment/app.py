@@ -15,7 +15,10 @@ subgraph = Subgraph(
     service=PaymentService,
     publishes=publishes,
     routes=lambda service: [webhook(service.top_ups)],
-    jobs=lambda service: [Every(1, "due work", service.due_work.do)],
+    jobs=lambda service: [
+        Every(1, "due work", service.due_work.do),
+        Every(5, "look for unfinished sagas", service.unfinished.look),
+    ],
 )
 
 

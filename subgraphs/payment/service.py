@@ -2,6 +2,7 @@
 
 from subgraphs.kit.due_work import DueWork
 from subgraphs.kit.runtime import Runtime
+from subgraphs.kit.unfinished import UnfinishedSagas
 from subgraphs.payment.checkouts.service import Checkouts
 from subgraphs.payment.payments.charging import Charging
 from subgraphs.payment.payments.service import Payments
@@ -23,6 +24,9 @@ class PaymentService:
         self.payments = Payments(runtime, charging)
         self.checkouts = Checkouts(runtime, config, self.payments, charging)
         self.refunds = Refunds(runtime, config, self.payments, self.wallets)
+        self.unfinished = UnfinishedSagas(
+            runtime.database, checkout=self.checkouts.oldest_unfinished, refund=self.refunds.oldest_unfinished
+        )
         self.sold = SoldProducts(runtime)
         topics = self.payments, self.checkouts, self.refunds, self.top_ups
         self.due_work = DueWork(runtime.database, *[work for topic in topics for work in topic.work])

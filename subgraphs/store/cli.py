@@ -81,6 +81,9 @@ def _add_audit(commands: Any) -> None:
     help_text = "how long to wait for sagas to end (default 10)"
     check.add_argument("--wait", type=float, metavar="SECONDS", default=10, help=help_text)
     check.add_argument("--always-only", action="store_true", help="check at once the invariants that hold at any time")
+    check.add_argument("--every", type=float, metavar="SECONDS", help="audit again and again, and serve metrics")
+    check.add_argument("--port", type=int, default=4120, help="the port of these metrics (default 4120)")
+    check.add_argument("--certificate", metavar="HOST:PORT", default="", help="show when this server's expires, too")
     check.set_defaults(run=_audit)
 
 
@@ -185,9 +188,13 @@ def _rotate_secret(arguments: argparse.Namespace) -> None:
 
 
 def _audit(arguments: argparse.Namespace) -> int:
-    from subgraphs.store.audit.command import run
+    if arguments.every is None:
+        from subgraphs.store.audit.command import run
 
-    return run(_store(), arguments.wait, arguments.always_only)
+        return run(_store(), arguments.wait, arguments.always_only)
+    from subgraphs.store.audit.watch import watch
+
+    return watch(_store(), arguments.wait, arguments.every, arguments.port, arguments.certificate)
 
 
 def _show_events(arguments: argparse.Namespace) -> int:

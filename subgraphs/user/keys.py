@@ -3,13 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from prometheus_client import Gauge
 
+from subgraphs.kit.age import Age
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.runtime import Runtime
 from subgraphs.user.domain import SealedKey, unneeded
 from subgraphs.user.repository import UserRepository
 from subgraphs.user.tokens import Signer
 from subgraphs.user.vault import Vault
+
+AGE = Gauge("steampunk_signing_key_age_seconds", "Age of the newest key that signs access tokens.")
 
 LOAD_SECONDS = 2.0
 # Longer than LOAD_SECONDS and the pause between two fetches of the keys (kit.web.auth) together: whoever meets a
@@ -27,6 +31,7 @@ class KeyRing:
         self._vault = vault
         self._kept = SIGNS_AFTER + timedelta(seconds=token_lifetime) + CLOCKS_DIFFER
         self._signers: list[tuple[datetime, Signer]] = []
+        self._age = Age(AGE)
 
     @property
     def signer(self) -> Signer:
@@ -41,6 +46,7 @@ class KeyRing:
             await self._add()
             keys = await self._stored()  # another process may have made one at the same moment
         self._signers = [(key.created_at, self._signer(key)) for key in keys]
+        self._age.since(keys[0].created_at)
         return [signer for _, signer in self._signers]
 
     async def rotate(self) -> tuple[str, list[str]]:

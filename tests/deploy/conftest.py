@@ -10,6 +10,7 @@ import yaml
 
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store import cli, config, migrate, sample_command, serve
+from subgraphs.store.audit import watch
 
 ROOT = Path(__file__).parents[2]
 VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\})")
@@ -78,8 +79,9 @@ def commands(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[
     monkeypatch.setattr(serve, "serve_live", lambda *arguments: calls.append(("live", *arguments)))
     monkeypatch.setattr(migrate, "migrate_all", lambda _: calls.append(("migrate",)))
     monkeypatch.setattr(sample_command, "run", lambda _, *arguments: calls.append(("sample", *arguments)))
+    monkeypatch.setattr(watch, "watch", lambda _, *arguments: calls.append(("watch", *arguments)))
     monkeypatch.setattr(config, "existing_store", lambda: None)
-    names = (*SUBGRAPHS, "live", "migrate", "sample")
+    names = (*SUBGRAPHS, "live", "migrate", "sample", "auditor")
     for name in names:
         python, option, *arguments = services[name]["command"]
         assert (python, option, arguments[0]) == ("python", "-m", "subgraphs")

@@ -47,7 +47,7 @@ def test_no_key_is_given_twice(compose_text: str) -> None:
 
 def test_every_part_of_the_store_is_a_service(services: dict[str, Any]) -> None:
     servers = {"database", "valkey", "router", "prometheus", "grafana"}
-    others = {*servers, "live", "migrate", "sample", "playground", "schema"}
+    others = {*servers, "auditor", "live", "migrate", "sample", "playground", "schema"}
 
     assert set(services) == {*SUBGRAPHS, *others}
 

@@ -1,50 +1,60 @@
-"""Prometheus and Grafana match the metrics and addresses of the store."""
+"""Prometheus and Grafana match the addresses of the store, and each alert has its runbook."""
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from prometheus_client import REGISTRY
 
-from subgraphs.kit import telemetry
 from subgraphs.kit.settings import SUBGRAPHS
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
 GRAFANA = DEPLOY / "grafana"
-# Metrics of Apollo Router and of Prometheus itself.
-FOREIGN = {"http_server_request_duration_seconds_count", "http_server_request_duration_seconds_bucket", "up"}
+RULES, RULES_TEST = DEPLOY / "alerts.yml", Path(__file__).parent / "alerts_test.yml"
+PROMTOOL = shutil.which("promtool")
 
-SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_count", "_sum")}
+needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (apt install prometheus)")
 
 
 @pytest.fixture(scope="session")
-def jobs() -> dict[str, Any]:
-    configuration = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
+def configuration() -> dict[str, Any]:
+    parsed: dict[str, Any] = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
+    return parsed
+
+
+@pytest.fixture(scope="session")
+def jobs(configuration: dict[str, Any]) -> dict[str, Any]:
     return {job["job_name"]: job for job in configuration["scrape_configs"]}
 
 
 @pytest.fixture(scope="session")
-def dashboard() -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((GRAFANA / "dashboards" / "store.json").read_text())
-    return content
+def alerts() -> dict[str, dict[str, Any]]:
+    groups = yaml.safe_load(RULES.read_text())["groups"]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"] if "alert" in rule}
 
 
-def expressions(dashboard: dict[str, Any]) -> list[str]:
-    return [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+@pytest.fixture(scope="session")
+def dashboards() -> list[dict[str, Any]]:
+    return [json.loads(file.read_text()) for file in sorted((GRAFANA / "dashboards").glob("*.json"))]
 
 
-def test_prometheus_scrapes_the_router_and_every_subgraph(
+def test_prometheus_scrapes_the_router_every_subgraph_and_the_auditor(
     jobs: dict[str, Any], services: dict[str, Any], commands: Any
 ) -> None:
     ports = {name: commands[name][2] for name in SUBGRAPHS}
     metrics = services["router"]["environment"]["ROUTER_METRICS_LISTEN"].rpartition(":")[2]
+    action, _, every, port, _ = commands["auditor"]
 
     assert jobs["subgraphs"]["static_configs"] == [{"targets": [f"{n}:{p}" for n, p in ports.items()]}]
     assert jobs["live"]["dns_sd_configs"] == [{"names": ["live"], "type": "A", "port": commands["live"][1]}]
     assert jobs["router"]["static_configs"] == [{"targets": [f"router:{metrics}"]}]
+    assert (action, every) == ("watch", 300)
+    assert jobs["auditor"]["static_configs"] == [{"targets": [f"auditor:{port}"]}]
     assert all(job.get("metrics_path", "/metrics") == "/metrics" for job in jobs.values())
 
 
@@ -57,34 +67,48 @@ def test_samples_are_labelled_with_their_subgraph(jobs: dict[str, Any]) -> None:
     assert [one and one[1] for one in found] == list(SUBGRAPHS)
 
 
-def test_the_dashboard_uses_metrics_that_exist(dashboard: dict[str, Any]) -> None:
-    known = {f"{m.name}{suffix}" for m in REGISTRY.collect() for suffix in SUFFIXES.get(m.type, ())}
-    asked = {
-        name
-        for expression in expressions(dashboard)
-        for name in re.findall(r"\b(?:steampunk|http_server)_\w+|\bup\b", expression)
-    }
+def test_prometheus_finds_its_alerts(configuration: dict[str, Any], services: dict[str, Any]) -> None:
+    mounted = {v.split(":")[1]: v.split(":")[0] for v in services["prometheus"]["volumes"]}
 
-    assert asked - FOREIGN <= known
-    assert all(re.search(r"steampunk_|http_server_|\bup\b", expression) for expression in expressions(dashboard))
+    assert [mounted[file] for file in configuration["rule_files"]] == ["./deploy/alerts.yml"]
 
 
-def test_the_dashboard_groups_by_labels_that_exist(dashboard: dict[str, Any]) -> None:
-    own = {label for name in vars(telemetry).values() for label in getattr(name, "_labelnames", ())}
-    known = own | {"le", "subgraph", "job", "http_response_status_code"}
-
-    for expression in expressions(dashboard):
-        for labels in re.findall(r"by \(([^)]*)\)", expression):
-            assert set(labels.split(", ")) <= known
-
-
-def test_grafana_finds_its_data_source_and_dashboards(dashboard: dict[str, Any], services: dict[str, Any]) -> None:
+def test_grafana_finds_its_data_source_and_dashboards(
+    dashboards: list[dict[str, Any]], services: dict[str, Any]
+) -> None:
     provisioning = GRAFANA / "provisioning"
     (source,) = yaml.safe_load((provisioning / "datasources" / "prometheus.yml").read_text())["datasources"]
     (provider,) = yaml.safe_load((provisioning / "dashboards" / "store.yml").read_text())["providers"]
     mounted = {v.split(":")[1]: v.split(":")[0] for v in services["grafana"]["volumes"]}
 
     assert source["url"] == "http://prometheus:9090"
-    assert {panel["datasource"]["uid"] for panel in dashboard["panels"]} == {source["uid"]}
+    assert {panel["datasource"]["uid"] for one in dashboards for panel in one["panels"]} == {source["uid"]}
+    assert [one["title"] for one in dashboards] == ["Checkout", "Flash sale", "Machine", "Supergraph"]
+    assert len({one["uid"] for one in dashboards}) == 4
     assert mounted[provider["options"]["path"]] == "./deploy/grafana/dashboards"
     assert mounted["/etc/grafana/provisioning"] == "./deploy/grafana/provisioning"
+
+
+def test_every_alert_says_how_urgent_it_is_and_has_a_runbook(alerts: dict[str, dict[str, Any]]) -> None:
+    headings = re.findall(r"^### (.+)$", (ROOT / "docs" / "operate.md").read_text(), re.M)
+    anchors = {f"docs/operate.md#{heading.lower()}" for heading in headings}
+
+    assert {alert["labels"]["severity"] for alert in alerts.values()} == {"page", "ticket"}
+    assert {alert["annotations"]["runbook"] for alert in alerts.values()} <= anchors
+
+
+def test_every_alert_is_shown_to_fire_and_to_be_silent(alerts: dict[str, Any]) -> None:
+    cases = yaml.safe_load(RULES_TEST.read_text())["tests"]
+    tests = [one for case in cases for one in case["alert_rule_test"]]
+
+    assert {one["alertname"] for one in tests if one.get("exp_alerts")} == set(alerts)
+    assert {one["alertname"] for one in tests if not one.get("exp_alerts")} == set(alerts)
+
+
+@needs_promtool
+@pytest.mark.parametrize("arguments", [("check", "rules", RULES), ("test", "rules", RULES_TEST)], ids=lambda a: a[0])
+def test_promtool_accepts_the_alerts_and_their_tests(arguments: tuple[Any, ...]) -> None:
+    assert PROMTOOL is not None
+    ran = subprocess.run([PROMTOOL, *map(str, arguments)], capture_output=True, text=True)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -21,6 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from subgraphs.store.audit.watch import expiry
 from subgraphs.store.processes import Program
 from tests.ports import reserved_ports
 
@@ -191,6 +192,13 @@ def test_the_clients_schema_can_be_downloaded(proxy: tuple[int, int], certificat
 
 
 @needs_haproxy
+def test_the_auditor_sees_when_the_certificate_expires(proxy: tuple[int, int]) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).timestamp()
+
+    assert expiry(f"127.0.0.1:{proxy[1]}") == pytest.approx(tomorrow, abs=3600)
+
+
+@needs_haproxy
 def test_an_event_comes_through_before_the_next_one_is_there(proxy: tuple[int, int], certificate: Path) -> None:
     trusting = ssl.create_default_context(cafile=str(certificate))
     connection = http.client.HTTPSConnection("localhost", proxy[1], context=trusting, timeout=30)
@@ -215,7 +223,9 @@ def test_a_client_without_tls_is_sent_to_tls(proxy: tuple[int, int]) -> None:
 
 
 def test_the_header_is_trusted_where_the_proxy_writes_it(override: dict[str, Any]) -> None:
-    trusting = {name for name, one in override.items() if "STEAMPUNK_CLIENT_ADDRESS_HEADER" in one["environment"]}
+    trusting = {
+        name for name, one in override.items() if "STEAMPUNK_CLIENT_ADDRESS_HEADER" in one.get("environment", {})
+    }
     (header,) = {override[name]["environment"]["STEAMPUNK_CLIENT_ADDRESS_HEADER"] for name in trusting}
 
     assert trusting == {"router", "user"}

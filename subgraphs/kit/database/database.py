@@ -15,10 +15,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.kit import telemetry
+from subgraphs.kit import telemetry, tracing
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.engines import engines
 from subgraphs.kit.database.repository import table_of
+from subgraphs.kit.database.traced import trace_statements
 from subgraphs.kit.failpoints import failpoint
 
 P = ParamSpec("P")
@@ -42,6 +43,8 @@ class Database:
         self.reader, self.writer = engines(url, pool_size)
         for engine in (self.reader, self.writer):
             event.listen(engine.sync_engine, "before_cursor_execute", _count_statement)
+            if tracing.is_tracing():
+                trace_statements(engine.sync_engine)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

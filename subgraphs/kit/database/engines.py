@@ -8,7 +8,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from subgraphs.kit.database.pools import MeasuredPool
+
 RECYCLE_SECONDS = 1800
+READS, TRANSACTIONS = "reads", "transactions"
 IDLE_SECONDS = 1.0
 """A connection that was not used for longer is checked before it is used: the server may have closed it."""
 
@@ -24,18 +27,16 @@ def engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
     COMMITTED, and none needs a ROLLBACK. The two share the pool size.
     """
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url, pool_size, begin="BEGIN"), _sqlite(url, 1, begin="BEGIN IMMEDIATE")
+        return _sqlite(url, pool_size, READS, begin="BEGIN"), _sqlite(url, 1, TRANSACTIONS, begin="BEGIN IMMEDIATE")
     half = max(1, pool_size // 2)
-    reader = _mysql(url, half, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
-    writer = _mysql(url, half, isolation_level="READ COMMITTED", pool_reset_on_return=None)
+    reader = _mysql(url, half, READS, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+    writer = _mysql(url, half, TRANSACTIONS, isolation_level="READ COMMITTED", pool_reset_on_return=None)
     event.listen(writer.sync_engine, "reset", _roll_back_what_is_open)
     return reader, writer
 
 
-def _mysql(url: URL, pool_size: int, **options: Any) -> AsyncEngine:
-    engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_recycle=RECYCLE_SECONDS, hide_parameters=True, **options
-    )
+def _mysql(url: URL, pool_size: int, pool: str, **options: Any) -> AsyncEngine:
+    engine = _engine(url, pool_size, pool, pool_recycle=RECYCLE_SECONDS, **options)
     dialect = engine.sync_engine.dialect
 
     @event.listens_for(engine.sync_engine, "checkout")
@@ -54,20 +55,26 @@ def _mysql(url: URL, pool_size: int, **options: Any) -> AsyncEngine:
     return engine
 
 
+def _engine(url: URL, pool_size: int, pool: str, **options: Any) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        poolclass=MeasuredPool,
+        pool_logging_name=pool,
+        pool_size=pool_size,
+        max_overflow=0,
+        hide_parameters=True,
+        **options,
+    )
+
+
 def _roll_back_what_is_open(connection: Any, record: Any, state: Any) -> None:
     """Sessions end their transactions. Should one be left, the server has said so with its last answer."""
     if state.asyncio_safe and connection.driver_connection.get_transaction_status():
         connection.rollback()
 
 
-def _sqlite(url: URL, pool_size: int, *, begin: str) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        connect_args={"timeout": 30},
-        hide_parameters=True,
-    )
+def _sqlite(url: URL, pool_size: int, pool: str, *, begin: str) -> AsyncEngine:
+    engine = _engine(url, pool_size, pool, connect_args={"timeout": 30})
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, record: Any) -> None:

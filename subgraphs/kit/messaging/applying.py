@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.event import TOPICS, Event
-from subgraphs.kit import telemetry
+from subgraphs.kit import telemetry, tracing
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import Database, retry_on_conflict
 from subgraphs.kit.database.repository import table_of
@@ -39,6 +39,9 @@ class Applying:
         self._dead_letters = DeadLetters(dead_letters)
         self._handlers = handlers
         self._database = database
+        for event in handlers:
+            telemetry.EVENTS_APPLIED.labels(topic=event.topic)
+            telemetry.DEAD_LETTERS.labels(topic=event.topic)
 
     async def known(self, event_ids: Sequence[str]) -> set[str]:
         """Those that are done here: applied, or given up."""
@@ -47,6 +50,10 @@ class Applying:
 
     async def apply(self, deliveries: Sequence[Delivery]) -> None:
         """Applies what is not known yet. Others may do the same at the same time: the inbox's key lets one win."""
+        with tracing.span("apply events", *tracing.of_events(one.payload for one in deliveries)):
+            await self._apply(deliveries)
+
+    async def _apply(self, deliveries: Sequence[Delivery]) -> None:
         event_ids = [delivery.event_id for delivery in deliveries]
         known: set[str] | None = None
         while True:

@@ -10,7 +10,8 @@ from sqlalchemy import Executable, Table, bindparam, delete, func, select, updat
 from subgraphs.contracts.confirm import AppliedRequest, applied_command
 from subgraphs.contracts.event import concerns
 from subgraphs.kit import telemetry
-from subgraphs.kit.database.columns import utc_now
+from subgraphs.kit.age import Age
+from subgraphs.kit.database.columns import made_at, utc_now
 from subgraphs.kit.database.database import Database, after_commit, retry_on_conflict
 from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.errors import Unavailable
@@ -34,7 +35,8 @@ class Confirmations:
     def __init__(self, publishes: Publishes, outbox: Outbox, database: Database, peers: Peers) -> None:
         self._consumers = publishes.consumers
         self._table = table_of(publishes.outbox)
-        self._count = select(func.count(self._table.c.id))
+        self._waiting = select(func.count(self._table.c.id), func.min(self._table.c.event_id))
+        self._oldest = Age(telemetry.OUTBOX_OLDEST)
         self._due = _due(self._table)
         self._delete = delete(self._table).where(self._table.c.id.in_(bindparam("ids", expanding=True)))
         self._outbox = outbox
@@ -48,8 +50,9 @@ class Confirmations:
 
     async def _confirm(self) -> int:
         async with self._database.reading() as session:
-            pending = await session.scalar(self._count) or 0
+            pending, oldest = (await session.execute(self._waiting)).one()
             telemetry.OUTBOX_PENDING.set(pending)
+            self._oldest.since(made_at(oldest) if oldest else None)
             if not pending:
                 return 0
             # A topic that only a newer version publishes is for its processes to confirm.

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
+from prometheus_client import Gauge
 from redis.asyncio import Redis
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import Database, upsert
 from subgraphs.kit.messaging.streams import Delivery, stream_of
 from subgraphs.kit.messaging.tables import DeadLetterColumns, InboxColumns
+
+WAITING = Gauge("steampunk_dead_letters_waiting", "Dead letters that nobody has replayed with success.")
 
 
 class DeadLetters:
@@ -36,6 +39,12 @@ class DeadLetters:
         """Deletes what was replayed and is applied now."""
         if event_ids:
             await session.execute(delete(self._table).where(self._table.event_id.in_(event_ids)))
+
+
+async def count_dead_letters(database: Database, table: type[DeadLetterColumns]) -> None:
+    """Shows in a metric how many there are."""
+    async with database.reading() as session:
+        WAITING.set(await session.scalar(select(func.count(table.event_id))) or 0)
 
 
 async def replay(

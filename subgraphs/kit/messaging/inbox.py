@@ -68,6 +68,8 @@ class Inbox(Generic[ServiceT]):
 
     async def run(self) -> None:
         """Consumes for as long as the process lives."""
+        telemetry.may_fail("inbox")
+        telemetry.may_fail("catch up")
         while True:
             try:
                 await self._stream.join()

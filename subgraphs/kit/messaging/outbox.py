@@ -23,6 +23,7 @@ from subgraphs.contracts.confirm import (
     UnconfirmedRequest,
 )
 from subgraphs.contracts.event import Event
+from subgraphs.kit import tracing
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import Database, after_commit
 from subgraphs.kit.database.repository import table_of
@@ -55,11 +56,12 @@ class Outbox:
         """Writes events in the caller's transaction; the relay sends them as soon as it has committed."""
         if not events:
             return
+        trace = tracing.current()
         rows = [
             {
                 "event_id": new_id(),
                 "topic": event.topic,
-                "payload": msgspec.json.encode(event).decode(),
+                "payload": msgspec.json.encode(msgspec.structs.replace(event, trace=trace)).decode(),
                 "user_id": event.user_id,
             }
             for event in events

@@ -5,7 +5,7 @@ import asyncio
 from redis.asyncio import Redis
 from sqlalchemy import Table, bindparam, select, update
 
-from subgraphs.kit import telemetry
+from subgraphs.kit import telemetry, tracing
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.database.repository import table_of
@@ -61,6 +61,7 @@ class Relay:
 
     async def run(self) -> None:
         """Relays for as long as the process lives."""
+        telemetry.may_fail("relay")
         while True:
             count = 0
             try:
@@ -89,11 +90,12 @@ class Relay:
                 return 0
             rows = (await session.execute(statements.waiting)).all()
             # In one transaction of Redis: else a waiting consumer would get the first event alone.
-            async with self._redis.pipeline(transaction=True) as pipe:
-                for row in rows:
-                    fields = {"id": row.event_id, "topic": row.topic, "payload": row.payload}
-                    pipe.xadd(self._stream, fields)  # type: ignore[arg-type]
-                await pipe.execute()
+            with tracing.span("send events", *tracing.of_events(row.payload for row in rows)):
+                async with self._redis.pipeline(transaction=True) as pipe:
+                    for row in rows:
+                        fields = {"id": row.event_id, "topic": row.topic, "payload": row.payload}
+                        pipe.xadd(self._stream, fields)  # type: ignore[arg-type]
+                    await pipe.execute()
             await failpoint("relay: sent")
             now = rows[0].now
             sent = {"ids": [row.id for row in rows], "now": now, "then": now + FIRST_CHECK}

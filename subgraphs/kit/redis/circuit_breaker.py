@@ -8,7 +8,7 @@ from typing import TypeVar
 from prometheus_client import Counter
 from redis.exceptions import RedisError
 
-from subgraphs.kit import telemetry
+from subgraphs.kit import telemetry, tracing
 
 T = TypeVar("T")
 
@@ -40,7 +40,8 @@ class CircuitBreaker:
             self._bypassed.inc()
             raise RedisUnavailable
         try:
-            return await _in_time(ask)
+            with tracing.span(f"redis {self._use}"):
+                return await _in_time(ask)
         except (RedisError, OSError, TimeoutError) as error:
             self._open_until = time.monotonic() + OPEN_SECONDS
             self._bypassed.inc()

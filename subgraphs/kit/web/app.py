@@ -1,8 +1,9 @@
 """The application factory: every subgraph is made of the same parts."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic
@@ -17,11 +18,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from subgraphs.kit import telemetry
+from subgraphs.kit import telemetry, tracing
+from subgraphs.kit.build import show_build
+from subgraphs.kit.database import pools
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.schema import Schema
 from subgraphs.kit.jobs import Every, Loop, background
 from subgraphs.kit.messaging.confirmations import Confirmations
+from subgraphs.kit.messaging.dead_letters import count_dead_letters
 from subgraphs.kit.messaging.inbox import Consumes, Inbox
 from subgraphs.kit.messaging.outbox import Outbox, Publishes
 from subgraphs.kit.messaging.pruning import Pruning
@@ -32,6 +36,7 @@ from subgraphs.kit.redis.ended_sessions import EndedSessions
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import Settings, settings
 from subgraphs.kit.signals import end_with_parent
+from subgraphs.kit.trace_export import TraceExport
 from subgraphs.kit.web.auth import Callers, Tokens
 from subgraphs.kit.web.context import ServiceT
 from subgraphs.kit.web.draining import CloseWhileDraining, Draining
@@ -40,6 +45,9 @@ from subgraphs.kit.web.operating import health, inside, metrics
 
 CONFIRM_SECONDS = 1.0
 TRIM_SECONDS = 10.0
+COUNT_SECONDS = 10.0
+TRACES_SECONDS = 1.0
+LAST_TRACES_SECONDS = 2.0
 PRUNE_SECONDS = 600.0
 
 
@@ -63,6 +71,8 @@ def create_app(subgraph: Subgraph[ServiceT]) -> Starlette:
     end_with_parent()  # a worker does not outlive its supervisor, and keep the port
     config = settings()
     telemetry.configure_logging(subgraph.name, config.log_level, config.log_format)
+    if config.traces:
+        tracing.start_tracing()
     guarded, draining = partial(inside, Callers(config)), Draining()
     return Starlette(
         lifespan=_lifespan(subgraph, config, draining),
@@ -89,6 +99,7 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings, draining: Draining
             service = subgraph.service(runtime)
             if inbox is not None:
                 inbox.bind(service)
+            _show(database, config)
             app.state.database, app.state.redis = database, redis
             app.state.outbox, app.state.inbox = outbox, inbox
             ended_sessions = EndedSessions(config.redis_url)
@@ -97,17 +108,29 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings, draining: Draining
             app.router.routes[:0] = [Route("/graphql", endpoint, methods=["POST"]), *subgraph.routes(service)]
             if subgraph.start is not None:
                 await subgraph.start(service)
+            export = TraceExport(http, config.traces_url, subgraph.name)
             loops = [*_publishing(subgraph, runtime), *_consuming(subgraph, runtime), ended_sessions.follow()]
+            if config.traces:
+                loops.append(Every(TRACES_SECONDS, "send traces", export.send).loop())
             async with background([*loops, *[job.loop() for job in subgraph.jobs(service)]]):
                 await ended_sessions.loaded()
                 _freeze_loaded_objects()
                 app.state.draining = draining
                 draining.begin_at_sigterm(config.drain_time)
                 yield
+            with suppress(aiohttp.ClientError, TimeoutError):
+                await asyncio.wait_for(export.send(), LAST_TRACES_SECONDS)
         await redis.aclose()
         await database.close()
 
     return lifespan
+
+
+def _show(database: Database, config: Settings) -> None:
+    """Has the metrics tell of this process's build and pools."""
+    show_build(config.revision)
+    pools.show(database.reader)
+    pools.show(database.writer)
 
 
 def _inbox(
@@ -137,7 +160,12 @@ def _consuming(subgraph: Subgraph[ServiceT], runtime: Runtime) -> list[Loop]:
         return []
     inbox = runtime.inbox
     pruning = Pruning(subgraph.name, inbox.table, inbox.producers, runtime.database, runtime.redis, runtime.peers)
-    return [inbox.run(), Every(PRUNE_SECONDS, "prune the inbox", pruning.prune).loop()]
+    count = partial(count_dead_letters, runtime.database, subgraph.consumes.dead_letters)
+    return [
+        inbox.run(),
+        Every(PRUNE_SECONDS, "prune the inbox", pruning.prune).loop(),
+        Every(COUNT_SECONDS, "count dead letters", count).loop(),
+    ]
 
 
 def _freeze_loaded_objects() -> None:

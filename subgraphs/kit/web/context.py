@@ -7,6 +7,7 @@ from starlette.requests import Request
 from strawberry.dataloader import DataLoader
 
 from subgraphs.kit.errors import Forbidden, StoreError, Unauthenticated
+from subgraphs.kit.graphql.counted import Counted
 from subgraphs.kit.web.allowance import Allowance
 from subgraphs.kit.web.auth import Caller, Role, Viewer
 
@@ -32,6 +33,7 @@ class Context(Generic[ServiceT]):
         self.caller = caller
         self.service = service
         self.allowance = allowance
+        self.counted: Counted | None = None
         self._identity = identity
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic
@@ -14,10 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from subgraphs.kit import telemetry
+from subgraphs.kit import telemetry, tracing
 from subgraphs.kit.database.database import INFRASTRUCTURE
 from subgraphs.kit.errors import BadUserInput, Forbidden, QueryTooComplex, StoreError, Unavailable
 from subgraphs.kit.graphql.closed import without_suggestions
+from subgraphs.kit.graphql.counted import Counted
 from subgraphs.kit.graphql.limits import exceeds_the_parser
 from subgraphs.kit.graphql.prepared import NoOperation, Operations
 from subgraphs.kit.graphql.schema import Schema
@@ -40,6 +41,9 @@ class Endpoint(Generic[ServiceT]):
         self._callers = callers
         self._tokens = tokens
         self._spending = Spending()
+        for known in Caller:
+            telemetry.REQUESTS.labels(caller=known.value)
+            telemetry.REQUEST_SECONDS.labels(caller=known.value)
         # Peers bypass the cap, or they could deadlock.
         self._turns = asyncio.Semaphore(AT_ONCE)
 
@@ -55,10 +59,17 @@ class Endpoint(Generic[ServiceT]):
             return
         request_id = headers.get("x-request-id") or uuid.uuid4().hex
         telemetry.begin_request(request_id)
-        async with self._turns if caller is Caller.ROUTER else nullcontext():
-            answer = await self._answer(request, headers, request_id, caller)
+        with tracing.span("operation", headers.get(tracing.HEADER, "")) as span:
+            async with self._turns if caller is Caller.ROUTER else nullcontext():
+                answer = await self._answer(request, headers, request_id, caller)
+            if span is not None and answer.counted is not None:
+                span.name = answer.counted.field
+                span.attributes["graphql.operation.name"] = answer.counted.name
         telemetry.REQUESTS.labels(caller=caller.value).inc()
-        telemetry.REQUEST_SECONDS.labels(caller=caller.value).observe(time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        telemetry.REQUEST_SECONDS.labels(caller=caller.value).observe(seconds)
+        if answer.counted is not None:
+            answer.counted.answered(seconds, answer.codes)
         await answer.send(send, headers.get("accept", ""))
 
     async def _answer(self, request: Request, headers: Mapping[str, str], request_id: str, caller: Caller) -> "_Answer":
@@ -76,6 +87,7 @@ class Endpoint(Generic[ServiceT]):
             return _refusal(400, str(refusal))
         answer = _answer_of(result, request_id)
         answer.places = allowance.places_after(answer.body)
+        answer.counted = context.counted
         return answer
 
     async def _identity(self, headers: Mapping[str, str]) -> Any:
@@ -94,6 +106,10 @@ class _Answer:
     is_refusal: bool = False
     """Of the whole operation: then GraphQL's own media type has another status."""
     places: int | None = None
+    codes: Sequence[str] = ()
+    """Those of its errors."""
+    counted: Counted | None = None
+    """What the operation is counted as, if it was valid."""
 
     async def send(self, send: Send, accept: str) -> None:
         status, media_type = self.status, JSON
@@ -122,7 +138,8 @@ def _answer_of(result: ExecutionResult, request_id: str) -> _Answer:
     content: dict[str, Any] = {} if is_refused else {"data": result.data}
     if errors:
         content["errors"] = [present(error, request_id) for error in errors]
-    return _Answer(msgspec.json.encode(content), is_refusal=is_refused)
+    codes = [error["extensions"]["code"] for error in content.get("errors", ())]
+    return _Answer(msgspec.json.encode(content), is_refusal=is_refused, codes=codes)
 
 
 def _refusal(status: int, message: str) -> _Answer:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import insert_missing
@@ -17,6 +17,7 @@ from subgraphs.payment.checkouts.domain import UNFINISHED, Checkout, CheckoutOut
 CHECKOUTS = select(models.Checkout.__table__)
 IS_UNFINISHED = models.Checkout.step.in_(sorted(step.value for step in UNFINISHED))
 SOME_ARE_UNFINISHED = exists().where(IS_UNFINISHED)
+OLDEST_UNFINISHED = select(func.min(models.Checkout.started_at)).where(IS_UNFINISHED)
 
 
 class CheckoutRepository(Repository):

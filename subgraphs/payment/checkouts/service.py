@@ -26,7 +26,7 @@ from subgraphs.payment.checkouts.domain import (
     check_cart,
     check_ids,
 )
-from subgraphs.payment.checkouts.repository import SOME_ARE_UNFINISHED, CheckoutRepository
+from subgraphs.payment.checkouts.repository import OLDEST_UNFINISHED, SOME_ARE_UNFINISHED, CheckoutRepository
 from subgraphs.payment.checkouts.saga import CheckoutSaga, Saga
 from subgraphs.payment.payments.charging import Charging
 from subgraphs.payment.payments.domain import InsufficientPoints
@@ -56,6 +56,7 @@ class Checkouts:
         self._running: Batcher[KeyedRequest, CheckoutResult] = Batcher(
             "checkout", self._run, runtime.settings.batch_size
         )
+        self.oldest_unfinished = OLDEST_UNFINISHED
         self.work = (Work("sweep checkouts", SOME_ARE_UNFINISHED, self.sweep),)
 
     async def start(self, viewer: Viewer, order_id: str, key: str) -> StartResult:

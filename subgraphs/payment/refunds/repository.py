@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, exists, insert, select, update
+from sqlalchemy import and_, exists, func, insert, select, update
 
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.repository import Repository
@@ -18,6 +18,7 @@ REVOKING = models.Refund.state == RefundState.REVOKING.value
 DUE = and_(models.Refund.state == RefundState.IN_PROGRESS.value, models.Refund.settle_at <= utc_now())
 SOME_ARE_REVOKING = exists().where(REVOKING)
 SOME_ARE_DUE = exists().where(DUE)
+OLDEST_REVOKING = select(func.min(models.Refund.requested_at)).where(REVOKING)
 
 
 class RefundRepository(Repository):

@@ -31,7 +31,7 @@ from subgraphs.payment.refunds.domain import (
     revoked_lines,
     state_after,
 )
-from subgraphs.payment.refunds.repository import SOME_ARE_DUE, SOME_ARE_REVOKING, RefundRepository
+from subgraphs.payment.refunds.repository import OLDEST_REVOKING, SOME_ARE_DUE, SOME_ARE_REVOKING, RefundRepository
 from subgraphs.payment.settings import PaymentSettings
 from subgraphs.payment.wallets.service import Wallets
 
@@ -50,6 +50,7 @@ class Refunds:
         self._window = timedelta(seconds=config.refund_window)
         self._delay = timedelta(seconds=config.settlement_delay)
         self._overdue = timedelta(seconds=config.checkout_overdue)
+        self.oldest_unfinished = OLDEST_REVOKING
         self.work = (
             Work("sweep refunds", SOME_ARE_REVOKING, self.sweep),
             Work("settle refunds", SOME_ARE_DUE, self.settle),

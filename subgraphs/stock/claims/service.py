@@ -50,6 +50,7 @@ class Claims:
         self._cache_filler = cache_filler
         self._limit = RateLimiter(runtime.redis, "claim", config.claim_rate, config.claim_burst)
         self._lifetime = timedelta(seconds=config.claim_lifetime)
+        self._by_cache, self._by_sql = ANSWERED.labels(by="cache"), ANSWERED.labels(by="sql")
         self._decisions: Batcher[Attempt, ClaimOutcome] = Batcher("claim", self._decide, runtime.settings.batch_size)
 
     async def claim(self, viewer: Viewer, sale_id: str) -> ClaimOutcome:
@@ -59,15 +60,15 @@ class Claims:
         outcome = await self._cache.answer(attempt)
         if outcome is None:
             return await self._decisions(attempt)
-        ANSWERED.labels(by="cache").inc()
+        self._by_cache.inc()
         return outcome
 
     async def _decide(self, attempts: list[Attempt]) -> Sequence[ClaimOutcome | Exception]:
         """Checks the cache again, since the attempts have waited for their batch; SQL decides the rest."""
         answers = await self._cache.answers(attempts)
         rest = [attempt for attempt, answer in zip(attempts, answers, strict=True) if answer is None]
-        ANSWERED.labels(by="cache").inc(len(attempts) - len(rest))
-        ANSWERED.labels(by="sql").inc(len(rest))
+        self._by_cache.inc(len(attempts) - len(rest))
+        self._by_sql.inc(len(rest))
         decided = iter(await self._decide_in_sql(rest) if rest else [])
         return [next(decided) if answer is None else answer for answer in answers]
 

@@ -13,6 +13,7 @@ from subgraphs.store.audit.snapshots import Databases, Snapshots
 
 WAIT_SECONDS = 10.0
 PAUSE_SECONDS = 0.2
+BUSY = "the store did not come to rest"
 
 INVARIANTS: tuple[Invariant, ...] = (
     money.BalanceIsLedgerSum(),
@@ -87,7 +88,7 @@ async def _audit_at_rest(databases: Databases, until: float) -> list[Finding]:
 async def _checked(store: Snapshots, invariant: Invariant, *, is_at_rest: bool = True) -> Finding:
     finding = invariant.finding()
     if invariant.when is When.ENDED and invariant.cross_database and not is_at_rest:
-        finding.skipped = "the store did not come to rest"
+        finding.skipped = BUSY
         return finding
     try:
         await invariant.check(store, finding)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -14,17 +15,23 @@ from subgraphs.store.audit.invariant import Finding
 
 def run(settings: Settings, wait: float, always_only: bool) -> int:
     """Prints the findings. The exit code: 0 if all invariants hold, 1 if not. Raises SQLAlchemyError."""
-    console = Console()
     started = time.monotonic()
     findings = asyncio.run(audit(settings, wait=wait, always_only=always_only))
+    return 0 if print_verdict(findings, time.monotonic() - started, _table(findings)) else 1
+
+
+def print_verdict(findings: Sequence[Finding], seconds: float, table: Table | None = None) -> bool:
+    """Prints whether all invariants hold, and what breaks them. Returns whether they do."""
+    console = Console()
     wrong = [finding for finding in findings if not finding.is_clean]
     checked = sum(finding.checked for finding in findings)
     verdict = f"{len(wrong)} invariants do not hold" if wrong else f"All {len(findings)} invariants hold"
-    console.print(f"{verdict}: {checked:,} rows checked in {time.monotonic() - started:.1f} s.\n")
-    console.print(_table(findings))
+    console.print(f"{verdict}: {checked:,} rows checked in {seconds:.1f} s.\n")
+    if table is not None:
+        console.print(table)
     for finding in wrong:
         console.print(_details(finding))
-    return 1 if wrong else 0
+    return not wrong
 
 
 def _table(findings: list[Finding]) -> Table:

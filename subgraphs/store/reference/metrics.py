@@ -14,8 +14,13 @@ INTRODUCTION = """\
 # Metrics
 
 Every subgraph, and the program of the live numbers (`live`), serves these in Prometheus' format at `/metrics` of its
-port, beside those of its Python process.
-The router has its own, at port 4090. `deploy/grafana/` holds a dashboard of both.
+port, beside those of its Python process (memory, processor, open files). `steampunk_audit_...` and
+`steampunk_certificate_...` are those of `python -m subgraphs audit --every 300`, at port 4120. The router has its own,
+at port 4090. `deploy/grafana/` holds four dashboards of them, and `deploy/alerts.yml` the alerts
+([operate the store](../operate.md#alerts)).
+
+Counters exist at 0 from the start of a process, so that a first event is seen. Of the names that clients give their
+operations, a process counts the first 50; the others are counted together.
 """
 
 
@@ -25,8 +30,9 @@ def page() -> str:
 
 
 def _rows() -> Iterator[tuple[str, str, str, str, str]]:
-    for name in ("kit", "live", *SUBGRAPHS):
-        for module in pkgutil.walk_packages([f"{subgraphs.__path__[0]}/{name}"], f"subgraphs.{name}."):
+    for name in ("kit", "live", *SUBGRAPHS, "store.audit"):
+        folder = f"{subgraphs.__path__[0]}/{name.replace('.', '/')}"
+        for module in pkgutil.walk_packages([folder], f"subgraphs.{name}."):
             if ".migrations" not in module.name:
                 yield from _metrics(module.name)
 
