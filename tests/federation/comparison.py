@@ -2,12 +2,24 @@
 
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
-from graphql import DocumentNode, FieldNode, Node, SelectionSetNode, parse, print_ast
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    Node,
+    SelectionNode,
+    SelectionSetNode,
+    Visitor,
+    parse,
+    print_ast,
+    visit,
+)
 
 from tests.clients import Account
 from tests.federation.answers import Answer, difference, in_common
@@ -124,24 +136,51 @@ def _shown(answer: Answer) -> str:
 
 
 def smaller_ones(document: str) -> Iterator[str]:
-    """The document with one thing less: a selection, a directive, or a fragment in whose place its selections are."""
+    """The document with less, the least first: without fragments and directives, with one selection, without one."""
     parsed = parse(document, no_location=True)
-    for change in _changes(parsed):
-        yield print_ast(_tidy(change))
+    for change in [_spread_out(parsed), *_changes(parsed)]:
+        if (text := print_ast(_tidy(change))) != document and not _defers_all(change):
+            yield text
+
+
+def _defers_all(node: Any) -> bool:
+    """Whether all that is selected of some object is deferred: the router's first part has no place for it then."""
+    if isinstance(node, SelectionSetNode) and all(map(_is_deferred, node.selections)):
+        return True
+    values = [getattr(node, key, None) for key in node.keys]
+    inner = [one for value in values for one in (value if isinstance(value, tuple) else [value])]
+    return any(_defers_all(one) for one in inner if isinstance(one, Node))
+
+
+def _is_deferred(selection: SelectionNode) -> bool:
+    return any(one.name.value == "defer" for one in selection.directives or ())
+
+
+def _spread_out(document: DocumentNode) -> DocumentNode:
+    """The document with each named fragment in the place where it is used."""
+    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+
+    class Spread(Visitor):
+        def leave_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> InlineFragmentNode:
+            fragment = fragments[node.name.value]
+            inner = visit(fragment.selection_set, Spread())
+            return InlineFragmentNode(
+                type_condition=fragment.type_condition, directives=node.directives, selection_set=inner
+            )
+
+    spread: DocumentNode = visit(document, Spread())
+    return spread
 
 
 def _changes(node: Any) -> Iterator[Any]:
-    """The node in all forms that have one thing less, the largest things first."""
+    """The node in all forms that have less."""
+    if isinstance(node, SelectionSetNode) and len(node.selections) > 1:
+        for one in node.selections:
+            yield SelectionSetNode(selections=(one,))
+        for number in range(len(node.selections)) if len(node.selections) > 2 else ():
+            yield SelectionSetNode(selections=(*node.selections[:number], *node.selections[number + 1 :]))
     if isinstance(node, SelectionSetNode):
-        selections = node.selections
-        for number, one in enumerate(selections):
-            before, after = selections[:number], selections[number + 1 :]
-            if len(selections) > 1:
-                yield SelectionSetNode(selections=(*before, *after))
-            if not isinstance(one, FieldNode) and getattr(one, "type_condition", None) is None:
-                inner = getattr(one, "selection_set", None)
-                if inner is not None:
-                    yield SelectionSetNode(selections=(*before, *inner.selections, *after))
+        yield from _unwrapped(node.selections)
     if getattr(node, "directives", ()):
         yield _with(node, directives=())
     for key in node.keys:
@@ -153,6 +192,14 @@ def _changes(node: Any) -> Iterator[Any]:
                 if isinstance(one, Node):
                     for changed in _changes(one):
                         yield _with(node, **{key: (*value[:number], changed, *value[number + 1 :])})
+
+
+def _unwrapped(selections: Sequence[SelectionNode]) -> Iterator[SelectionSetNode]:
+    """The selections with one inline fragment replaced by what it selects."""
+    for number, one in enumerate(selections):
+        if isinstance(one, InlineFragmentNode):
+            inner = one.selection_set.selections
+            yield SelectionSetNode(selections=(*selections[:number], *inner, *selections[number + 1 :]))
 
 
 def _with(node: Any, **changes: Any) -> Any:

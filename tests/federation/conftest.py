@@ -13,6 +13,7 @@ from router.process import SUPERGRAPH, NodeGateway
 from router.process import running as gateway_running
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import SUBGRAPHS
+from subgraphs.kit.web.auth import Role
 from subgraphs.store.config import load_secrets
 from tests.accounts.mailbox import MailFolder
 from tests.clients import Account, Client
@@ -92,11 +93,11 @@ def gateways(running: OwnStore, gateway_settings: dict[str, str]) -> Iterator[di
 
 @pytest.fixture(scope="session")
 async def trials(shop: Shop, sql: Callable[[str], Database], reference: Reference, running: OwnStore) -> Trials:
-    games = await shelf(shop, sql)
+    games, staff = await shelf(shop, sql), await shop.registered(1)
     people = {
         "a customer": await somebody(shop, games),
         "another customer": await somebody(shop, games),
-        "an admin": await shop.viewers.admin(),
+        "an admin": shop.viewers.make(Role.USER, Role.ADMIN, user_id=staff.id),
         "anybody": None,
         "somebody expired": expired(shop),
     }

@@ -4,6 +4,7 @@ It plans nothing. graphql-core executes the operation on the API's schema, and a
 type that has no key is a part of the field above it, and comes with that.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,13 +114,18 @@ class _Execution:
         # is not yet signed in.
         self._in_place = operations[0].operation is OperationType.MUTATION
 
-    async def resolve(self, source: Found | None, info: Info, **arguments: Any) -> Any:
-        """The value of a field: a scalar, Found, an error as a value, or a list of these."""
+    def resolve(self, source: Found | None, info: Info, **arguments: Any) -> Any:
+        """The value of a field: a scalar, Found, an error as a value, or a list of these; or the task that gets it."""
         key = str(info.path.key)
         if source is not None and key in source.data:
-            subgraph, value = source.subgraph, source.data[key]
-        else:
-            subgraph, value = await self._asked(source, info)
+            return self._told(info, arguments, source.subgraph, source.data[key])
+        # A task, because graphql-core may drop what it awaits when another field fails.
+        return asyncio.ensure_future(self._fetched(source, info, arguments))
+
+    async def _fetched(self, source: Found | None, info: Info, arguments: Mapping[str, Any]) -> Any:
+        return self._told(info, arguments, *await self._asked(source, info))
+
+    def _told(self, info: Info, arguments: Mapping[str, Any], subgraph: str, value: Any) -> Any:
         if value is not None and not isinstance(value, Exception):
             self._count(info, arguments, value)
         return _found(subgraph, value)

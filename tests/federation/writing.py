@@ -44,6 +44,9 @@ TRIES = 3000
 """How many operations are written until one has the wanted coordinate: deep ones are rare."""
 WRONG: dict[str, list[Any]] = {"first": [0, 101], "after": ["no cursor"], "id": ["unknown", ""]}
 
+GROUPS = frozenset({"Genre", "Company", "Category"})
+"""Their lists have the games of all developers."""
+
 
 class Arguments(Values):
     """Plausible values, small pages, and now and then one that is refused."""
@@ -141,6 +144,8 @@ class _Dresser:
         chosen: list[SelectionNode] = []
         for one in selections.selections:
             if isinstance(one, FieldNode):
+                if self._depends_on_others(kind, one):
+                    continue
                 chosen.append(self._field(one, kind, is_root))
                 if one.selection_set and not is_root and self._chance(0.04):
                     chosen.append(self._field(one, kind, is_twice=True))
@@ -151,6 +156,10 @@ class _Dresser:
             [problem] = parse("{ ... on Problem { message } }").definitions
             chosen += problem.selection_set.selections  # type: ignore[attr-defined]
         return SelectionSetNode(selections=tuple(self._grouped(chosen, kind, is_root)))
+
+    def _depends_on_others(self, kind: Any, node: FieldNode) -> bool:
+        """Whether a mutation's answer would not be the same for everybody in the same situation."""
+        return self._operation.kind == "mutation" and kind.name in GROUPS and node.selection_set is not None
 
     def _field(self, node: FieldNode, kind: Any, is_root: bool = False, is_twice: bool = False) -> FieldNode:
         name = node.name.value
@@ -173,7 +182,7 @@ class _Dresser:
         if len(chosen) < 2 or not self._chance(0.3):
             yield from chosen
             return
-        first = int(self._rng.random() * len(chosen))
+        first = 1 + int(self._rng.random() * (len(chosen) - 1))
         yield from chosen[:first]
         yield self._fragment(SelectionSetNode(selections=tuple(chosen[first:])), kind, is_root)
 
