@@ -106,8 +106,8 @@ def faults(session: nox.Session) -> None:
     session.log("This takes about 40 minutes on two cores.")
     seed = f"--fault-seed={random.randrange(1_000_000)}"
     options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", "--examples=50"]
-    options.append("--sequences=1000")
-    rooms = ["tests/model", "tests/own_writes", "tests/faults"]
+    options += ["--sequences=1000", "--acts=300"]
+    rooms = ["tests/model", "tests/own_writes", "tests/histories", "tests/faults"]
     python(session, "dev", "-m", "pytest", *rooms, "-s", *options, *session.posargs)
 
 
@@ -153,7 +153,7 @@ def inspect(session: nox.Session) -> None:
 
 @nox.session
 def perf(session: nox.Session) -> None:
-    """Measure: nox -s perf -- pay | checkout | flash_sale | claim_lost | browse | search | me | etl | all [options]"""
+    """Measure pay, checkout, flash_sale, claim_lost, sale_status, browse, search, me, etl, all: nox -s perf -- NAME"""
     python(session, "dev", "-m", "perf", *session.posargs)
 
 
@@ -246,8 +246,8 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def pictures(session: nox.Session) -> None:
-    """Take the docs' pictures of the playground into docs/images/, with Chromium."""
-    command = ["-m", "pytest", "tests/playground", "-k", "findings or pictured"]
+    """Take the docs' pictures of the playground and of histories into docs/images/, with Chromium."""
+    command = ["-m", "pytest", "tests/playground", "tests/histories", "-k", "findings or pictured or planted"]
     python(session, "dev", *command, STEAMPUNK_PICTURES=str(ROOT / "docs" / "images"))
 
 

@@ -18,6 +18,8 @@ class Stored(NamedTuple):
     publisher_id: str | None
     discount_percent: int
     digest: str
+    withdrawn: bool = False
+    """Whether the store does not offer it any more."""
 
 
 class Plan(NamedTuple):
@@ -40,7 +42,7 @@ def plan(parsed: ParsedChunk, stored: Mapping[int, Stored]) -> Plan:
         if before is None:
             planned.result.added += 1
             _plan_new(planned, game)
-        elif before.publisher_id is not None:
+        elif before.publisher_id is not None or before.withdrawn:
             planned.result.kept += 1
         elif before.digest == game.digest:
             planned.result.unchanged += 1

@@ -82,6 +82,9 @@ def _lock_stored(connection: Connection, ids: list[int]) -> dict[int, Stored]:
             connection.for_update(query), some
         ):
             stored[product_id] = Stored(publisher_id=publisher_id, discount_percent=discount_percent, digest=digest)
+        withdrawn = f"SELECT product_id FROM withdrawn_products WHERE product_id IN ({_places(some)})"
+        for (product_id,) in connection.execute(connection.for_update(withdrawn), some):
+            stored[product_id] = Stored(publisher_id=None, discount_percent=0, digest="", withdrawn=True)
     return stored
 
 

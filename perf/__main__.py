@@ -1,6 +1,6 @@
 """`python -m perf NAME [options]`: measures an operation of the store, and what it costs.
 
-NAME is pay, checkout, flash_sale, claim_lost, browse (also: cards), search, me, etl, or all of them.
+NAME is pay, checkout, flash_sale, claim_lost, sale_status, browse (also: cards), search, me, etl, or all of them.
 `python -m perf compare A.json B.json` divides the figures of one report by those of another, and
 `python -m perf tables A.json` prints a report for a page. NAME --help tells the options.
 """

@@ -23,6 +23,8 @@ class Call:
     body: bytes
     kind: Callable[[bytes], str]
     """Classifies an answer, for example as "PAID" or "SoldOut"; a wrong answer is an "error"."""
+    sent: Callable[[], None] = lambda: None
+    """Is told when the request is sent."""
 
 
 @dataclass
@@ -127,6 +129,7 @@ async def _connections(url: str, count: int) -> AsyncIterator[list[aiohttp.Clien
 
 async def _send(http: aiohttp.ClientSession, url: str, call: Call) -> tuple[str, str]:
     headers = {"content-type": "application/json", "authorization": f"Bearer {call.token}"}
+    call.sent()
     try:
         async with http.post(url, data=call.body, headers=headers) as response:
             answer = await response.read()

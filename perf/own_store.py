@@ -17,7 +17,7 @@ from subgraphs.store.config import SECRETS, StoreSettings, make_secrets
 from subgraphs.store.processes import LaunchFailed, check_ports
 from subgraphs.store.up import running
 
-PORTS = "ROUTER", "ROUTER_HEALTH", "ROUTER_METRICS", "PLAYGROUND", "VALKEY"
+PORTS = "ROUTER", "ROUTER_HEALTH", "ROUTER_METRICS", "PLAYGROUND", "LIVE", "VALKEY"
 FIRST_PORTS = range(20_000, 32_000, 20)
 SERVERS = "mariadbd", "redis-server"
 NAMES = "STEAMPUNK_STATE", "STEAMPUNK_DATABASE_URL"

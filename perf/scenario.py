@@ -13,7 +13,7 @@ async def _nothing_to_check() -> list[str]:
 
 @dataclass(frozen=True)
 class Load:
-    """The requests of one run, whose data is in place. Each has variables of its own: the router joins equal ones."""
+    """The requests of one run, whose data is in place."""
 
     calls: Sequence[Call]
     faults: Callable[[], Awaitable[list[str]]] = _nothing_to_check

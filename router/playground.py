@@ -51,9 +51,12 @@ def create_app() -> Starlette:
 
 
 async def config(_: Request) -> JSONResponse:
-    """The endpoint, and the accounts to sign in with (STEAMPUNK_PLAYGROUND_ACCOUNTS, a JSON list)."""
+    """The endpoint, where live numbers are served if they are (STEAMPUNK_LIVE_URL), and the accounts to sign in with
+    (STEAMPUNK_PLAYGROUND_ACCOUNTS, a JSON list).
+    """
     accounts = json.loads(os.environ.get("STEAMPUNK_PLAYGROUND_ACCOUNTS", "[]"))
-    return JSONResponse({"endpoint": store_endpoint(), "accounts": accounts})
+    live = os.environ.get("STEAMPUNK_LIVE_URL", "")
+    return JSONResponse({"endpoint": store_endpoint(), "live": live, "accounts": accounts})
 
 
 async def plan(request: Request) -> JSONResponse:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from perf.servers import mariadb, redis_server
 from router.choice import choose
+from router.process import Gateway
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import Settings
 from subgraphs.store.config import SECRETS, StoreSettings, load_secrets
@@ -55,12 +56,13 @@ def own_store(
     environment: Mapping[str, str] = QUICK,
     database_url: str = "",
     before: Callable[[str], None] | None = None,
+    make: Callable[[StoreSettings, Gateway], Store] = Store,
 ) -> Iterator[OwnStore]:
     """A store that is ready, and ended with the block; `environment` holds while it lasts.
 
     Engine `embedded` is SQLite and the embedded Valkey, `servers` MariaDB and Redis. With a `database_url`, its
     databases are on that MariaDB instead of one of its own. `before` is called with the databases' URL (empty for
-    SQLite) before anything is read from `state` or migrated.
+    SQLite) before anything is read from `state` or migrated. `make` may make another kind of store.
     """
     with ExitStack() as stack:
         ports = stack.enter_context(reserved_ports())
@@ -76,7 +78,7 @@ def own_store(
         for name, value in environment.items():
             own.setenv(name, value)
         load_secrets(state)  # makes them where `before` has brought none
-        store = Store(_store_settings(state, ports, database_url, redis_url), choose(print))
+        store = make(_store_settings(state, ports, database_url, redis_url), choose(print))
         stack.callback(store.stop)
         if not redis_url:
             store.start_valkey()
@@ -94,7 +96,7 @@ def _process_settings(local: StoreSettings) -> Settings:
 
 
 def _store_settings(state: Path, ports: Sequence[int], database_url: str, redis_url: str) -> StoreSettings:
-    router, health, metrics, playground, valkey, first_subgraph, *_ = ports
+    router, health, metrics, playground, live, valkey, first_subgraph, *_ = ports
     return StoreSettings(
         state=state,
         secrets_file=str(state / SECRETS),
@@ -104,6 +106,7 @@ def _store_settings(state: Path, ports: Sequence[int], database_url: str, redis_
         router_health_port=health,
         router_metrics_port=metrics,
         playground_port=playground,
+        live_port=live,
         valkey_port=valkey,
         subgraph_port=first_subgraph,
         settlement_delay="1",

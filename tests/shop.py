@@ -12,6 +12,7 @@ mutation($input: CheckoutInput!) { checkout(input: $input) {
     ... on InsufficientPoints { message required balance }
     ... on OutOfStock { message items { requested available product { id } } }
     ... on AlreadyOwned { message products { id } }
+    ... on ProductsWithdrawn { message products { id } }
     ... on PriceChanged { message expected actual } } }
 """
 FLASH_SALE = "mutation($input: FlashSaleInput!) { createFlashSale(input: $input) { id state units remaining } }"

@@ -3,12 +3,24 @@
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-SHARING = ("audit", "faults", "playground", "router", "supply_chain", "top_ups")
+SHARING = (
+    "audit",
+    "faults",
+    "histories",
+    "own_writes",
+    "playground",
+    "router",
+    "several",
+    "supply_chain",
+    "top_ups",
+)
 """Folders whose tests share processes of their own: one worker runs all of them, so that these start once."""
 LONGEST = (
     "faults",
+    "several",
     "fuzz",
     "own_writes",
+    "histories",
     "store",
     "audit",
     "upgrade",

@@ -43,7 +43,7 @@ class Rush:
         return min(self.users, self.units)
 
     def calls(self, shoppers: Sequence[Shopper]) -> list[Call]:
-        """A claim of each of these users. The router joins no requests with different tokens."""
+        """A claim of each of these users."""
         request = body(CLAIM, {"sale": self.sale_id})
         return [Call(one.token, request, partial(self.kind, one.id)) for one in shoppers]
 

@@ -42,12 +42,12 @@ class AttachRequest(Message, frozen=True, rename="camel"):
 class OrderOutcome(Message, frozen=True, rename="camel"):
     """The order that a payment asked for, or why it cannot have it."""
 
-    kind: Literal["ready", "already_owned", "price_changed", "refused"]
+    kind: Literal["ready", "already_owned", "withdrawn", "price_changed", "refused"]
     total: int = 0
     """Points; with `lines`, set when ready and when the price changed."""
     lines: list[OrderLine] = []
     product_ids: list[str] = []
-    """The products that the user already owns."""
+    """The products that the user already owns, or that are withdrawn."""
     code: str = ""
     """With `message`, the GraphQL error for the client when refused."""
     message: str = ""

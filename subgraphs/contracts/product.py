@@ -17,6 +17,8 @@ class Offer(Message, frozen=True, rename="camel"):
     points: int = 0
     discount_percent: int = 0
     title: str | None = None
+    withdrawn: bool = False
+    """A withdrawn product exists, and cannot be bought."""
 
 
 PRODUCT_OFFERS = Command(

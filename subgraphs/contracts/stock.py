@@ -1,4 +1,4 @@
-"""What order and payment ask of stock: the price of a claim, and units for a payment."""
+"""What others ask of stock: prices of claims, units for payments, to close sales, and how a flash sale stands."""
 
 from typing import Literal
 
@@ -66,6 +66,40 @@ class Released(Message, frozen=True, rename="camel"):
     """The payment holds nothing (any more)."""
 
 
+class SaleNumbersRequest(Message, frozen=True, rename="camel"):
+    sale_id: str
+
+
+class SaleNumbers(Message, frozen=True, rename="camel"):
+    """How a flash sale stands now: its `FlashSaleState`, and how many of its units can be claimed.
+
+    Numbers of a sale that have the same version are equal.
+    """
+
+    found: bool
+    version: str = ""
+    state: str = ""
+    remaining: int = 0
+    units: int = 0
+
+
+SALE_NEWS = "steampunk:sale-news"
+"""The Redis channel that tells which sale's numbers have changed: each message is a sale's id."""
+
+
+class CloseSalesRequest(Message, frozen=True, rename="camel"):
+    """Keeps new flash sales of a product from being created or, with `closed` false, allows them again. Idempotent."""
+
+    product_id: str
+    closed: bool
+
+
+class CloseSalesOutcome(Message, frozen=True, rename="camel"):
+    """`sale_ids` are the sales that are not over: where there are any, nothing was closed."""
+
+    sale_ids: list[str] = []
+
+
 CLAIM_OFFERS = Command(
     subgraph="stock",
     kind="query",
@@ -89,4 +123,20 @@ RELEASE_UNITS = Command(
     request=ReleaseRequest,
     outcome=Released,
     description="Gives back what payments hold.",
+)
+SALE_NUMBERS = Command(
+    subgraph="stock",
+    kind="query",
+    field="saleNumbers",
+    request=SaleNumbersRequest,
+    outcome=SaleNumbers,
+    description="Returns how flash sales stand.",
+)
+CLOSE_SALES = Command(
+    subgraph="stock",
+    kind="mutation",
+    field="closeSales",
+    request=CloseSalesRequest,
+    outcome=CloseSalesOutcome,
+    description="Keeps new flash sales of products from being created, or allows them again.",
 )

@@ -9,6 +9,7 @@ from typing import Any
 from subgraphs.kit import telemetry
 
 Loop = Coroutine[Any, Any, None]
+CANCEL_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ async def background(loops: Sequence[Loop]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
+        await _end(tasks)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancels tasks until they have ended: `wait_for` of Python 3.11 can swallow a cancellation."""
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)

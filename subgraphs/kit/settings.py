@@ -33,6 +33,9 @@ class Settings(EnvironmentSettings):
     """Redis or Valkey, which all subgraphs share."""
     host: str = "127.0.0.1"
     """The address that the subgraph listens on."""
+    drain_time: float = 0.0
+    """How long a process that gets SIGTERM goes on, with 503 at `/ready`: a proxy must notice in that time
+    (docs/scaling.md)."""
 
     router_secret: SecretStr = SecretStr("")
     """The router sends it in `x-router-secret`, so that clients cannot bypass the router."""

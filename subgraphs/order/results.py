@@ -25,6 +25,17 @@ class AlreadyOwned(Problem):
         return cls(message="You own this already.", products=_products(outcome.product_ids))
 
 
+@strawberry.federation.type(shareable=True, description="Some of the products are withdrawn: they are not sold now.")
+class ProductsWithdrawn(Problem):
+    products: list[Product] = strawberry.field(
+        description="The products that are withdrawn.", directives=[list_size(MAX_PRODUCTS)]
+    )
+
+    @classmethod
+    def of(cls, outcome: wishlist.Withdrawn) -> "ProductsWithdrawn":
+        return cls(message="This is not sold any more.", products=_products(outcome.product_ids))
+
+
 @strawberry.type(description="Some of the products are not on the user's wishlist, so they cannot be ordered.")
 class NotOnWishlist(Problem):
     products: list[Product] = strawberry.field(
@@ -38,26 +49,30 @@ class NotOnWishlist(Problem):
 
 
 AddToWishlistResult = Annotated[
-    WishlistItem | AlreadyOwned,
+    WishlistItem | AlreadyOwned | ProductsWithdrawn,
     strawberry.union("AddToWishlistResult", description="The item on the wishlist, or why it was not added."),
 ]
 PlaceOrderResult = Annotated[
-    Order | NotOnWishlist | AlreadyOwned,
+    Order | NotOnWishlist | AlreadyOwned | ProductsWithdrawn,
     strawberry.union("PlaceOrderResult", description="The order, or why it was not placed."),
 ]
 
 
-def wish_to_graphql(outcome: wishlist.Wish | wishlist.AlreadyOwned) -> AddToWishlistResult:
+def wish_to_graphql(outcome: wishlist.Wish | wishlist.AlreadyOwned | wishlist.Withdrawn) -> AddToWishlistResult:
     match outcome:
         case wishlist.Wish():
             return WishlistItem.of(outcome)
         case wishlist.AlreadyOwned():
             return AlreadyOwned.of(outcome)
+        case wishlist.Withdrawn():
+            return ProductsWithdrawn.of(outcome)
         case _:
             assert_never(outcome)
 
 
-def order_to_graphql(outcome: domain.Order | domain.NotOnWishlist | wishlist.AlreadyOwned) -> PlaceOrderResult:
+def order_to_graphql(
+    outcome: domain.Order | domain.NotOnWishlist | wishlist.AlreadyOwned | wishlist.Withdrawn,
+) -> PlaceOrderResult:
     match outcome:
         case domain.Order():
             return Order.of(outcome)
@@ -65,6 +80,8 @@ def order_to_graphql(outcome: domain.Order | domain.NotOnWishlist | wishlist.Alr
             return NotOnWishlist.of(outcome)
         case wishlist.AlreadyOwned():
             return AlreadyOwned.of(outcome)
+        case wishlist.Withdrawn():
+            return ProductsWithdrawn.of(outcome)
         case _:
             assert_never(outcome)
 

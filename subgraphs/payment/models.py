@@ -121,6 +121,7 @@ class PaymentLine(Base):
     """
 
     __tablename__ = "payment_lines"
+    __table_args__ = (Index("ix_payment_lines_by_product", "product_id", "payment_id"),)
 
     payment_id: Mapped[Id] = mapped_column(primary_key=True)
     product_id: Mapped[Id] = mapped_column(primary_key=True)

@@ -12,8 +12,9 @@ from subgraphs.payment.checkouts import domain as checkouts
 from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.refunds import domain as refunds
 from subgraphs.payment.refunds.domain import NotRefundableReason
+from subgraphs.payment.top_up_types import TopUp
 from subgraphs.payment.top_ups import domain as top_ups
-from subgraphs.payment.types import Payment, Product, Refund, TopUp
+from subgraphs.payment.types import Payment, Product, Refund
 
 graphql_enum(
     NotRefundableReason,
@@ -71,6 +72,17 @@ class AlreadyOwned(Problem):
         return cls(message="You own this already.", products=[Product.of(one) for one in outcome.product_ids])
 
 
+@strawberry.federation.type(shareable=True, description="Some of the products are withdrawn: they are not sold now.")
+class ProductsWithdrawn(Problem):
+    products: list[Product] = strawberry.field(
+        description="The products that are withdrawn.", directives=[list_size(MAX_PRODUCTS)]
+    )
+
+    @classmethod
+    def of(cls, outcome: checkouts.Withdrawn) -> "ProductsWithdrawn":
+        return cls(message="This is not sold any more.", products=[Product.of(one) for one in outcome.product_ids])
+
+
 @strawberry.type(description="The total is not the expected one. Nothing was charged.")
 class PriceChanged(Problem):
     expected: int = strawberry.field(description="The expectedTotal of the request, in points.")
@@ -101,7 +113,7 @@ class NotRefundable(Problem):
 
 
 StartPaymentResult = Annotated[
-    Payment | OutOfStock | AlreadyOwned,
+    Payment | OutOfStock | AlreadyOwned | ProductsWithdrawn,
     strawberry.union("StartPaymentResult", description="The READY payment, or why there is none."),
 ]
 PayResult = Annotated[
@@ -109,7 +121,7 @@ PayResult = Annotated[
     strawberry.union("PayResult", description="The PAID payment, or why it was not charged."),
 ]
 CheckoutResult = Annotated[
-    Payment | InsufficientPoints | OutOfStock | AlreadyOwned | PriceChanged,
+    Payment | InsufficientPoints | OutOfStock | AlreadyOwned | ProductsWithdrawn | PriceChanged,
     strawberry.union("CheckoutResult", description="The PAID payment, or why nothing was bought."),
 ]
 RefundResult = Annotated[
@@ -130,6 +142,8 @@ def start_payment_to_graphql(outcome: checkouts.StartResult) -> StartPaymentResu
             return OutOfStock.of(outcome)
         case payments.AlreadyOwned():
             return AlreadyOwned.of(outcome)
+        case checkouts.Withdrawn():
+            return ProductsWithdrawn.of(outcome)
         case _:
             assert_never(outcome)
 
@@ -152,6 +166,8 @@ def checkout_to_graphql(outcome: checkouts.CheckoutResult) -> CheckoutResult:
             return pay_to_graphql(outcome)
         case checkouts.OutOfStock():
             return OutOfStock.of(outcome)
+        case checkouts.Withdrawn():
+            return ProductsWithdrawn.of(outcome)
         case checkouts.PriceChanged():
             return PriceChanged.of(outcome)
         case _:

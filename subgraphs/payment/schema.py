@@ -20,7 +20,8 @@ from subgraphs.payment.results import (
     refund_top_up_to_graphql,
     start_payment_to_graphql,
 )
-from subgraphs.payment.types import Info, Order, Payment, TopUp, User, Wallet
+from subgraphs.payment.top_up_types import TopUp
+from subgraphs.payment.types import Info, Order, Payment, User, Wallet
 
 IdempotencyKey = Annotated[
     str,

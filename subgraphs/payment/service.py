@@ -7,12 +7,13 @@ from subgraphs.payment.payments.charging import Charging
 from subgraphs.payment.payments.service import Payments
 from subgraphs.payment.refunds.service import Refunds
 from subgraphs.payment.settings import PaymentSettings
+from subgraphs.payment.sold.service import SoldProducts
 from subgraphs.payment.top_ups.service import TopUps
 from subgraphs.payment.wallets.service import Wallets
 
 
 class PaymentService:
-    """Wallets, top-ups, payments, checkouts and refunds."""
+    """Wallets, top-ups, payments, checkouts, refunds, and what was sold."""
 
     def __init__(self, runtime: Runtime) -> None:
         config = PaymentSettings()
@@ -22,5 +23,6 @@ class PaymentService:
         self.payments = Payments(runtime, charging)
         self.checkouts = Checkouts(runtime, config, self.payments, charging)
         self.refunds = Refunds(runtime, config, self.payments, self.wallets)
+        self.sold = SoldProducts(runtime)
         topics = self.payments, self.checkouts, self.refunds, self.top_ups
         self.due_work = DueWork(runtime.database, *[work for topic in topics for work in topic.work])

@@ -1,9 +1,9 @@
 """Settings of the payment subgraph. Durations are in seconds."""
 
 from math import ceil
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from subgraphs.kit.settings import EnvironmentSettings
 
@@ -29,8 +29,8 @@ class PaymentSettings(EnvironmentSettings):
     """Stripe's secret (or restricted) API key."""
     stripe_webhook_secret: SecretStr = SecretStr("")
     """The secret by which Stripe signs its messages to `/webhooks/top-ups`."""
-    payment_lifetime: float = 300
-    """How long a payment may stay READY, with its units held."""
+    payment_lifetime: Annotated[float, Field(le=24 * 3600)] = 300
+    """How long a payment may stay READY, with its units held. At most a day."""
     settlement_delay: float = 24 * 3600
     """From a refund's request until its points are back."""
     refund_window: float = 7 * 24 * 3600

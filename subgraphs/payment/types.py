@@ -1,22 +1,22 @@
 """The payment subgraph's GraphQL types."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 from strawberry import ID
 
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
-from subgraphs.kit.graphql.schema import REFERENCE
 from subgraphs.kit.graphql.sizes import PAGE_SIZE, list_size
+from subgraphs.kit.web.auth import Role
 from subgraphs.kit.web.context import Context
 from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.payments.domain import PaymentState
 from subgraphs.payment.refunds import domain as refunds
 from subgraphs.payment.service import PaymentService
-from subgraphs.payment.top_ups import domain as top_ups
-from subgraphs.payment.top_ups.domain import TopUpState
+from subgraphs.payment.sold_types import SoldInPeriod
 from subgraphs.payment.wallets import domain as wallets
 from subgraphs.payment.wallets.domain import LedgerKind
 
@@ -44,17 +44,6 @@ graphql_enum(
         PaymentState.REFUNDED: "Charged; all of its products were refunded.",
     },
 )
-graphql_enum(
-    TopUpState,
-    "The state of a top-up.",
-    {
-        TopUpState.OPEN: "The provider waits for the payment on pageUrl.",
-        TopUpState.PAID: "Paid; the points are in the wallet.",
-        TopUpState.EXPIRED: "Not paid in time.",
-        TopUpState.REFUNDING: "The points have left the wallet; the money is on its way back.",
-        TopUpState.REFUNDED: "The money was given back.",
-    },
-)
 
 
 @strawberry.enum(name="RefundState", description="The state of a refund.")
@@ -67,9 +56,31 @@ class VisibleRefundState(Enum):
     COMPLETED = strawberry.enum_value("COMPLETED", description="The points are back.")
 
 
-@strawberry.federation.type(keys=[REFERENCE], description="A game of the catalogue.")
+@strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
 class Product:
     id: ID = strawberry.field(description="The id of the product.")
+
+    @strawberry.field(
+        description="What was sold of it in a period of 366 days at most; for its publisher and admins only."
+    )
+    async def sold(
+        self,
+        info: Info,
+        first_day: Annotated[
+            date | None,
+            strawberry.argument(name="from", description="The first day, in UTC; null means 29 days before the last."),
+        ] = None,
+        last_day: Annotated[
+            date | None, strawberry.argument(name="to", description="The last day, in UTC; null means today.")
+        ] = None,
+    ) -> SoldInPeriod | None:
+        viewer = info.context.require_role(Role.DEVELOPER, Role.ADMIN)
+        products = info.context.service.sold
+        return SoldInPeriod.of(await info.context.load(products.in_period, self.id, viewer, first_day, last_day))
+
+    @classmethod
+    def resolve_reference(cls, id: ID) -> "Product":
+        return cls(id=id)
 
     @classmethod
     def of(cls, product_id: str) -> "Product":
@@ -181,31 +192,6 @@ class LedgerConnection(Connection[LedgerEntry]):
 @strawberry.type(name="PaymentConnection", description="A page of payments.")
 class PaymentConnection(Connection[Payment]):
     pass
-
-
-@strawberry.type(description="Points that a user buys with money, from a provider.")
-class TopUp:
-    id: ID = strawberry.field(description="The id of the top-up.")
-    state: TopUpState = strawberry.field(description="The top-up's state.")
-    points: int = strawberry.field(description="How many points are bought.")
-    price: int = strawberry.field(description="What they cost, in the currency's smallest unit, such as cents.")
-    currency: str = strawberry.field(description="The currency, by its three letters (ISO 4217).")
-    page_url: str | None = strawberry.field(description="The page to pay on, while the top-up is OPEN; else null.")
-    created_at: datetime = strawberry.field(description="When the top-up was started.")
-    credited_at: datetime | None = strawberry.field(description="When the points came into the wallet; null before.")
-
-    @classmethod
-    def of(cls, top_up: top_ups.TopUp) -> "TopUp":
-        return cls(
-            id=ID(top_up.id),
-            state=top_up.state,
-            points=top_up.points,
-            price=top_up.price,
-            currency=top_up.currency.upper(),
-            page_url=top_up.page_url if top_up.state is TopUpState.OPEN else None,
-            created_at=top_up.created_at,
-            credited_at=top_up.credited_at,
-        )
 
 
 @strawberry.type(description="A user's points.")

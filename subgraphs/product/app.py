@@ -12,7 +12,10 @@ subgraph = Subgraph(
     name="product",
     schema=schema,
     service=ProductService,
-    jobs=lambda service: [Every(RECONNECT_SECONDS, "follow the catalogue's changes", service.follow_changes)],
+    jobs=lambda service: [
+        Every(RECONNECT_SECONDS, "follow the catalogue's changes", service.changes.follow),
+        Every(1, "end discounts", service.due_discounts.watch),
+    ],
 )
 
 

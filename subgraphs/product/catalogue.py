@@ -4,20 +4,23 @@ What pages show is remembered for some seconds: products, lists of their ids, co
 something changes. What few ask for is read each time.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.short_cache import ShortCache
-from subgraphs.product.domain import Product, ProductFilter, ProductSort
+from subgraphs.product.discounts.due import DueDiscounts
+from subgraphs.product.domain import Product
 from subgraphs.product.groups.service import Groups
 from subgraphs.product.links.service import Links
+from subgraphs.product.lists.domain import ProductFilter, ProductSort
 from subgraphs.product.lists.facets import Counted, Facet
 from subgraphs.product.lists.service import Lists, Meaning
 from subgraphs.product.repository import ProductRepository
 from subgraphs.product.validation import product_number
+from subgraphs.product.withdrawn.service import WithdrawnProducts
 
 R = TypeVar("R")
 
@@ -28,18 +31,23 @@ PRODUCTS = 10_000
 class Catalogue:
     """Reads the catalogue, and remembers what it has read for `life` seconds; with 0 it reads everything anew."""
 
-    def __init__(self, database: Database, life: float) -> None:
+    def __init__(
+        self, database: Database, life: float, withdrawn: WithdrawnProducts, due_discounts: DueDiscounts
+    ) -> None:
         self._database = database
+        self._due_discounts = due_discounts
         self._products = ShortCache[int, Product](life, PRODUCTS)
         self._genres = ShortCache[None, list[str]](life, 1)
-        self.groups = Groups(database, life, self._shown)
+        self.groups = Groups(database, life, self._shown_today)
         self._summaries = (self._genres, self.groups)
         self.links = Links(database)
+        self.withdrawn = withdrawn
         self.lists = Lists(database, life)
 
-    def changed(self, product_id: int) -> None:
-        """Forgets a product, and all lists, counts and genres: the change may show in any of them."""
-        self._products.drop(product_id)
+    def changed(self, *product_ids: int) -> None:
+        """Forgets products, and all lists, counts and genres: the changes may show in any of them."""
+        for product_id in product_ids:
+            self._products.drop(product_id)
         self._clear_summaries()
 
     def clear(self) -> None:
@@ -55,7 +63,8 @@ class Catalogue:
     # ---- products
 
     async def by_ids(self, ids: list[str]) -> list[Product | None]:
-        """The products with these ids, in order; None for an unknown id."""
+        """The products with these ids, in order, withdrawn ones included; None for an unknown id."""
+        await self._due_discounts.end()
         numbers = [product_number(product_id) for product_id in ids]
         products = await self._by_numbers([number for number in numbers if number is not None])
         return [None if number is None else products.get(number) for number in numbers]
@@ -64,11 +73,15 @@ class Catalogue:
         """The descriptions of products that exist, in order."""
         numbers = [int(product_id) for product_id in ids]
         descriptions = await self._read(lambda products: products.descriptions(numbers))
+        withdrawn = await self.withdrawn.by_ids([number for number in numbers if number not in descriptions])
+        descriptions |= {number: one.description for number, one in withdrawn.items()}
         return [descriptions[number] for number in numbers]
 
     async def _by_numbers(self, numbers: list[int]) -> dict[int, Product]:
         async def read(missing: list[int]) -> dict[int, Product]:
-            return await self._read(lambda products: products.by_ids(missing))
+            products = await self._read(lambda products: products.by_ids(missing))
+            withdrawn = await self.withdrawn.by_ids([number for number in missing if number not in products])
+            return products | {number: one.product for number, one in withdrawn.items()}
 
         return await self._products.many(numbers, read)
 
@@ -78,14 +91,17 @@ class Catalogue:
         self, meaning: Meaning, filter: ProductFilter, sort: ProductSort, page_request: PageRequest
     ) -> Page[Product]:
         """A page of the products that match a search and a filter. Raises BadUserInput if `after` is another list's."""
+        await self._due_discounts.end()
         return (await self._shown([await self.lists.page(meaning.search, filter, sort, page_request)]))[0]
 
     async def count(self, meaning: Meaning, filter: ProductFilter) -> int:
         """How many products match."""
+        await self._due_discounts.end()
         return await self.lists.count(meaning.search, filter)
 
     async def facet(self, facet: Facet, meaning: Meaning, filter: ProductFilter) -> list[Counted]:
         """How many of the products that match have which value."""
+        await self._due_discounts.end()
         return await self.lists.facet(facet, meaning.search, filter)
 
     async def titles(self, prefix: str, first: int) -> list[str]:
@@ -95,13 +111,26 @@ class Catalogue:
         products = await self._by_numbers(ids)
         return list(dict.fromkeys(products[product_id].title for product_id in ids))[:first]
 
+    async def _shown_today(self, pages: list[Page[int]]) -> list[Page[Product]]:
+        await self._due_discounts.end()
+        return await self._shown(pages)
+
     async def _shown(self, pages: list[Page[int]]) -> list[Page[Product]]:
-        """Pages of ids as pages of products."""
+        """Pages of ids as pages of products, without those that were withdrawn since the ids were read."""
         products = await self._by_numbers([product_id for page in pages for product_id in page.rows])
-        return [
-            Page([products[product_id] for product_id in page.rows], page.cursors, page.has_next, page.has_previous)
-            for page in pages
-        ]
+        return [_offered(page, products) for page in pages]
+
+    # ---- what a seller has published
+
+    async def published_by(self, user_id: str, page_request: PageRequest) -> Page[Product]:
+        """A user's products, withdrawn ones included, the newest first."""
+        await self._due_discounts.end()
+        page = await self._read(lambda products: products.published_by(user_id, page_request))
+        products = await self._by_numbers(list(page.rows))
+        return Page([products[one] for one in page.rows], page.cursors, page.has_next, page.has_previous)
+
+    async def count_published_by(self, user_id: str) -> int:
+        return await self._read(lambda products: products.count_published_by(user_id))
 
     # ---- genres
 
@@ -112,3 +141,9 @@ class Catalogue:
     async def _read(self, read: Callable[[ProductRepository], Awaitable[R]]) -> R:
         async with self._database.reading() as session:
             return await read(ProductRepository(session))
+
+
+def _offered(page: Page[int], products: Mapping[int, Product]) -> Page[Product]:
+    rows = [(products[one], cursor) for one, cursor in zip(page.rows, page.cursors, strict=True)]
+    offered = [(product, cursor) for product, cursor in rows if product.withdrawn_at is None]
+    return Page([one for one, _ in offered], [cursor for _, cursor in offered], page.has_next, page.has_previous)

@@ -1,7 +1,8 @@
 """The GraphQL enums of the catalogue."""
 
 from subgraphs.kit.graphql.enums import graphql_enum
-from subgraphs.product.domain import Platform, ProductSort
+from subgraphs.product.domain import Platform
+from subgraphs.product.lists.domain import ProductSort
 
 __all__ = ["Platform", "ProductSort"]
 

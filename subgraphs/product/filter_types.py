@@ -4,8 +4,8 @@ from datetime import date
 
 import strawberry
 
-from subgraphs.product import domain
 from subgraphs.product.enums import Platform
+from subgraphs.product.lists import domain
 
 
 @strawberry.input(description="Names that products have. Both conditions must hold; null or empty sets none.")

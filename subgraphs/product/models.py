@@ -82,6 +82,31 @@ class Product(Base):
     """Lower bound of the positive share (95 % Wilson score) in millionths, for sorting."""
 
 
+class DiscountEnd(Base):
+    """When a product's discount ends by itself. A discount without an end has none."""
+
+    __tablename__ = "discount_ends"
+    __table_args__ = (Index("ix_discount_ends_ends_at", "ends_at"),)
+
+    product_id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
+    ends_at: Mapped[datetime]
+
+
+class WithdrawnProduct(Base):
+    """A product that is not offered any more.
+
+    Its rows are here, and not in the other tables: so no list, search or count has to leave it out.
+    """
+
+    __tablename__ = "withdrawn_products"
+
+    product_id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
+    publisher_id: Mapped[Id | None] = mapped_column(index=True)
+    withdrawn_at: Mapped[datetime]
+    stored_rows: Mapped[str] = mapped_column(Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb"))
+    """The rows of other tables as JSON: see `withdrawn/rows.py`."""
+
+
 class Publication(Base):
     """Assigns the ids of products published in the store: FIRST_PUBLISHED_ID + id."""
 

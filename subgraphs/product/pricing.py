@@ -1,6 +1,7 @@
 """Prices in points: one US dollar is 1,300 points."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 POINTS_PER_USD = 1300
@@ -18,14 +19,17 @@ class Price:
     discount_percent: int
     points: int
     """Points, after the discount: what a buyer pays."""
+    discount_ends_at: datetime | None = None
+    """When the discount ends by itself; None for one that stays until its seller ends it."""
 
     @classmethod
-    def of(cls, usd: Decimal, discount_percent: int = 0) -> "Price":
+    def of(cls, usd: Decimal, discount_percent: int = 0, discount_ends_at: datetime | None = None) -> "Price":
         return cls(
             usd=usd,
             regular_points=regular_points(usd),
             discount_percent=discount_percent,
             points=discounted_points(usd, discount_percent),
+            discount_ends_at=discount_ends_at,
         )
 
 

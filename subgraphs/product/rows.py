@@ -1,12 +1,15 @@
-"""Products as rows of the database, and rows as products."""
+"""Products as rows of the database, and rows as products and their links."""
 
 from typing import Any
 
 import msgspec
 
 from subgraphs.contracts.product import Offer
-from subgraphs.product.domain import PLATFORM_BITS, Product
+from subgraphs.product.domain import COMPANY_LETTERS, PLATFORM_BITS, Company, Language, Media, MediaKind, Product, Tag
 from subgraphs.product.pricing import Price
+
+COMPANY_KINDS = {letter: kind for kind, letter in COMPANY_LETTERS.items()}
+MEDIA_KINDS = {"S": MediaKind.SCREENSHOT, "M": MediaKind.MOVIE}
 
 
 def product_of(row: Any) -> Product:
@@ -21,22 +24,41 @@ def product_of(row: Any) -> Product:
             regular_points=row.regular_points,
             discount_percent=row.discount_percent,
             points=row.points,
+            discount_ends_at=row.discount_ends_at,
         ),
         platforms=frozenset(platform for platform, bit in PLATFORM_BITS.items() if row.platforms & bit),
         genres=tuple(sorted(msgspec.json.decode(row.genres or "[]", type=list[str]))),
         positive_reviews=row.positive_reviews,
         negative_reviews=row.negative_reviews,
         review_score=row.review_score,
+        withdrawn_at=getattr(row, "withdrawn_at", None),
     )
 
 
+def company_of(row: Any) -> Company:
+    return Company(row.name, COMPANY_KINDS[row.kind])
+
+
+def tag_of(row: Any) -> Tag:
+    return Tag(row.tag, row.votes)
+
+
+def language_of(row: Any) -> Language:
+    return Language(row.language, row.full_audio)
+
+
+def media_of(row: Any) -> Media:
+    return Media(row.url, MEDIA_KINDS[row.kind])
+
+
 def offer_of(row: Any) -> Offer:
+    """What a product costs now, even if its discount has had its time and nobody has ended it yet."""
     return Offer(
         product_id=str(row.id),
         exists=True,
         publisher_id=row.publisher_id,
-        points=row.points,
-        discount_percent=row.discount_percent,
+        points=row.regular_points if row.discount_has_ended else row.points,
+        discount_percent=0 if row.discount_has_ended else row.discount_percent,
         title=row.title,
     )
 

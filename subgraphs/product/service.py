@@ -1,39 +1,41 @@
 """The rules of the catalogue."""
 
-from contextlib import suppress
 from dataclasses import replace
-
-from redis.asyncio import Redis
 
 from subgraphs.contracts.product import Offer, OfferRequest
 from subgraphs.kit.database.database import retry_on_conflict
-from subgraphs.kit.errors import Forbidden, NotFound
-from subgraphs.kit.redis.broadcast import listen
-from subgraphs.kit.redis.circuit_breaker import CircuitBreaker, RedisUnavailable
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.product import validation
 from subgraphs.product.catalogue import Catalogue
+from subgraphs.product.changes import Changes
+from subgraphs.product.discounts.due import DueDiscounts
+from subgraphs.product.discounts.service import Discounts
 from subgraphs.product.domain import Product, Publication, known_spelling
+from subgraphs.product.editing.service import Editing
+from subgraphs.product.managing import Managing
 from subgraphs.product.repository import ProductRepository
+from subgraphs.product.withdrawing.service import Withdrawal
+from subgraphs.product.withdrawn.service import WithdrawnProducts
 
-CHANNEL = "steampunk:catalogue:changes"
-"""Carries the id of each product that was published or changed."""
 LIFE_SECONDS = 5.0
 """How long a change goes unseen at most, where no broadcast tells of it."""
 MANAGERS = frozenset({Role.DEVELOPER, Role.ADMIN})
 
 
 class ProductService:
-    """The catalogue: reading, publishing, discounts."""
+    """The catalogue: reading, publishing, editing, withdrawing, discounts."""
 
     def __init__(self, runtime: Runtime, life: float = LIFE_SECONDS) -> None:
         self._database = runtime.database
-        self._redis = runtime.redis
-        self._redis_url = runtime.settings.redis_url
-        self._circuit = CircuitBreaker("catalogue changes")
-        self.catalogue = Catalogue(runtime.database, life)
-        self.catalogue_now = Catalogue(runtime.database, life=0)
+        self._withdrawn = WithdrawnProducts(runtime.database)
+        self.due_discounts = DueDiscounts(runtime.database, self._end_discounts, self._forget)
+        self.catalogue = Catalogue(runtime.database, life, self._withdrawn, self.due_discounts)
+        self.catalogue_now = Catalogue(runtime.database, 0, self._withdrawn, self.due_discounts)
+        self.changes, managing = Changes(runtime, self.catalogue), Managing(self._withdrawn)
+        self.discounts = Discounts(runtime.database, managing, self.changes, self.due_discounts)
+        self.editing = Editing(runtime.database, managing, self.changes)
+        self.withdrawal = Withdrawal(runtime, managing, self._withdrawn, self.changes)
 
     # ---- reading
 
@@ -46,31 +48,21 @@ class ProductService:
 
         Orders rest on it: it never comes from memory.
         """
-        numbers = [validation.product_number(request.product_id) for request in requests]
+        found = [validation.product_number(request.product_id) for request in requests]
+        numbers = [number for number in found if number is not None]
         async with self._database.reading() as session:
-            offers = await ProductRepository(session).offers([number for number in numbers if number is not None])
+            offers = await ProductRepository(session).offers(numbers)
+        offered = {offer.product_id for offer in offers}
+        offers += await self._withdrawn.offers([number for number in numbers if str(number) not in offered])
         known = {offer.product_id: offer for offer in offers}
         return [known.get(one.product_id) or Offer(one.product_id, exists=False) for one in requests]
-
-    async def follow_changes(self) -> None:
-        """Forgets what other processes change, until the connection to Redis fails. Raises what `listen` raises."""
-
-        async def begin(redis: Redis) -> None:
-            self.catalogue.clear()
-
-        await listen(self._redis_url, CHANNEL, begin, lambda product_id: self.catalogue.changed(int(product_id)))
-
-    async def _changed(self, product: Product) -> None:
-        self.catalogue.changed(product.id)
-        with suppress(RedisUnavailable):  # then others see it when what they remember has had its time
-            await self._circuit.call(lambda: self._redis.publish(CHANNEL, str(product.id)))
 
     # ---- publishing
 
     async def publish(self, viewer: Viewer, publication: Publication) -> Product:
         """Publishes a product of the viewer's. Raises BadUserInput."""
         product = await self._publish(viewer, validation.publication(publication))
-        await self._changed(product)
+        await self.changes.tell(product.id)
         return product
 
     @retry_on_conflict
@@ -84,26 +76,10 @@ class ProductService:
             await repository.note_change()
             return product
 
-    async def set_discount(self, viewer: Viewer, product_id: str, percent: int) -> Product:
-        """Sets a discount, or ends the sale with 0. Orders keep the prices that they fixed.
+    # ---- what the catalogue calls when a discount has had its time
 
-        Raises BadUserInput, NotFound, and Forbidden for a product that the viewer does not manage.
-        """
-        validation.discount_percent(percent)
-        product = await self._set_discount(viewer, validation.product_number(product_id), percent)
-        await self._changed(product)
-        return product
+    async def _end_discounts(self) -> None:
+        await self.discounts.end_due()
 
-    @retry_on_conflict
-    async def _set_discount(self, viewer: Viewer, number: int | None, percent: int) -> Product:
-        async with self._database.transaction() as session:
-            repository = ProductRepository(session)
-            product = None if number is None else await repository.lock(number)
-            if product is None:
-                raise NotFound("There is no such product.")
-            if not product.is_managed_by(viewer):
-                raise Forbidden("Only its publisher and admins may set a product's discount.")
-            product = product.discounted(percent)
-            await repository.set_discount(product.id, product.price)
-            await repository.note_change()
-            return product
+    def _forget(self) -> None:
+        self.catalogue.clear()

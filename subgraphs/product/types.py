@@ -1,6 +1,6 @@
 """The product subgraph's GraphQL types."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import strawberry
@@ -13,10 +13,14 @@ from subgraphs.kit.web.context import Context
 from subgraphs.product import domain, pricing
 from subgraphs.product.catalogue import Catalogue
 from subgraphs.product.domain import ANONYMOUS, MILLIONTHS, CompanyKind, Group, MediaKind
+from subgraphs.product.editing.domain import version_of
 from subgraphs.product.enums import Platform
 from subgraphs.product.facet_types import Count, ProductFacets
+from subgraphs.product.links.service import Links
+from subgraphs.product.lists.domain import members_of
 from subgraphs.product.lists.service import EVERYTHING
 from subgraphs.product.service import ProductService
+from subgraphs.product.withdrawn.service import WithdrawnProducts
 
 Info = strawberry.Info[Context[ProductService], None]
 
@@ -36,6 +40,9 @@ class Price:
     regular_points: int = strawberry.field(description="The price in points, before the discount.")
     discount_percent: int = strawberry.field(description="The discount now: 0 to 90 percent.")
     points: int = strawberry.field(description="The price to pay now, in points.")
+    discount_ends_at: datetime | None = strawberry.field(
+        description="When the discount ends by itself; null without a discount, and for one without an end."
+    )
 
     @classmethod
     def of(cls, price: pricing.Price) -> "Price":
@@ -64,6 +71,7 @@ class Language:
 
 @strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
 class Product:
+    product: strawberry.Private[domain.Product]
     id: ID = strawberry.field(description="The product's id; for a game of the data set, its Steam app id.")
     title: str = strawberry.field(description="The title.")
     header_image: str | None = strawberry.field(
@@ -81,10 +89,21 @@ class Product:
     )
     price: Price = strawberry.field(description="What it costs now.")
     genres: "list[Genre]" = strawberry.field(description="Its genres, by name.", directives=[list_size(20)])
+    withdrawn_at: datetime | None = strawberry.field(
+        description="When it was withdrawn: it is in no list and cannot be bought, and whoever has bought it keeps it. "
+        "Null while it is offered."
+    )
 
     @strawberry.field(description="What the game is about.", directives=[TEXT_COST])
     async def description(self, info: Info) -> str:
         return await info.context.load(catalogue(info).descriptions, self.id)
+
+    @strawberry.field(
+        description="Names what its publisher may edit, as it stands: for `editProduct`.", directives=[TEXT_COST]
+    )
+    async def version(self, info: Info) -> str:
+        description = await info.context.load(catalogue(info).descriptions, self.id)
+        return version_of(self.product.content(description))
 
     @strawberry.field(description="The companies that made it; empty if none is named.", directives=[list_size(2)])
     async def developed_by(self, info: Info) -> "list[Company]":
@@ -113,11 +132,11 @@ class Product:
 
     @strawberry.field(description="Its tags, the most given first.", directives=[list_size(20)])
     async def tags(self, info: Info) -> list[Tag]:
-        return [Tag.of(tag) for tag in await info.context.load(catalogue(info).links.tags, self.id)]
+        return [Tag.of(tag) for tag in await info.context.load(self._links(info).tags, self.id)]
 
     @strawberry.field(description="The categories that it is in, by name.", directives=[list_size(10)])
     async def in_categories(self, info: Info) -> "list[Category]":
-        names = await info.context.load(catalogue(info).links.categories, self.id)
+        names = await info.context.load(self._links(info).categories, self.id)
         return [Category(name=name) for name in names]
 
     @strawberry.field(
@@ -126,11 +145,11 @@ class Product:
         deprecation_reason="Use `inCategories` instead. Removed after 2027-06-30.",
     )
     async def categories(self, info: Info) -> list[str]:
-        return await info.context.load(catalogue(info).links.categories, self.id)
+        return await info.context.load(self._links(info).categories, self.id)
 
     @strawberry.field(description="The languages that it supports, by name.", directives=[list_size(15)])
     async def languages(self, info: Info) -> list[Language]:
-        languages = await info.context.load(catalogue(info).links.languages, self.id)
+        languages = await info.context.load(self._links(info).languages, self.id)
         return [Language.of(language) for language in languages]
 
     @strawberry.field(description="The URLs of its screenshots.", directives=[list_size(10), URL_COST])
@@ -141,12 +160,16 @@ class Product:
     async def movies(self, info: Info) -> list[str]:
         return await self._media(info, MediaKind.MOVIE)
 
+    def _links(self, info: Info) -> Links | WithdrawnProducts:
+        products = catalogue(info)
+        return products.links if self.withdrawn_at is None else products.withdrawn
+
     async def _companies(self, info: Info, kind: CompanyKind) -> list[str]:
-        companies = await info.context.load(catalogue(info).links.companies, self.id)
+        companies = await info.context.load(self._links(info).companies, self.id)
         return [company.name for company in companies if company.kind is kind]
 
     async def _media(self, info: Info, kind: MediaKind) -> list[str]:
-        media = await info.context.load(catalogue(info).links.media, self.id)
+        media = await info.context.load(self._links(info).media, self.id)
         return [one.url for one in media if one.kind is kind]
 
     @classmethod
@@ -157,6 +180,7 @@ class Product:
     @classmethod
     def of(cls, product: domain.Product) -> "Product":
         return cls(
+            product=product,
             id=ID(str(product.id)),
             title=product.title,
             header_image=product.header_image,
@@ -167,6 +191,7 @@ class Product:
             review_score=product.review_score // MILLIONTHS,
             price=Price.of(product.price),
             genres=[Genre(name=name) for name in product.genres],
+            withdrawn_at=product.withdrawn_at,
         )
 
 
@@ -184,11 +209,16 @@ class ProductConnection(Connection[Product]):
         return ProductFacets(count=self.count)
 
 
+@strawberry.type(description="One page of the products that a user has published.")
+class PublishedConnection(Connection[Product]):
+    pass
+
+
 async def products_of(info: Info, group: Group, name: str, first: int | None, after: str | None) -> ProductConnection:
     """A page of the products of a group, the most reviewed first."""
     products, load = catalogue(info), info.context.load
     page = await load(products.groups.pages, name, group, PageRequest(first, after))
-    members = domain.members_of(group, name)
+    members = members_of(group, name)
     return ProductConnection.of(
         page,
         Product.of,

@@ -1,16 +1,19 @@
 """Checks a product's data. Each function returns the value to store, or raises BadUserInput."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.text import seen
-from subgraphs.product.domain import Publication
+from subgraphs.product.domain import Platform, Publication
 from subgraphs.product.pricing import MAX_DISCOUNT_PERCENT
+
+T = TypeVar("T")
 
 PRODUCT_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 MAX_USD = Decimal(10_000)
@@ -25,16 +28,13 @@ def product_number(product_id: object) -> int | None:
 
 def publication(given: Publication) -> Publication:
     """The publication to store. Everything that is wrong with it is reported together."""
+    return replace(given, **changes(vars(given)))
+
+
+def changes(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a publication, to store. Everything that is wrong with them is reported together."""
     with InputCheck() as check:
-        check.require(bool(given.platforms), "platforms", "A product runs on at least one platform.")
-        return replace(
-            given,
-            title=check.value(title, given.title),
-            description=check.value(description, given.description),
-            usd=check.value(usd, given.usd),
-            genres=check.value(genres, given.genres),
-            header_image=check.value(header_image, given.header_image),
-        )
+        return {field: check.value(CHECKS.get(field, _as_given), value) for field, value in given.items()}
 
 
 def title(value: str) -> str:
@@ -71,6 +71,12 @@ def genres(values: Iterable[str]) -> list[str]:
     return [seen("genres", name) for name in names]
 
 
+def platforms(values: Sequence[Platform]) -> Sequence[Platform]:
+    if not values:
+        raise BadUserInput("platforms", "A product runs on at least one platform.")
+    return values
+
+
 def header_image(value: str | None) -> str | None:
     if value is None:
         return None
@@ -88,6 +94,21 @@ def discount_percent(value: int) -> int:
     if not 0 <= value <= MAX_DISCOUNT_PERCENT:
         raise BadUserInput("percent", f"A discount is between 0 and {MAX_DISCOUNT_PERCENT} percent.")
     return value
+
+
+def _as_given(value: T) -> T:
+    return value
+
+
+CHECKS: Mapping[str, Callable[[Any], Any]] = {
+    "title": title,
+    "description": description,
+    "usd": usd,
+    "genres": genres,
+    "platforms": platforms,
+    "header_image": header_image,
+}
+"""What checks a field of a publication."""
 
 
 def _one_line(value: str) -> str:

@@ -7,7 +7,7 @@ meanwhile, the command starts again.
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy import CheckConstraint, Index, String, false
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -57,6 +57,8 @@ class SaleProduct(Base):
     __tablename__ = "sale_products"
 
     product_id: Mapped[Id] = mapped_column(primary_key=True)
+    closed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether no new sales can be created: the product is withdrawn."""
 
 
 class FlashSale(Base):

@@ -1,7 +1,7 @@
 """Who may limit a product's quantity and put it on flash sale."""
 
 from subgraphs.contracts.product import PRODUCT_OFFERS, OfferRequest
-from subgraphs.kit.errors import Forbidden, NotFound
+from subgraphs.kit.errors import Forbidden, InvalidState, NotFound
 from subgraphs.kit.peers import Peers
 from subgraphs.kit.web.auth import Viewer
 
@@ -13,9 +13,11 @@ class Permissions:
         self._peers = peers
 
     async def require(self, viewer: Viewer, product_id: str) -> None:
-        """Raises NotFound if there is no such product, and Forbidden if the viewer may not manage it."""
+        """Raises NotFound, Forbidden if the viewer may not manage it, and InvalidState if it is withdrawn."""
         offer = (await self._peers.call(PRODUCT_OFFERS, [OfferRequest(product_id=product_id)]))[0]
         if not offer.exists:
             raise NotFound("There is no such product.")
         if not viewer.is_admin and offer.publisher_id != viewer.id:
             raise Forbidden("This product was published by somebody else.")
+        if offer.withdrawn:
+            raise InvalidState("The product is withdrawn. Offer it again first.")

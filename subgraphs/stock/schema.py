@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from subgraphs.contracts.stock import CLAIM_OFFERS, HOLD_UNITS, RELEASE_UNITS
+from subgraphs.contracts.stock import CLAIM_OFFERS, CLOSE_SALES, HOLD_UNITS, RELEASE_UNITS, SALE_NUMBERS
 from subgraphs.kit.graphql.commands import applied_events_field, command_field
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
@@ -14,7 +14,7 @@ from subgraphs.kit.graphql.sizes import PAGE_SIZE
 from subgraphs.kit.web.auth import Role
 from subgraphs.stock.results import ClaimResult, claim_to_graphql
 from subgraphs.stock.sales.domain import FlashSaleState, SalePlan
-from subgraphs.stock.types import Claim, FlashSale, FlashSaleConnection, Info, Product, User
+from subgraphs.stock.types import Claim, FlashSale, FlashSaleConnection, Info, Product, SaleStatus, User
 
 SaleId = Annotated[ID, strawberry.argument(description="The flash sale's id.")]
 
@@ -47,6 +47,22 @@ class Query:
         return await FlashSale.resolve_reference(info, id)
 
     @strawberry.field(
+        description="How a flash sale stands now, for pages that ask every few seconds. Null if there is no such sale."
+    )
+    async def sale_status(
+        self,
+        info: Info,
+        id: SaleId,
+        version: Annotated[
+            str | None,
+            strawberry.argument(description="The `version` of the last answer, to learn whether it still holds."),
+        ] = None,
+    ) -> SaleStatus | None:
+        service = info.context.service
+        found = await service.statuses.recent(id)
+        return SaleStatus.of(found, version, service.settings.sale_poll) if found else None
+
+    @strawberry.field(
         graphql_type=FlashSaleConnection,
         description="All flash sales, or those in one state, newest first.",
         directives=[PAGE_SIZE],
@@ -65,6 +81,7 @@ class Query:
         return FlashSaleConnection.of(page, FlashSale.of, lambda: sales.count(state))
 
     claim_offers = command_field(CLAIM_OFFERS, lambda service: service.claims.offers)
+    sale_numbers = command_field(SALE_NUMBERS, lambda service: service.statuses.numbers)
     applied_events = applied_events_field("stock")
 
 
@@ -120,6 +137,7 @@ class Mutation:
     ) -> Claim:
         return Claim.of(await info.context.service.claims.release(info.context.viewer, id))
 
+    close_sales = command_field(CLOSE_SALES, lambda service: service.sales.close)
     hold_units = command_field(HOLD_UNITS, lambda service: service.holds.hold)
     release_units = command_field(RELEASE_UNITS, lambda service: service.holds.release)
 

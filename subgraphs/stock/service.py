@@ -11,6 +11,7 @@ from subgraphs.stock.limited.service import LimitedStocks
 from subgraphs.stock.permissions import Permissions
 from subgraphs.stock.sales.service import Sales
 from subgraphs.stock.settings import StockSettings
+from subgraphs.stock.status.service import SaleStatuses
 
 
 class StockService:
@@ -21,10 +22,13 @@ class StockService:
 
     def __init__(self, runtime: Runtime) -> None:
         permissions, clock = Permissions(runtime.peers), DatabaseClock()
-        cache = ClaimCache(runtime.redis, clock, runtime.settings.batch_size)
+        batch_size = runtime.settings.batch_size
+        self.settings = StockSettings()
+        cache = ClaimCache(runtime.redis, clock, batch_size)
         self.limited = LimitedStocks(runtime, permissions)
         self.sales = Sales(runtime, permissions, changed=cache.invalidate)
         transitions = ClaimTransitions(self.sales, cache)
         self.cache_filler = CacheFiller(runtime.database, self.sales, cache, clock)
-        self.claims = Claims(runtime, StockSettings(), self.sales, transitions, cache, self.cache_filler)
+        self.claims = Claims(runtime, self.settings, self.sales, transitions, cache, self.cache_filler)
+        self.statuses = SaleStatuses(self.sales, cache, self.cache_filler, clock, batch_size)
         self.holds = Holds(runtime, self.limited, transitions)

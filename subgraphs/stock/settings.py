@@ -12,3 +12,5 @@ class StockSettings(EnvironmentSettings):
     """How many attempts to claim a user may make per second in the long run."""
     claim_burst: int = 20
     """How many attempts a user may make at once, after a pause."""
+    sale_poll: int = 2
+    """How long a page should wait before it asks again how a running sale stands (`saleStatus`)."""

@@ -25,6 +25,14 @@ def main() -> None:
     one.add_argument("--workers", type=int, default=1)
     one.set_defaults(run=_serve)
 
+    live = commands.add_parser("live", help="serve the live numbers of flash sales")
+    live.add_argument("--port", type=int, required=True)
+    live.set_defaults(run=_live)
+
+    router = commands.add_parser("serve-router", help="run Apollo Router behind a proxy")
+    router.add_argument("--port", type=int, required=True, help="the port of /ready")
+    router.set_defaults(run=_serve_router)
+
     commands.add_parser("migrate", help="migrate all databases to the newest version").set_defaults(run=_migrate)
     sample = commands.add_parser("sample", help="add the sample catalogue and the demo accounts")
     sample.add_argument("--yes", action="store_true", help="do not ask")
@@ -41,6 +49,11 @@ def main() -> None:
     role.add_argument("email")
     role.add_argument("role", choices=ROLES)
     role.set_defaults(run=_grant)
+
+    exported = commands.add_parser("export", help="write all that the store keeps of a person, as JSON")
+    exported.add_argument("who", metavar="EMAIL_OR_ID")
+    exported.add_argument("--to", type=Path, metavar="FILE", help="a new file, for its owner only (default: stdout)")
+    exported.set_defaults(run=_export)
 
     _add_rotate(commands)
     _add_audit(commands)
@@ -85,6 +98,18 @@ def _serve(arguments: argparse.Namespace) -> None:
     from subgraphs.store.serve import serve
 
     serve(arguments.subgraph, arguments.port, arguments.workers)
+
+
+def _live(arguments: argparse.Namespace) -> None:
+    from subgraphs.store import serve
+
+    serve.serve_live(arguments.port)
+
+
+def _serve_router(arguments: argparse.Namespace) -> None:
+    from subgraphs.store.serve_router import serve_router
+
+    serve_router(arguments.port)
 
 
 def _migrate(arguments: argparse.Namespace) -> None:
@@ -134,6 +159,12 @@ def _grant(arguments: argparse.Namespace) -> int:
         return 0
     print(f"There is no account {arguments.email}.")
     return 1
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from subgraphs.store.export.command import run
+
+    return run(_store(), arguments.who, arguments.to)
 
 
 def _rotate_signing_key(arguments: argparse.Namespace) -> None:

@@ -41,6 +41,8 @@ class StoreSettings(EnvironmentSettings):
     """The port of the router's metrics."""
     playground_port: Port = 4080
     """The port of the playground and of `/schema.graphql`, which production has, too."""
+    live_port: Port = 4070
+    """The port of the live numbers of flash sales."""
     subgraph_port: Annotated[int, Field(ge=1, le=65_536 - len(SUBGRAPHS))] = 4101
     """The port of user; the other subgraphs have the next ones, in the order of their `..._URL` above."""
     valkey_port: Port = 4110
@@ -68,6 +70,11 @@ class StoreSettings(EnvironmentSettings):
         return f"{self.playground_url}/schema.graphql"
 
     @property
+    def live_url(self) -> str:
+        """Where the live numbers of flash sales are: below it, `/sales/{id}/live`."""
+        return f"http://127.0.0.1:{self.live_port}"
+
+    @property
     def any_redis_url(self) -> str:
         """The given Redis, or the embedded Valkey."""
         return self.redis_url or f"redis://127.0.0.1:{self.valkey_port}/0"
@@ -89,6 +96,7 @@ class StoreSettings(EnvironmentSettings):
             "STEAMPUNK_ROUTER_HEALTH_PORT": self.router_health_port,
             "STEAMPUNK_ROUTER_METRICS_PORT": self.router_metrics_port,
             "STEAMPUNK_PLAYGROUND_PORT": self.playground_port,
+            "STEAMPUNK_LIVE_PORT": self.live_port,
         }
         if not self.redis_url:
             ports["STEAMPUNK_VALKEY_PORT"] = self.valkey_port
@@ -134,6 +142,7 @@ class StoreSettings(EnvironmentSettings):
             "STEAMPUNK_TOP_UP_PROVIDER": os.environ.get("STEAMPUNK_TOP_UP_PROVIDER", provider),
             "STEAMPUNK_MAIL_FOLDER": os.environ.get("STEAMPUNK_MAIL_FOLDER", mails),
             "STEAMPUNK_GRAPHQL_URL": self.graphql_url,
+            "STEAMPUNK_LIVE_URL": self.live_url,
         }
         if self.settlement_delay:
             defaults["STEAMPUNK_SETTLEMENT_DELAY"] = self.settlement_delay

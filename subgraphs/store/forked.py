@@ -1,19 +1,21 @@
-"""Subgraphs as processes that are forked from one which has already loaded the libraries they share.
+"""Servers of a local store as processes that are forked from one which has already loaded the libraries they share.
 
 Loading them takes more processor time than everything else that a subgraph does at its start: one process loads
-them for all. Elsewhere, such as in containers, each subgraph is a program: `python -m subgraphs serve`.
+them for all. Elsewhere, such as in containers, each one is a program: `python -m subgraphs serve` or `live`.
 """
 
 import ctypes
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from multiprocessing import forkserver, get_context, resource_tracker
 from pathlib import Path
 
 from subgraphs.kit.signals import STOPS, end_with_parent, stops_wait
 from subgraphs.store.processes import PRIVATE_UMASK, Child, begin_child
+from subgraphs.store.serve import serve, serve_live
 
 PR_SET_NAME = 15
 SHARED = ["subgraphs.kit.web.app", "subgraphs.kit.command_line", "subgraphs.store.serve"]
@@ -29,11 +31,11 @@ def prepare() -> None:
         forkserver.ensure_running()
 
 
-class Subgraph(Child):
-    """A subgraph of a local store, with its workers."""
+class Forked(Child):
+    """A process that serves until it is told to stop."""
 
-    def __init__(self, name: str, port: int, workers: int, environment: Mapping[str, str], logs: Path) -> None:
-        self._port, self._workers = port, workers
+    def __init__(self, name: str, work: Callable[[], None], environment: Mapping[str, str], logs: Path) -> None:
+        self._work = work
         super().__init__(name, environment, logs)
 
     @property
@@ -42,18 +44,36 @@ class Subgraph(Child):
 
     def restart(self) -> None:
         with self._open_log():  # makes it, for its owner only
-            arguments = (self.name, self._port, self._workers, self._environment, self.log)
+            arguments = (self.name, self._work, self._environment, self.log)
             self._process = _context.Process(target=_serve, args=arguments)
             prepare()
-            with stops_wait():  # half a request would be the end of the process that forks
-                self._process.start()
+            try:
+                with stops_wait():  # half a request would be the end of the process that forks
+                    self._process.start()
+            except KeyboardInterrupt:  # it came meanwhile, and nobody else knows this process yet
+                self.terminate()
+                raise
 
     def exit_code(self, seconds: float = 0) -> int | None:
         self._process.join(seconds)
         return self._process.exitcode
 
 
-def _serve(name: str, port: int, workers: int, environment: Mapping[str, str], log: Path) -> None:
+class Subgraph(Forked):
+    """A subgraph of a local store, with its workers."""
+
+    def __init__(self, name: str, port: int, workers: int, environment: Mapping[str, str], logs: Path) -> None:
+        super().__init__(name, partial(serve, name, port, workers), environment, logs)
+
+
+class Live(Forked):
+    """The live numbers of a local store."""
+
+    def __init__(self, port: int, environment: Mapping[str, str], logs: Path) -> None:
+        super().__init__("live", partial(serve_live, port), environment, logs)
+
+
+def _serve(name: str, work: Callable[[], None], environment: Mapping[str, str], log: Path) -> None:
     """Runs in the forked process."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     os.setsid()
@@ -66,9 +86,8 @@ def _serve(name: str, port: int, workers: int, environment: Mapping[str, str], l
     os.environ.update(environment)
 
     from subgraphs.kit.command_line import run
-    from subgraphs.store.serve import serve
 
-    sys.exit(run(lambda: serve(name, port, workers)))
+    sys.exit(run(work))
 
 
 def _redirect(log: Path) -> None:

@@ -17,7 +17,8 @@ from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.payment import models as payment
 from subgraphs.payment.service import PaymentService
 from subgraphs.payment.settings import PaymentSettings
-from subgraphs.product.domain import ProductFilter
+from subgraphs.product.discounts.domain import Discount
+from subgraphs.product.lists.domain import ProductFilter
 from subgraphs.product.lists.service import EVERYTHING
 from subgraphs.product.service import ProductService
 from subgraphs.store import sample_mark
@@ -127,7 +128,7 @@ async def _set_discounts(games: dict[str, dict[str, Any]]) -> None:
         products = ProductService(runtime)
         if not await products.catalogue.count(EVERYTHING, ProductFilter(on_sale=True)):
             for i, game_id in enumerate(chosen):
-                await products.set_discount(admin, game_id, DISCOUNTS[i % len(DISCOUNTS)])
+                await products.discounts.set(admin, game_id, Discount(DISCOUNTS[i % len(DISCOUNTS)]))
 
 
 async def grant(email: str, role: Role) -> bool:

@@ -1,4 +1,4 @@
-"""Serves one subgraph with uvicorn."""
+"""Serves one subgraph, or the live numbers, with uvicorn."""
 
 import uvicorn
 
@@ -10,6 +10,10 @@ from subgraphs.store.production import require_secure
 KEEP_ALIVE_SECONDS = 75
 # Connections waiting to be accepted: a flash sale opens thousands at once.
 BACKLOG = 4096
+STOP_SECONDS = 5
+"""What requests in progress get when the process stops."""
+STOP_SECONDS_BEHIND_A_PROXY = 45
+"""As long as the router waits for an answer."""
 
 
 def serve(subgraph: str, port: int, workers: int) -> None:
@@ -18,19 +22,28 @@ def serve(subgraph: str, port: int, workers: int) -> None:
     Raises Insecure in production.
     """
     require_secure([subgraph])
+    config = settings()
     uvicorn.run(
         f"subgraphs.{subgraph}.app:create",
         factory=True,
-        host=settings().host,
+        host=config.host,
         port=port,
         workers=workers,
         loop="uvloop",
         http="httptools",
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=STOP_SECONDS_BEHIND_A_PROXY if config.drain_time else STOP_SECONDS,
         log_level="warning",
         log_config=None,  # the application's, which redacts
         access_log=False,
         proxy_headers=False,
     )
+
+
+def serve_live(port: int) -> None:
+    """Serves the live numbers of flash sales until the process is told to stop. Raises Insecure in production."""
+    from subgraphs.live import server
+
+    require_secure([])
+    server.serve(settings().host, port, BACKLOG)

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from subgraphs.kit.settings import EnvironmentSettings, Settings
+from subgraphs.live.settings import LiveSettings
 from subgraphs.payment.settings import PaymentSettings
 from subgraphs.stock.settings import StockSettings
 from subgraphs.store.config import StoreSettings
@@ -23,6 +24,7 @@ SECTIONS: dict[str, type[EnvironmentSettings]] = {
     "user": UserSettings,
     "payment": PaymentSettings,
     "stock": StockSettings,
+    "The live numbers of flash sales": LiveSettings,
     "The local store (`nox -s up`)": StoreSettings,
 }
 TYPES: dict[Any, str] = {

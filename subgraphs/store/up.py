@@ -15,6 +15,7 @@ from subgraphs.kit import settings as kit_settings
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store import sample_mark, seed
 from subgraphs.store.config import SECRETS, StoreSettings
+from subgraphs.store.left_over import end_left_over
 from subgraphs.store.migrate import migrate_all
 from subgraphs.store.processes import LaunchFailed, check_ports
 from subgraphs.store.production import require_secure
@@ -42,6 +43,7 @@ def reset() -> int:
     """Empties the state folder, but for secrets. Databases on a server stay as they are. The exit code."""
     settings = StoreSettings()
     try:
+        end_left_over(settings.state)
         check_ports(settings.ports())
     except LaunchFailed as error:
         print(f"{error}\nIs the store still running? Stop it first.")
@@ -60,6 +62,8 @@ def reset() -> int:
 def running(settings: StoreSettings) -> Iterator[Store]:
     """A store that is ready within the block, and stopped after it. Raises Problem."""
     signal.signal(signal.SIGTERM, _interrupt)
+    if ended := end_left_over(settings.state):
+        print(f"Ended what an earlier start of this store had left behind (processes: {ended}).", flush=True)
     check_ports(settings.ports())
     os.environ.update(settings.environment())
     kit_settings.settings.cache_clear()
@@ -106,6 +110,7 @@ def _print_addresses(store: Store) -> None:
         ("GraphQL", settings.graphql_url),
         *([] if settings.production else [("Playground", settings.playground_url)]),
         ("Schema", settings.schema_url),
+        ("Live numbers", f"{settings.live_url}/sales/<id>/live"),
         *([("Metrics, router", metrics)] if isinstance(store.gateway, ApolloRouter) else []),
         *[(f"Metrics, {subgraph}", f"{settings.base_url_of(subgraph)}/metrics") for subgraph in SUBGRAPHS],
         ("State and logs", str(settings.state.absolute())),

@@ -73,6 +73,14 @@ class UserService:
             accounts = await UserRepository(session).by_ids(ids)
         return [self._personal_data.open(accounts[user_id]) if user_id in accounts else None for user_id in ids]
 
+    async def find(self, email_or_id: str) -> Account | None:
+        """The account with this address or id: for operators."""
+        async with self._database.reading() as session:
+            users = UserRepository(session)
+            found = (await users.by_ids([email_or_id])).get(email_or_id)
+            found = found or await users.by_email(self._personal_data.email_indexes(email_or_id))
+        return self._personal_data.open(found) if found else None
+
     async def register(
         self, email: str, password: str, name: str, phone_number: str | None, client: Client | None
     ) -> SignedIn | EmailTaken:

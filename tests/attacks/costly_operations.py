@@ -16,7 +16,7 @@ from graphql import (
     is_required_argument,
 )
 
-PAGES = (100, 50, 20, 10, 5, 2)
+PAGES = (100, 70, 50, 35, 25, 18, 12, 8, 5, 3, 2, 1)
 MAX_STEPS = 16
 PAGE = 0
 """Stands for the length of a page."""
@@ -25,6 +25,8 @@ PAGE = 0
 @dataclass(frozen=True)
 class Operation:
     text: str
+    """Takes the length of its pages as the variable `$page`."""
+    page: int
     values: int
     """About as many as the answer can have."""
 
@@ -42,18 +44,24 @@ class Path:
         leaves = {name: _length(field) or 1 for name, field in self.end.fields.items() if _is_leaf(field)}
         text = f"{{ {' '.join(leaves)} }}"
         for step in reversed(self.steps):
-            text = f"{{ {step.replace('$page', str(page))} {text} }}"
-        return Operation(text, prod(length or page for length in self.lengths) * sum(leaves.values()))
+            text = f"{{ {step} {text} }}"
+        values = prod(length or page for length in self.lengths) * sum(leaves.values())
+        return Operation(f"query($page: Int) {text}" if "$page" in text else text, page, values)
 
 
-def largest(schema: GraphQLSchema, values: int, count: int) -> list[Operation]:
-    """The largest operations: of each path the one with the longest pages that keep it below so many values."""
+def largest(schema: GraphQLSchema, values: int) -> list[Operation]:
+    """For each kind of object, and each field of `Query` and of `me` that leads to it, the operation with the largest answer.
+
+    Of each path the one with the longest pages that keep it below so many values.
+    """
     assert schema.query_type is not None
-    found = []
+    found: dict[tuple[str, ...], Operation] = {}
     for path in _paths(schema.query_type, (), (), ()):
         fitting = [one for page in PAGES if (one := path.operation(page)).values <= values]
-        found.extend(fitting[:1])
-    return sorted(found, key=lambda one: one.values, reverse=True)[:count]
+        way = (*path.steps[: 2 if path.steps[0] == "me" else 1], path.end.name)
+        if fitting and (way not in found or found[way].values < fitting[0].values):
+            found[way] = fitting[0]
+    return list(found.values())
 
 
 def _paths(

@@ -1,46 +1,26 @@
 """Keys and secrets are replaced by commands while customers go on, and no request of theirs fails."""
 
-import asyncio
-import base64
-import itertools
 import json
-import subprocess
-import sys
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import jwt
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
-from router.choice import choose
-from router.process import SUPERGRAPH
-from router.process import running as running_router
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import load_secrets
 from subgraphs.store.rotation import changed, second
 from subgraphs.user.models import SigningKey, User
-from subgraphs.user.vault import Vault
 from tests.clients import Account, Client, eventually
-from tests.operator.commands import clean
 from tests.own_store import QUICK, OwnStore, own_store
+from tests.rotation import LOGIN, ME, REGISTER, command, rotate, sealed_by, shopping, vault_of
 
-SESSION = "accessToken refreshToken user { id email phoneNumber }"
-REGISTER = f"mutation($input: RegisterInput!) {{ register(input: $input) {{ ... on Session {{ {SESSION} }} }} }}"
-LOGIN = (
-    f'mutation($e: String!) {{ login(email: $e, password: "a long password") {{ ... on Session {{ {SESSION} }} }} }}'
-)
-REFRESH = f"mutation($t: String!) {{ refresh(refreshToken: $t) {{ {SESSION} }} }}"
-PHONE = 'mutation { changePhoneNumber(phoneNumber: "+49301234567") { phoneNumber } }'
-ME = "{ me { email phoneNumber wallet { balance } wishlist(first: 1) { totalCount } } }"
 ROUTER, SERVICE, DATA = "STEAMPUNK_ROUTER_SECRET", "STEAMPUNK_SERVICE_SECRET", "STEAMPUNK_DATA_KEY"
 ACCOUNTS = 3000
-CUSTOMERS = 4
 
 
 @pytest.fixture(scope="module")
@@ -77,78 +57,6 @@ async def database(rotating: OwnStore) -> AsyncIterator[Database]:
     await opened.close()
 
 
-def command(store: OwnStore, *arguments: str) -> subprocess.Popen[str]:
-    local = store.store.settings
-    own = {
-        "STATE": str(local.state),
-        "SECRETS_FILE": local.secrets_file,
-        "DATABASE_URL": local.database_url,
-        "REDIS_URL": local.any_redis_url,
-    }
-    environment = clean({f"STEAMPUNK_{name}": value for name, value in own.items()})
-    started = [sys.executable, "-m", "subgraphs", "rotate", *arguments]
-    return subprocess.Popen(started, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-async def rotate(store: OwnStore, *arguments: str) -> str:
-    """What a command says that succeeds."""
-    process = command(store, *arguments)
-    said, _ = await asyncio.to_thread(process.communicate, timeout=120)
-    assert process.returncode == 0, said
-    return said
-
-
-class Customers:
-    """Customers who register, sign in, refresh, change their data and read it, over and over."""
-
-    def __init__(self, *clients: Client) -> None:
-        self.clients: Sequence[Client] = clients
-        self.rounds = 0
-        self._turn = itertools.count()
-
-    async def shop(self) -> None:
-        """Any error of any request fails."""
-        email = f"{uuid.uuid4()}@example.com"
-        given = {"email": email, "password": "a long password", "name": "Ada"}
-        session = (await self._data(REGISTER, {"input": given}))["register"]
-        while True:
-            session = (await self._data(REFRESH, {"t": session["refreshToken"]}))["refresh"]
-            viewer = Account(session["user"]["id"], session["accessToken"])
-            await self._data(PHONE, viewer=viewer)
-            me = (await self._data(ME, viewer=viewer))["me"]
-            assert (me["email"], me["phoneNumber"]) == (email, "+49301234567")
-            assert (await self._data(LOGIN, {"e": email}))["login"]["user"]["email"] == email
-            self.rounds += 1
-
-    async def _data(self, query: str, variables: Any = None, viewer: Account | None = None) -> dict[str, Any]:
-        return await self.clients[next(self._turn) % len(self.clients)].data(query, variables, viewer)
-
-    async def some_rounds(self, count: int = 4) -> None:
-        """Waits until so many rounds have ended from now on."""
-        wanted = self.rounds + count
-
-        async def done() -> bool:
-            return self.rounds >= wanted
-
-        await eventually(done, seconds=120)
-
-
-@asynccontextmanager
-async def shopping(*clients: Client) -> AsyncIterator[Customers]:
-    """Customers who shop during the block, in which not one of their requests fails."""
-    customers = Customers(*clients)
-    tasks = [asyncio.create_task(customers.shop()) for _ in range(CUSTOMERS)]
-    try:
-        await customers.some_rounds()
-        yield customers
-        await customers.some_rounds()
-    finally:
-        for task in tasks:
-            task.cancel()
-        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [one for one in outcomes if not isinstance(one, asyncio.CancelledError)] == []
-
-
 async def signed_in(client: Client, email: str = "") -> Account:
     if email:
         session = (await client.data(LOGIN, {"e": email}))["login"]
@@ -177,20 +85,6 @@ async def test_a_signing_key_is_replaced(rotating: OwnStore, client: Client, dat
     assert key_of(before) != new
     async with database.reading() as session:
         assert set(await session.scalars(select(SigningKey.id))) == {key_of(before), new}, "its tokens are still valid"
-
-
-async def test_the_routers_secret_is_replaced(
-    rotating: OwnStore, client: Client, known: dict[str, str], http: aiohttp.ClientSession
-) -> None:
-    environment = {**rotating.store.settings.environment(), ROUTER: known[second(ROUTER)]}
-    async with shopping(client) as customers:
-        with running_router(choose(print), SUPERGRAPH, environment) as url:
-            customers.clients = [client, Client(http, url, {})]
-            await customers.some_rounds()
-            customers.clients = customers.clients[1:]
-            await customers.some_rounds()
-            customers.clients = [client]
-            await customers.some_rounds()
 
 
 async def test_both_secrets_open_every_subgraph_and_no_third_one(
@@ -256,14 +150,3 @@ async def many_accounts(database: Database, data_key: str) -> None:
     async with database.transaction() as session:
         now = (await session.scalars(select(User.created_at).limit(1))).one()
         await session.execute(insert(User), [{**row, "created_at": now} for row in rows])
-
-
-async def sealed_by(database: Database, data_key: str) -> int:
-    """How many accounts a data key has sealed."""
-    query = select(func.count()).select_from(User).where(User.sealed_by == vault_of(data_key).key_name)
-    async with database.reading() as session:
-        return await session.scalar(query) or 0
-
-
-def vault_of(data_key: str) -> Vault:
-    return Vault(base64.b64decode(data_key))

@@ -1,8 +1,9 @@
 """Sign-in under attack: guessing, floods, clients that leave, and a login that overtakes a change of password."""
 
 import asyncio
-import time
+import sys
 import uuid
+from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -72,15 +73,19 @@ class TestGuessing:
         self, user: SubgraphClient, store_client: Client, record_property: Any
     ) -> None:
         victim, honest = await registered(user), await registered(user)
+        command = [sys.executable, "-m", "tests.attacks.honest_customer", store_client.url, honest["email"], PASSWORD]
+        customer = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+        assert customer.stdout is not None
+        assert await customer.stdout.readline() == b"ready\n"
         guesses = [asyncio.create_task(login(store_client, victim["email"], f"guess {n}")) for n in range(450)]
         await asyncio.wait(guesses, return_when=asyncio.FIRST_COMPLETED)
-        started = time.monotonic()
-        assert await login(store_client, honest["email"], PASSWORD) == ("Session", None)
-        seconds = time.monotonic() - started
+        said, _ = await customer.communicate(b"now\n")
         await asyncio.gather(*guesses)
-        record_property("seconds of an honest login", round(seconds, 3))
-        # 2.2 to 3.1 s were measured on two quiet cores; 2 s are the aim.
-        assert seconds < 20, f"an honest login took {seconds:.1f} s"
+        outcome, seconds = said.split()
+        record_property("seconds of an honest login", round(float(seconds), 3))
+        assert outcome == b"Session"
+        # 2 s are the aim on two quiet cores.
+        assert float(seconds) < 20, f"an honest login took {seconds.decode()} s"
 
     async def test_the_owner_refreshes_meanwhile_and_signs_in_after_the_pause(self, user: SubgraphClient) -> None:
         owner = await registered(user)

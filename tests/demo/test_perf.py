@@ -10,7 +10,7 @@ from tests.operator.commands import clean
 SECONDS = 600
 REQUESTS = 12
 UNITS = 4
-SCENARIOS = {"pay", "checkout", "claim_lost", "browse", "search", "me", f"flash_sale of {UNITS}"}
+SCENARIOS = {"pay", "checkout", "claim_lost", "sale_status", "browse", "search", "me", f"flash_sale of {UNITS}"}
 
 
 def test_all_scenarios_run_without_an_error_and_the_books_are_right(

@@ -75,10 +75,11 @@ def commands(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[
     """What each service's command line runs: a function and its arguments."""
     calls: list[tuple[Any, ...]] = []
     monkeypatch.setattr(serve, "serve", lambda *arguments: calls.append(("serve", *arguments)))
+    monkeypatch.setattr(serve, "serve_live", lambda *arguments: calls.append(("live", *arguments)))
     monkeypatch.setattr(migrate, "migrate_all", lambda _: calls.append(("migrate",)))
     monkeypatch.setattr(sample_command, "run", lambda _, *arguments: calls.append(("sample", *arguments)))
     monkeypatch.setattr(config, "existing_store", lambda: None)
-    names = (*SUBGRAPHS, "migrate", "sample")
+    names = (*SUBGRAPHS, "live", "migrate", "sample")
     for name in names:
         python, option, *arguments = services[name]["command"]
         assert (python, option, arguments[0]) == ("python", "-m", "subgraphs")

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from router.binary import VERSION
 from subgraphs.kit.settings import SUBGRAPHS, Settings
+from subgraphs.live.settings import LiveSettings
 from subgraphs.payment.settings import PaymentSettings
 from subgraphs.store import seed
 from subgraphs.user.settings import UserSettings
@@ -45,7 +46,8 @@ def test_no_key_is_given_twice(compose_text: str) -> None:
 
 
 def test_every_part_of_the_store_is_a_service(services: dict[str, Any]) -> None:
-    others = {"database", "valkey", "migrate", "router", "sample", "playground", "schema", "prometheus", "grafana"}
+    servers = {"database", "valkey", "router", "prometheus", "grafana"}
+    others = {*servers, "live", "migrate", "sample", "playground", "schema"}
 
     assert set(services) == {*SUBGRAPHS, *others}
 
@@ -96,13 +98,26 @@ def test_migrations_run_on_the_same_databases_before_the_subgraphs(services: dic
 
 
 def test_the_code_reads_every_setting(services: dict[str, Any]) -> None:
-    fields = {*Settings.model_fields, *UserSettings.model_fields, *PaymentSettings.model_fields}
+    classes = Settings, UserSettings, PaymentSettings, LiveSettings
+    fields = {field for settings in classes for field in settings.model_fields}
     known = {f"STEAMPUNK_{field.upper()}" for field in fields}
 
-    for service in (*SUBGRAPHS, "migrate", "sample"):
+    for service in (*SUBGRAPHS, "live", "migrate", "sample"):
         assert set(services[service]["environment"]) <= known
     code = "".join(file.read_text() for file in (ROOT / "router").glob("*.py"))
     assert all(name in code for name in services["playground"]["environment"])
+
+
+def test_the_live_numbers_are_where_the_demos_playground_listens(services: dict[str, Any], commands: Any) -> None:
+    live, playground = services["live"], services["playground"]["environment"]
+
+    assert commands["live"] == ("live", 4070)
+    assert "http://127.0.0.1:4070/health" in live["healthcheck"]["test"][-1]
+    assert (live["ports"], playground["STEAMPUNK_LIVE_URL"]) == (["127.0.0.1:4070:4070"], "http://127.0.0.1:4070")
+    assert (
+        live["environment"]["STEAMPUNK_LIVE_ORIGINS"] == services["router"]["environment"]["ROUTER_PLAYGROUND_ORIGIN"]
+    )
+    assert "STEAMPUNK_DATABASE_URL" not in live["environment"]
 
 
 def test_only_those_who_keep_accounts_have_the_data_key(services: dict[str, Any]) -> None:
@@ -161,6 +176,7 @@ def test_something_listens_on_every_published_port(services: dict[str, Any]) -> 
 
     assert published == {
         "router": ["127.0.0.1:4000:4000"],
+        "live": ["127.0.0.1:4070:4070"],
         "playground": ["127.0.0.1:4080:4080"],
         "schema": ["127.0.0.1:4080:4080"],
         "prometheus": ["127.0.0.1:9091:9090"],
@@ -213,15 +229,15 @@ def test_only_a_demo_has_sample_data_and_the_playground(
 
     assert profiles == ("demo", "production")
     of_demo, of_production = (in_profile(services, profile) for profile in profiles)
-    assert of_demo - of_production == {"sample", "playground"}
+    assert of_demo - of_production == {"sample", "playground", "live"}
     assert of_production - of_demo == {"schema"}
     assert of_production >= {*SUBGRAPHS, "database", "valkey", "migrate", "router", "prometheus", "grafana"}
     assert services["playground"]["depends_on"]["sample"]["condition"] == "service_completed_successfully"
 
 
 def test_what_a_service_waits_for_starts_with_it(services: dict[str, Any]) -> None:
-    for profile in ("demo", "production"):
-        started = in_profile(services, profile)
+    for profiles in (["demo"], ["production"], ["production", "live"]):
+        started = {name for profile in profiles for name in in_profile(services, profile)}
         for name in started:
             assert set(services[name].get("depends_on", {})) <= started
 

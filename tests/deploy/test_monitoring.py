@@ -43,6 +43,7 @@ def test_prometheus_scrapes_the_router_and_every_subgraph(
     metrics = services["router"]["environment"]["ROUTER_METRICS_LISTEN"].rpartition(":")[2]
 
     assert jobs["subgraphs"]["static_configs"] == [{"targets": [f"{n}:{p}" for n, p in ports.items()]}]
+    assert jobs["live"]["dns_sd_configs"] == [{"names": ["live"], "type": "A", "port": commands["live"][1]}]
     assert jobs["router"]["static_configs"] == [{"targets": [f"router:{metrics}"]}]
     assert all(job.get("metrics_path", "/metrics") == "/metrics" for job in jobs.values())
 

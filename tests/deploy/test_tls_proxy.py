@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -48,6 +48,23 @@ class Router(BaseHTTPRequestHandler):
         """Silent."""
 
 
+class Live(BaseHTTPRequestHandler):
+    """Stands for the live numbers: an event, and another one once the first has been read."""
+
+    first_is_read = Event()
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        self.wfile.write(b"data: first\n\n")
+        assert self.first_is_read.wait(30)
+        self.wfile.write(b"data: second\n\n")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent."""
+
+
 @pytest.fixture(scope="module")
 def override() -> dict[str, Any]:
     parsed: dict[str, Any] = yaml.safe_load((DEPLOY / "tls.yml").read_text())["services"]
@@ -70,9 +87,11 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def proxy(certificate: Path) -> Iterator[tuple[int, int]]:
     """A running proxy: its ports for HTTP and HTTPS."""
-    with reserved_ports() as (plain, secure, behind, schema, *_):
+    with reserved_ports() as (plain, secure, behind, schema, live, *_):
         server = ThreadingHTTPServer(("127.0.0.1", behind), Router)
         Thread(target=server.serve_forever, daemon=True).start()
+        listened = ThreadingHTTPServer(("127.0.0.1", live), Live)
+        Thread(target=listened.serve_forever, daemon=True).start()
         environment = {
             **os.environ,
             "PROXY_HTTP": f"127.0.0.1:{plain}",
@@ -80,6 +99,7 @@ def proxy(certificate: Path) -> Iterator[tuple[int, int]]:
             "PROXY_CERTIFICATE": str(certificate),
             "PROXY_ROUTER": f"127.0.0.1:{behind}",
             "PROXY_SCHEMA": f"127.0.0.1:{schema}",
+            "PROXY_LIVE": f"127.0.0.1:{live}",
             "PROXY_HEALTH_PORT": str(behind),
             "PROXY_PAYMENT": f"127.0.0.1:{behind}",
         }
@@ -91,8 +111,9 @@ def proxy(certificate: Path) -> Iterator[tuple[int, int]]:
         yield plain, secure
         child.stop()
         file.stop()
-        server.shutdown()
-        server.server_close()
+        for one in (server, listened):
+            one.shutdown()
+            one.server_close()
 
 
 def _status(port: int, certificate: Path, path: str) -> int:
@@ -142,7 +163,17 @@ def test_an_operation_travels_encrypted_and_with_the_true_address(proxy: tuple[i
 def test_nothing_but_graphql_the_schema_and_the_providers_messages_come_through(
     proxy: tuple[int, int], certificate: Path
 ) -> None:
-    paths = "/", "/metrics", "/health", "/schema", "/schema.graphql/", "/supergraph.graphql", "/webhooks"
+    paths = (
+        "/",
+        "/metrics",
+        "/health",
+        "/schema",
+        "/schema.graphql/",
+        "/supergraph.graphql",
+        "/webhooks",
+        "/sales/1/2/live",
+        "/sales/1/live/",
+    )
     assert [_status(proxy[1], certificate, path) for path in paths] == [404] * len(paths)
     assert [_status(proxy[1], certificate, path) for path in ("/graphql", "/webhooks/top-ups")] == [200] * 2
 
@@ -157,6 +188,19 @@ def test_the_clients_schema_can_be_downloaded(proxy: tuple[int, int], certificat
     while answer()[0] == 503 and time.monotonic() < until:  # its server is starting
         time.sleep(0.1)
     assert answer() == (200, (DEPLOY.parent / "schema" / "api.graphql").read_bytes())
+
+
+@needs_haproxy
+def test_an_event_comes_through_before_the_next_one_is_there(proxy: tuple[int, int], certificate: Path) -> None:
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    connection = http.client.HTTPSConnection("localhost", proxy[1], context=trusting, timeout=30)
+    connection.request("GET", "/sales/some-id/live")
+    response = connection.getresponse()
+    assert (response.status, response.getheader("content-type")) == (200, "text/event-stream")
+    assert response.readline() == b"data: first\n"
+    Live.first_is_read.set()
+    assert response.read() == b"\ndata: second\n\n"
+    connection.close()
 
 
 @needs_haproxy
@@ -183,6 +227,7 @@ def test_the_proxy_reaches_the_router_and_the_schema(override: dict[str, Any], s
 
     assert variables["PROXY_ROUTER"].split(":")[1] == router["ROUTER_LISTEN"].split(":")[1]
     assert variables["PROXY_SCHEMA"] == f"schema:{services['schema']['command'][-1]}"
+    assert variables["PROXY_LIVE"] == f"live:{services['live']['command'][-1]}"
     assert variables["PROXY_HEALTH_PORT"] == router["ROUTER_HEALTH_LISTEN"].split(":")[1]
     for source, _, _ in (volume.split(":") for volume in override["proxy"]["volumes"]):
         assert (DEPLOY.parent / source).exists() or source == "./deploy/certificates", source

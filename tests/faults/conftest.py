@@ -13,6 +13,7 @@ from tests.clients import Client, Viewers
 from tests.faults.schedule import schedule
 from tests.faults.shop import RetryingClient, Shelf
 from tests.faults.store import FaultyStore, faulty_store
+from tests.histories.recorder import Recording, RecordingClient
 
 CLIENT_SECONDS = 10
 FAULTS = 12
@@ -46,10 +47,16 @@ async def signer(faulty: FaultyStore) -> Signer:
 
 
 @pytest.fixture(scope="package")
-async def shelf(faulty: FaultyStore, signer: Signer) -> AsyncIterator[Shelf]:
+def recording() -> Recording:
+    """What all customers ask and are answered."""
+    return Recording()
+
+
+@pytest.fixture(scope="package")
+async def shelf(faulty: FaultyStore, signer: Signer, recording: Recording) -> AsyncIterator[Shelf]:
     connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=CLIENT_SECONDS)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
-        line = RetryingClient(Client(http, faulty.store.settings.graphql_url, {}))
+        line = RetryingClient(RecordingClient(Client(http, faulty.store.settings.graphql_url, {}), recording))
         shelf = Shelf(line, await Viewers(signer).developer())
         await shelf.stock_up()
         yield shelf

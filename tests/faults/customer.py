@@ -11,18 +11,21 @@ from typing import Any
 from tests.clients import Account
 from tests.faults.shop import SALE_POINTS, RetryingClient, Shelf
 
-PAYMENT = "__typename ... on Payment { id state amount order { id } }"
+PAYMENT = """__typename ... on Payment { id state amount order { id } }
+    ... on InsufficientPoints { balance }"""
 TOP_UP = "mutation($n: Int!, $key: String!) { out: topUp(amount: $n, idempotencyKey: $key) { balance } }"
 CHECKOUT = f"mutation($input: CheckoutInput!) {{ out: checkout(input: $input) {{ {PAYMENT} }} }}"
 WISH = "mutation($id: ID!) { out: addToWishlist(productId: $id) { __typename } }"
 ORDER = """mutation($input: PlaceOrderInput!) { out: placeOrder(input: $input) {
     __typename ... on Order { id totalPoints } } }"""
-START = f"mutation($id: ID!, $key: String!) {{ out: startPayment(orderId: $id, idempotencyKey: $key) {{ {PAYMENT} }} }}"
+START = """mutation($id: ID!, $key: String!) { out: startPayment(orderId: $id, idempotencyKey: $key) {
+    __typename ... on Payment { id state amount order { id } } } }"""
 PAY = f"mutation($id: ID!) {{ out: pay(paymentId: $id) {{ {PAYMENT} }} }}"
 CANCEL = "mutation($id: ID!) { out: cancelPayment(id: $id) { __typename id state } }"
 REFUND = """mutation($id: ID!, $products: [ID!], $key: String!) {
     out: refund(paymentId: $id, productIds: $products, idempotencyKey: $key) {
-        __typename ... on Refund { id amount products { id } } } }"""
+        __typename ... on Refund { id amount products { id } }
+        ... on NotRefundable { lines { reason product { id } } } } }"""
 OWNED = "query($id: ID!) { out: product(id: $id) { __typename owned } }"
 PLAY = "mutation($id: ID!) { out: play(productId: $id) { __typename } }"
 CLAIM = "mutation($id: ID!) { out: claim(saleId: $id) { __typename ... on Claim { id state } } }"

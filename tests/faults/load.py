@@ -15,17 +15,20 @@ RESTOCK_SECONDS = 3
 class Load:
     """Customers that shop from `start` to `stop`."""
 
-    def __init__(self, line: RetryingClient, shelf: Shelf, viewers: Viewers, rng: Random) -> None:
+    def __init__(
+        self, line: RetryingClient, shelf: Shelf, viewers: Viewers, rng: Random, at_once: int = AT_ONCE
+    ) -> None:
         self.customers: list[Customer] = []
         self._line = line
         self._shelf = shelf
         self._viewers = viewers
         self._rng = rng
+        self._at_once = at_once
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._come_and_go()) for _ in range(AT_ONCE)]
+        self._tasks = [asyncio.create_task(self._come_and_go()) for _ in range(self._at_once)]
         self._tasks.append(asyncio.create_task(self._restock()))
 
     async def stop(self) -> None:

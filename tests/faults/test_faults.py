@@ -12,8 +12,11 @@ from tests.faults.customer import Customer
 from tests.faults.injections import Injection
 from tests.faults.load import Load
 from tests.faults.shop import Shelf
-from tests.faults.store import FaultyStore
+from tests.faults.store import VERY_QUICK, FaultyStore
 from tests.faults.verification import verify
+from tests.histories.events import Bounds
+from tests.histories.recorder import Recording
+from tests.histories.verdicts import assert_linearizable
 
 ALL_CUSTOMERS: list[Customer] = []
 """The customers of all batches."""
@@ -47,3 +50,10 @@ async def test_store_stays_right(
 
 async def test_acknowledged_outcomes_survive_all_batches(faulty: FaultyStore, shelf: Shelf) -> None:
     await verify(faulty, shelf, ALL_CUSTOMERS)
+
+
+def test_what_all_customers_were_answered_is_linearizable(recording: Recording, shelf: Shelf) -> None:
+    """Nothing has a bound, since a process that is gone does nothing."""
+    lifetimes = (float(VERY_QUICK[f"STEAMPUNK_{what}_LIFETIME"]) for what in ("PAYMENT", "CLAIM"))
+    operations = assert_linearizable(recording.attempts, Bounds(*lifetimes), "faults")
+    assert operations.keys() == {"wallet", "units", "sale", "order", "ownership"}

@@ -8,19 +8,19 @@ from subgraphs.store.audit import When, audit
 from tests.faults.customer import Customer
 from tests.faults.journal import differences
 from tests.faults.shop import Shelf
-from tests.faults.store import FaultyStore
+from tests.own_store import OwnStore
 
 REST_SECONDS = 30
 READERS = 8
 
 
-async def verify(faulty: FaultyStore, shelf: Shelf, customers: Sequence[Customer]) -> None:
+async def verify(store: OwnStore, shelf: Shelf, customers: Sequence[Customer]) -> None:
     """Asserts that all work finishes in time, the invariants hold, and every journal matches the store."""
     started = time.monotonic()
-    wrong = await _breaches(faulty, REST_SECONDS)
+    wrong = await _breaches(store, REST_SECONDS)
     # A claim or payment may expire during the audit: audit again to see whether that was all.
     while wrong and all(when is When.ENDED for when in wrong.values()) and time.monotonic() < started + REST_SECONDS:
-        wrong = await _breaches(faulty, started + REST_SECONDS - time.monotonic())
+        wrong = await _breaches(store, started + REST_SECONDS - time.monotonic())
     print(f"  at rest after {time.monotonic() - started:.1f} s: {len(customers)} customers")
     limit = asyncio.Semaphore(READERS)
     found = await asyncio.gather(*[_complaints(customer, limit) for customer in customers])
@@ -33,9 +33,9 @@ async def _complaints(customer: Customer, limit: asyncio.Semaphore) -> list[str]
         return await differences(customer)
 
 
-async def _breaches(faulty: FaultyStore, seconds: float) -> dict[str, When]:
+async def _breaches(store: OwnStore, seconds: float) -> dict[str, When]:
     """The invariants that the auditor finds broken once the store is at rest."""
-    findings = await audit(faulty.settings, wait=seconds)
+    findings = await audit(store.settings, wait=seconds)
     return {
         f"{finding.invariant} {finding.skipped}: {'; '.join(finding.rows)}": finding.when
         for finding in findings

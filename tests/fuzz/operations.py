@@ -22,7 +22,15 @@ Kind = Literal["query", "mutation"]
 Path = tuple[str, ...]
 DEPTH = 9
 FIELDS = 40
-WEIGHTS = {"register": 0.4, "login": 0.4, "changePassword": 0.3, "_service": 0.1, "logout": 0.2, "requests": 0.1}
+WEIGHTS = {
+    "register": 0.4,
+    "login": 0.4,
+    "changePassword": 0.3,
+    "_service": 0.1,
+    "logout": 0.2,
+    "requests": 0.1,
+    "withdrawProduct": 0.3,
+}
 """How often a field is chosen, where that is not as often as others: `requests` stands for internal commands."""
 
 

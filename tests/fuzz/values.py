@@ -175,4 +175,5 @@ class Values:
         return ENTITIES.get(word, word.capitalize())
 
     def _instant(self, first_hour: int, last_hour: int) -> str:
-        return (datetime.now(UTC) + timedelta(hours=self.number(first_hour, last_hour))).isoformat()
+        hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)  # the same for a seed that is written again
+        return (hour + timedelta(hours=self.number(first_hour, last_hour))).isoformat()

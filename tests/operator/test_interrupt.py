@@ -65,10 +65,10 @@ def test_a_load_can_be_resumed(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
-def users_of(folder: Path) -> list[str]:
-    """The running processes whose store is in this folder."""
-    environments = {path: _read(path) for path in Path("/proc").glob("[0-9]*/environ")}
-    return [str(path) for path, text in environments.items() if f"STEAMPUNK_STATE={folder}".encode() in text]
+def users_of(folder: Path) -> list[Path]:
+    """The running processes whose store is in this folder, by their folders in /proc."""
+    environments = {path: _read(path / "environ") for path in Path("/proc").glob("[0-9]*")}
+    return [path for path, text in environments.items() if f"STEAMPUNK_STATE={folder}".encode() in text]
 
 
 def _read(path: Path) -> bytes:
@@ -79,17 +79,27 @@ def _read(path: Path) -> bytes:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_store_ends_when_its_launcher_is_killed(engine: str, tmp_path: Path) -> None:
+def test_a_store_ends_when_its_launcher_is_killed_and_the_next_one_ends_what_could_not(
+    engine: str, tmp_path: Path
+) -> None:
     if engine != "embedded":
         pytest.skip("the store is an embedded one")
     with reserved_ports() as ports:
         place = {**port_settings(ports), "STEAMPUNK_STATE": str(tmp_path)}
         with running_until("Ready after", place, "subgraphs", "up") as (launcher, _):
             assert len(users_of(tmp_path)) > len(SUBGRAPHS)
+            [router] = [pid for pid in users_of(tmp_path) if "router.yaml" in _read(pid / "cmdline").decode()]
+            os.kill(int(router.name), signal.SIGSTOP)
             launcher.kill()
         until = time.monotonic() + SECONDS
-        while users_of(tmp_path) and time.monotonic() < until:
+        while users_of(tmp_path) != [router] and time.monotonic() < until:
             time.sleep(0.1)
+        assert users_of(tmp_path) == [router]
+
+        with running_until("processes: 1", place, "subgraphs", "up") as (launcher, _):
+            assert router not in users_of(tmp_path)
+            check_ports({str(port): port for port in ports[:4]})
+            os.killpg(launcher.pid, signal.SIGINT)
     assert users_of(tmp_path) == []
     check_ports({str(port): port for port in ports})
 
@@ -100,7 +110,7 @@ def test_a_parallel_test_run_stops_its_stores(engine: str, tmp_path: Path) -> No
         pytest.skip("the run has embedded stores")
     tests = ("tests/kit/test_paging.py",)
     options = "-n1", "-v", "-p", "no:cacheprovider", f"--basetemp={tmp_path}/run"
-    running: list[str] = []
+    running: list[Path] = []
     code, said = interrupt_at(
         "PASSED", {}, "pytest", *options, *tests, before=lambda: running.extend(users_of(tmp_path))
     )

@@ -28,7 +28,7 @@ async def test_nobody_reads_behind_an_own_write(
 ) -> None:
     games = [await shop.games.new(usd="0.10") for _ in range(4)]
     if trouble == "the relay stopped":
-        await _stop_relay(faulty, shop)
+        await stop_relay(faulty, shop)
     if trouble == "redis gone":
         faulty.kill("redis")
     try:
@@ -56,7 +56,7 @@ async def _live(shop: Shop, games: list[str], count: int) -> None:
             tasks.create_task(shopping())
 
 
-async def _stop_relay(faulty: FaultyStore, shop: Shop) -> None:
+async def stop_relay(faulty: FaultyStore, shop: Shop) -> None:
     """Payment's relay stops in front of the next event."""
     stop = Fault(uuid.uuid4().hex, "relay: before", "delay", seconds=FOREVER)
     faulty.arm("payment", stop)

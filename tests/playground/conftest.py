@@ -34,6 +34,7 @@ REFUSED = "status of 400 (Bad Request)"
 class RunningStore:
     graphql: str
     playground: str
+    live: str
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +71,8 @@ def store(engine: str, chromium: str, tmp_path_factory: pytest.TempPathFactory) 
                 raise AssertionError(said.decode())
             local = "http://127.0.0.1:"
             graphql = f"{local}{settings['STEAMPUNK_ROUTER_PORT']}/graphql"
-            yield RunningStore(graphql, f"{local}{settings['STEAMPUNK_PLAYGROUND_PORT']}/")
+            playground, live = settings["STEAMPUNK_PLAYGROUND_PORT"], settings["STEAMPUNK_LIVE_PORT"]
+            yield RunningStore(graphql, f"{local}{playground}/", f"{local}{live}/")
         finally:
             process.send_signal(signal.SIGINT)
             process.communicate()
@@ -104,7 +106,7 @@ async def context(
 ) -> AsyncIterator[BrowserContext]:
     """A browser without a past. Fails the test at its end if a page had errors or asked another host."""
     problems: list[str] = []
-    own = (store.graphql, store.playground, "data:", "blob:")
+    own = (store.graphql, store.playground, store.live, "data:", "blob:")
 
     def console(message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.endswith(REFUSED):

@@ -44,6 +44,22 @@ class TestProblems:
         assert await problem_of(shop, refund, payment, viewer) == "NotRefundable"
         assert await problem_of(shop, "play(productId: $id)", await shop.games.new(), viewer) == "NotOwned"
 
+    async def test_of_a_product(self, shop: Shop) -> None:
+        seller, game, viewer = shop.games.developer, await shop.games.new(), await shop.customer()
+        edit = 'editProduct(input: {productId: $id, version: "another", title: "New"})'
+        assert await problem_of(shop, edit, game, seller) == "ProductChanged"
+        sale = {"input": sale_input(game, points=1, units=1)}
+        sale_id = (await shop.client.data(FLASH_SALE, sale, seller))["createFlashSale"]["id"]
+        assert await problem_of(shop, "withdrawProduct(productId: $id)", game, seller) == "OnFlashSale"
+        cancel = "mutation($id: ID!) { cancelFlashSale(id: $id) { state } }"
+        await shop.client.data(cancel, {"id": sale_id}, seller)
+        withdraw = "mutation($id: ID!) { withdrawProduct(productId: $id) { __typename } }"
+        await shop.client.data(withdraw, {"id": game}, seller)
+        assert await problem_of(shop, edit, game, seller) == "ProductWithdrawn"
+        checkout = "checkout(input: {productIds: [$id], idempotencyKey: $key})"
+        assert await problem_of(shop, checkout, game, viewer) == "ProductsWithdrawn"
+        assert await problem_of(shop, "addToWishlist(productId: $id)", game, viewer) == "ProductsWithdrawn"
+
     async def test_of_a_claim(self, shop: Shop) -> None:
         sale = sale_input(await shop.games.new(), points=1, units=1)
         made = await shop.client.data(FLASH_SALE, {"input": sale}, shop.games.developer)

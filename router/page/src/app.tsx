@@ -3,7 +3,8 @@ import type { GraphiQLPlugin } from "@graphiql/react";
 import type { Config } from "./config";
 import { createFetcher } from "./fetcher";
 import { ResponseFooter } from "./footer";
-import { PlanIcon, SignInIcon, TourIcon } from "./icons";
+import { LiveIcon, PlanIcon, SignInIcon, TourIcon } from "./icons";
+import { LivePanel } from "./live/panel";
 import { PlanPanel } from "./plan/panel";
 import { ChooseShared, ShareButton, takeShared } from "./share";
 import { SignInPanel } from "./sign-in/panel";
@@ -19,6 +20,7 @@ export function createApp(config: Config) {
     { title: "Tour", icon: TourIcon, content: () => <TourPanel config={config} /> },
     { title: "Sign in", icon: SignInIcon, content: () => <SignInPanel config={config} /> },
     { title: "Plan", icon: PlanIcon, content: () => <PlanPanel endpoint={config.endpoint} /> },
+    { title: "Live", icon: LiveIcon, content: () => <LivePanel config={config} /> },
   ];
   return () => (
     <GraphiQL

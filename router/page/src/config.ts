@@ -9,6 +9,8 @@ export interface Account {
 /** What the playground's server tells its page. */
 export interface Config {
   endpoint: string;
+  /** Where the live numbers of flash sales are; empty where they are not served. */
+  live: string;
   accounts: Account[];
 }
 

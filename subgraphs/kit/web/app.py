@@ -8,18 +8,17 @@ from functools import partial
 from typing import Any, Generic
 
 import aiohttp
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from subgraphs.kit import telemetry
 from subgraphs.kit.database.database import Database
-from subgraphs.kit.errors import Forbidden
 from subgraphs.kit.graphql.schema import Schema
 from subgraphs.kit.jobs import Every, Loop, background
 from subgraphs.kit.messaging.confirmations import Confirmations
@@ -35,9 +34,9 @@ from subgraphs.kit.settings import Settings, settings
 from subgraphs.kit.signals import end_with_parent
 from subgraphs.kit.web.auth import Callers, Tokens
 from subgraphs.kit.web.context import ServiceT
+from subgraphs.kit.web.draining import CloseWhileDraining, Draining
 from subgraphs.kit.web.endpoint import Endpoint
-
-Handler = Callable[[Request], Awaitable[Response]]
+from subgraphs.kit.web.operating import health, inside, metrics
 
 CONFIRM_SECONDS = 1.0
 TRIM_SECONDS = 10.0
@@ -64,18 +63,19 @@ def create_app(subgraph: Subgraph[ServiceT]) -> Starlette:
     end_with_parent()  # a worker does not outlive its supervisor, and keep the port
     config = settings()
     telemetry.configure_logging(subgraph.name, config.log_level, config.log_format)
-    inside = partial(_inside, Callers(config))
+    guarded, draining = partial(inside, Callers(config)), Draining()
     return Starlette(
-        lifespan=_lifespan(subgraph, config),
+        lifespan=_lifespan(subgraph, config, draining),
+        middleware=[Middleware(CloseWhileDraining, draining)],
         routes=[
-            Route("/health", _health),
-            Route("/ready", inside(_ready)),
-            Route("/metrics", inside(_metrics)),
+            Route("/health", health),
+            Route("/ready", guarded(_ready)),
+            Route("/metrics", guarded(metrics)),
         ],
     )
 
 
-def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
+def _lifespan(subgraph: Subgraph[ServiceT], config: Settings, draining: Draining) -> Any:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         database = Database(config.database_of(subgraph.name), config.database_pool)
@@ -101,6 +101,8 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings) -> Any:
             async with background([*loops, *[job.loop() for job in subgraph.jobs(service)]]):
                 await ended_sessions.loaded()
                 _freeze_loaded_objects()
+                app.state.draining = draining
+                draining.begin_at_sigterm(config.drain_time)
                 yield
         await redis.aclose()
         await database.close()
@@ -144,25 +146,10 @@ def _freeze_loaded_objects() -> None:
     gc.freeze()
 
 
-def _inside(callers: Callers, answer: Handler) -> Handler:
-    """The handler for those who know the router's secret or the peers'; for anyone else a 401 and nothing else."""
-
-    async def guarded(request: Request) -> Response:
-        try:
-            callers.identify(request.headers)
-        except Forbidden:
-            return Response(status_code=401)
-        return await answer(request)
-
-    return guarded
-
-
-async def _health(request: Request) -> Response:
-    return JSONResponse({"status": "alive"})
-
-
 async def _ready(request: Request) -> Response:
-    """200 when the database and Redis answer, else 503 naming the one that does not."""
+    """200 when the database and Redis answer, else 503 naming the one that does not; 503 while the process drains."""
+    if request.app.state.draining.has_begun:
+        return JSONResponse({"status": "draining"}, status_code=503)
     checks = {"database": request.app.state.database.ping, "redis": request.app.state.redis.ping}
     answers = {}
     for name, check in checks.items():
@@ -173,7 +160,3 @@ async def _ready(request: Request) -> Response:
             answers[name] = type(error).__name__
     ready = all(answer == "ok" for answer in answers.values())
     return JSONResponse(answers, status_code=200 if ready else 503)
-
-
-async def _metrics(request: Request) -> Response:
-    return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)

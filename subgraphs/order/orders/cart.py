@@ -12,9 +12,9 @@ from subgraphs.contracts.stock import ClaimOffer
 from subgraphs.kit.errors import BadUserInput, InvalidState, LimitExceeded, NotFound, StoreError
 from subgraphs.kit.input_check import InputCheck
 from subgraphs.order.orders.domain import PriceChanged
-from subgraphs.order.wishlist.domain import AlreadyOwned
+from subgraphs.order.wishlist.domain import AlreadyOwned, Withdrawn
 
-Quote: TypeAlias = list[OrderLine] | AlreadyOwned | StoreError
+Quote: TypeAlias = list[OrderLine] | AlreadyOwned | Withdrawn | StoreError
 """The lines of a cart at today's prices, or why it cannot be ordered."""
 
 
@@ -58,6 +58,9 @@ def price(cart: Cart, offers: Mapping[str, Offer], owned: Collection[str], claim
     mine = [product_id for product_id in cart.product_ids if product_id in owned]
     if mine:
         return AlreadyOwned(mine)
+    withdrawn = [product_id for product_id in cart.product_ids if offers[product_id].withdrawn]
+    if withdrawn:
+        return Withdrawn(withdrawn)
     try:
         claimed = _by_product(cart, claims)
     except StoreError as error:

@@ -7,7 +7,7 @@ from enum import Enum
 
 from subgraphs.contracts.order import OrderLine
 from subgraphs.kit.errors import InvalidState, NotFound
-from subgraphs.order.wishlist.domain import AlreadyOwned
+from subgraphs.order.wishlist.domain import AlreadyOwned, Withdrawn
 
 
 class OrderState(Enum):
@@ -127,12 +127,12 @@ class Order:
     # ---- what its payment does; each method is idempotent
 
     def attached(
-        self, payment_id: str, owned: Collection[str], *, detached: bool
-    ) -> "Order | AlreadyOwned | InvalidState":
+        self, payment_id: str, owned: Collection[str], withdrawn: Collection[str], *, detached: bool
+    ) -> "Order | AlreadyOwned | Withdrawn | InvalidState":
         """The order attached to the payment, or why it cannot be.
 
-        `owned` are products that the user owns; `detached` tells that this payment was detached before,
-        after which it can never be attached again.
+        `owned` are products that the user owns, `withdrawn` those that are not offered any more; `detached` tells
+        that this payment was detached before, after which it can never be attached again.
         """
         if self.is_in(payment_id):
             return self
@@ -141,6 +141,9 @@ class Order:
         mine = [product_id for product_id in self.product_ids if product_id in owned]
         if mine:
             return AlreadyOwned(mine)
+        gone = [product_id for product_id in self.product_ids if product_id in withdrawn]
+        if gone:
+            return Withdrawn(gone)
         return replace(self, state=OrderState.ORDERED, payment_id=payment_id)
 
     def detached(self, payment_id: str, *, cancel: bool) -> "Order":

@@ -1,6 +1,7 @@
 """What payment does with orders, by commands and by events."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias, assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,10 +15,10 @@ from subgraphs.order.orders.cart import Cart, at_expected_total
 from subgraphs.order.orders.domain import Order, PriceChanged
 from subgraphs.order.orders.quotes import Quotes
 from subgraphs.order.orders.repository import OrderRepository
-from subgraphs.order.wishlist.domain import AlreadyOwned
+from subgraphs.order.wishlist.domain import AlreadyOwned, Withdrawn
 from subgraphs.order.wishlist.service import Wishlist
 
-Result: TypeAlias = Order | AlreadyOwned | PriceChanged | StoreError
+Result: TypeAlias = Order | AlreadyOwned | Withdrawn | PriceChanged | StoreError
 """The order that a payment asked for, or why it cannot have it."""
 
 
@@ -72,20 +73,28 @@ class OrderPayments:
     # ---- attach a placed order to a payment
 
     async def attach(self, requests: list[AttachRequest]) -> list[OrderOutcome]:
-        """Attaches READY orders to payments, unless their users own some of the products. Raises Unavailable."""
+        """Attaches READY orders to payments, unless their users own some of the products, or some are withdrawn.
+
+        Raises Unavailable.
+        """
         async with self._database.reading() as session:
             orders = await OrderRepository(session).by_ids([request.order_id for request in requests])
         known = [request for request in requests if _is_of_its_user(orders.get(request.order_id), request)]
         # Where another payment still has the order, its user may have cancelled that one just now.
         taken = {r.user_id for r in known if orders[r.order_id].is_taken_from(r.payment_id)}
         await self._inbox.catch_up(*taken)
-        owned = await self._quotes.owned([(r.user_id, orders[r.order_id].product_ids) for r in known])
-        attached = await self._attach(known, owned)
+        owned, withdrawn = await asyncio.gather(
+            self._quotes.owned([(r.user_id, orders[r.order_id].product_ids) for r in known]),
+            self._quotes.withdrawn({product for r in known for product in orders[r.order_id].product_ids}),
+        )
+        attached = await self._attach(known, owned, withdrawn)
         unknown = NotFound("You have no such order.")
         return [outcome_of(attached.get(request.payment_id, unknown), request.payment_id) for request in requests]
 
     @retry_on_conflict
-    async def _attach(self, requests: Sequence[AttachRequest], owned: Mapping[str, set[str]]) -> dict[str, Result]:
+    async def _attach(
+        self, requests: Sequence[AttachRequest], owned: Mapping[str, set[str]], withdrawn: Collection[str]
+    ) -> dict[str, Result]:
         """The results by payment. `owned` has the products that users own, by user."""
         if not requests:
             return {}
@@ -96,7 +105,7 @@ class OrderPayments:
             before, results = dict(orders), dict[str, Result]()
             for request in requests:
                 result = orders[request.order_id].attached(
-                    request.payment_id, owned[request.user_id], detached=request.payment_id in detached
+                    request.payment_id, owned[request.user_id], withdrawn, detached=request.payment_id in detached
                 )
                 if isinstance(result, Order):
                     orders[result.id] = result
@@ -164,6 +173,8 @@ def outcome_of(result: Result, payment_id: str) -> OrderOutcome:
             return OrderOutcome(kind="ready", total=result.total_points, lines=list(result.lines))
         case AlreadyOwned():
             return OrderOutcome(kind="already_owned", product_ids=result.product_ids)
+        case Withdrawn():
+            return OrderOutcome(kind="withdrawn", product_ids=result.product_ids)
         case PriceChanged():
             return OrderOutcome(kind="price_changed", total=result.total_points, lines=result.lines)
         case StoreError():

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from subgraphs.contracts.library import OWNED_PRODUCTS, OwnedRequest
 from subgraphs.contracts.product import PRODUCT_OFFERS, OfferRequest
@@ -37,6 +37,11 @@ class Quotes:
             or price(cart, by_product, owned[cart.user_id], [by_claim[cart.user_id, claim] for claim in cart.claim_ids])
             for cart in carts
         ]
+
+    async def withdrawn(self, product_ids: Collection[str]) -> set[str]:
+        """Which of the products are not offered any more. Raises Unavailable."""
+        offers = await self._peers.call(PRODUCT_OFFERS, [OfferRequest(product_id=one) for one in sorted(product_ids)])
+        return {offer.product_id for offer in offers if offer.withdrawn}
 
     async def owned(
         self, wanted: Sequence[tuple[str, Sequence[str]]], *, fresh: bool = False

@@ -15,7 +15,7 @@ from subgraphs.order.orders.cart import Cart
 from subgraphs.order.orders.domain import NotOnWishlist, Order, OrderState, Request
 from subgraphs.order.orders.quotes import Quotes
 from subgraphs.order.orders.repository import OrderRepository
-from subgraphs.order.wishlist.domain import AlreadyOwned
+from subgraphs.order.wishlist.domain import AlreadyOwned, Withdrawn
 from subgraphs.order.wishlist.service import Wishlist
 
 
@@ -68,7 +68,7 @@ class Orders:
 
     async def place(
         self, viewer: Viewer, product_ids: Sequence[str], claim_ids: Sequence[str], idempotency_key: str
-    ) -> Order | NotOnWishlist | AlreadyOwned:
+    ) -> Order | NotOnWishlist | AlreadyOwned | Withdrawn:
         """A new order at today's prices. Idempotent by the key.
 
         Raises BadUserInput, LimitExceeded, NotFound, InvalidState, IdempotencyConflict, Unavailable.
@@ -88,7 +88,7 @@ class Orders:
         (quote,) = await self._quotes.of([cart], fresh=True)
         if isinstance(quote, StoreError):
             raise quote
-        if isinstance(quote, AlreadyOwned):
+        if isinstance(quote, AlreadyOwned | Withdrawn):
             return quote
         unwished = [line.product_id for line in quote if not line.claim_id and line.product_id not in wished]
         if unwished:

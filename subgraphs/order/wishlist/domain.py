@@ -21,3 +21,10 @@ class AlreadyOwned:
     """The user owns these products, so they can be neither wished for nor ordered."""
 
     product_ids: list[str]
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """These products are not offered any more, so they can be neither wished for nor ordered."""
+
+    product_ids: list[str]

@@ -12,7 +12,7 @@ from subgraphs.kit.errors import LimitExceeded, NotFound
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
-from subgraphs.order.wishlist.domain import MAX_WISHES, AlreadyOwned, Wish
+from subgraphs.order.wishlist.domain import MAX_WISHES, AlreadyOwned, Wish, Withdrawn
 from subgraphs.order.wishlist.repository import WishlistRepository
 
 
@@ -52,7 +52,7 @@ class Wishlist:
 
     # ---- what users do
 
-    async def add(self, viewer: Viewer, product_id: str) -> Wish | AlreadyOwned:
+    async def add(self, viewer: Viewer, product_id: str) -> Wish | AlreadyOwned | Withdrawn:
         """The viewer's wish for the product. Idempotent. Raises NotFound, LimitExceeded, Unavailable."""
         (offer,), (owned,), _ = await asyncio.gather(
             self._peers.call(PRODUCT_OFFERS, [OfferRequest(product_id=product_id)]),
@@ -63,6 +63,8 @@ class Wishlist:
             raise NotFound("There is no such product.")
         if owned.product_ids:
             return AlreadyOwned(owned.product_ids)
+        if offer.withdrawn:
+            return Withdrawn([product_id])
         return await self._add(viewer, product_id)
 
     @retry_on_conflict

@@ -75,6 +75,12 @@ class OutOfStock(msgspec.Struct, frozen=True, tag=True):
     items: list[ShortItem]
 
 
+class Withdrawn(msgspec.Struct, frozen=True, tag=True):
+    """These products are not sold any more."""
+
+    product_ids: list[str]
+
+
 class PriceChanged(msgspec.Struct, frozen=True, tag=True):
     """The total is not the expected one (points)."""
 
@@ -97,11 +103,11 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
 
 REFUSALS: dict[str, type[StoreError]] = {error.code: error for error in (NotFound, InvalidState, LimitExceeded)}
 
-CheckoutOutcome = Succeeded | InsufficientPoints | OutOfStock | AlreadyOwned | PriceChanged | Refused
+CheckoutOutcome = Succeeded | InsufficientPoints | OutOfStock | AlreadyOwned | Withdrawn | PriceChanged | Refused
 """How a checkout ended, as its row keeps it."""
-CheckoutResult = Payment | InsufficientPoints | OutOfStock | AlreadyOwned | PriceChanged
+CheckoutResult = Payment | InsufficientPoints | OutOfStock | AlreadyOwned | Withdrawn | PriceChanged
 """What a checkout's client gets, where that is no error."""
-StartResult = Payment | OutOfStock | AlreadyOwned
+StartResult = Payment | OutOfStock | AlreadyOwned | Withdrawn
 """What the client of a start gets, where that is no error."""
 
 
@@ -167,6 +173,8 @@ def placing_failure(request: CheckoutRequest, outcome: OrderOutcome) -> Checkout
     match outcome.kind:
         case "already_owned":
             return AlreadyOwned(outcome.product_ids)
+        case "withdrawn":
+            return Withdrawn(outcome.product_ids)
         case "price_changed":
             return PriceChanged(expected=request.expected_total or 0, actual=outcome.total)
         case _:

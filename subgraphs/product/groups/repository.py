@@ -10,8 +10,9 @@ from sqlalchemy import BindParameter, ColumnElement, Select, String, bindparam, 
 from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.kit.graphql.paging import Page, PageRequest, paginate
 from subgraphs.product import models
-from subgraphs.product.domain import COMPANY_LETTERS, CompanyKind, Group, ProductSort
+from subgraphs.product.domain import COMPANY_LETTERS, CompanyKind, Group
 from subgraphs.product.lists import statements
+from subgraphs.product.lists.domain import ProductSort
 from subgraphs.product.lists.statements import ListShape, page_of_ids
 
 Name: TypeAlias = BindParameter[str]

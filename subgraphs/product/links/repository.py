@@ -11,12 +11,10 @@ from sqlalchemy import Select, bindparam, select
 
 from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.product import models
-from subgraphs.product.domain import COMPANY_LETTERS, Company, Language, Media, MediaKind, Tag
+from subgraphs.product.domain import Company, Language, Media, Tag
+from subgraphs.product.rows import company_of, language_of, media_of, tag_of
 
 V = TypeVar("V")
-
-COMPANY_KINDS = {letter: kind for kind, letter in COMPANY_LETTERS.items()}
-MEDIA_KINDS = {"S": MediaKind.SCREENSHOT, "M": MediaKind.MOVIE}
 
 
 def _of_products(link: type[Any], order: Callable[[Any], Sequence[Any]]) -> Select[*tuple[Any, ...]]:
@@ -37,19 +35,19 @@ class LinkRepository(Repository):
     """Links of products."""
 
     async def companies(self, ids: Collection[int]) -> dict[int, list[Company]]:
-        return await self._links(ids, COMPANIES, lambda row: Company(row.name, COMPANY_KINDS[row.kind]))
+        return await self._links(ids, COMPANIES, company_of)
 
     async def tags(self, ids: Collection[int]) -> dict[int, list[Tag]]:
-        return await self._links(ids, TAGS, lambda row: Tag(row.tag, row.votes))
+        return await self._links(ids, TAGS, tag_of)
 
     async def categories(self, ids: Collection[int]) -> dict[int, list[str]]:
         return await self._links(ids, CATEGORIES, lambda row: str(row.category))
 
     async def languages(self, ids: Collection[int]) -> dict[int, list[Language]]:
-        return await self._links(ids, LANGUAGES, lambda row: Language(row.language, row.full_audio))
+        return await self._links(ids, LANGUAGES, language_of)
 
     async def media(self, ids: Collection[int]) -> dict[int, list[Media]]:
-        return await self._links(ids, MEDIA, lambda row: Media(row.url, MEDIA_KINDS[row.kind]))
+        return await self._links(ids, MEDIA, media_of)
 
     async def _links(
         self, ids: Collection[int], query: Select[*tuple[Any, ...]], value: Callable[[Any], V]

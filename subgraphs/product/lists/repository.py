@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.database.repository import Repository
 from subgraphs.kit.graphql.paging import Page, PageRequest, paginate, position
-from subgraphs.product.domain import ProductFilter, ProductSort
 from subgraphs.product.lists import facets, needs, relevance, statements
+from subgraphs.product.lists.domain import ProductFilter, ProductSort
 from subgraphs.product.lists.facets import Counted, Facet
 from subgraphs.product.lists.needs import MANY, Need
 from subgraphs.product.lists.relevance import STEP, Found, Tier

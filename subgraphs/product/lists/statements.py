@@ -28,7 +28,7 @@ from sqlalchemy import (
 from subgraphs.kit.database.repository import table_of
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.graphql.paging import Page, PageRequest, SortKey, page_of, paginate
-from subgraphs.product.domain import ProductSort
+from subgraphs.product.lists.domain import ProductSort
 from subgraphs.product.lists.needs import Shape, is_single, link_of, lookup, membership, met_by, products
 from subgraphs.product.lists.wanted import CONDITIONS
 from subgraphs.product.models import Product, ProductGenre

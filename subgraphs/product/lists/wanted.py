@@ -7,15 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, bindparam, case, exists, or_, select
 
 from subgraphs.kit.database.repository import table_of
-from subgraphs.product.domain import (
-    ANONYMOUS,
-    COMPANY_LETTERS,
-    MILLIONTHS,
-    PLATFORM_BITS,
-    CompanyKind,
-    Names,
-    ProductFilter,
-)
+from subgraphs.product.domain import ANONYMOUS, COMPANY_LETTERS, MILLIONTHS, PLATFORM_BITS, CompanyKind
+from subgraphs.product.lists.domain import Names, ProductFilter
 from subgraphs.product.lists.needs import Link, Need, parameters
 from subgraphs.product.models import Product, ProductCompany
 from subgraphs.product.search.text import SearchText

@@ -22,6 +22,10 @@ class CachedSale:
     taken: int
     entries: Mapping[str, str | None]
 
+    def shown(self, now: TimeBounds) -> Sale:
+        """The sale as pages show it. It has started, and not ended, for certain only after the earliest time."""
+        return replace(self.sale, remaining=max(0, self.sale.units - self.taken), as_of=now.earliest)
+
     def answer(self, user_id: str, now: TimeBounds) -> ClaimOutcome | None:
         """What SQL would decide at any time within the bounds; None if that is not certain."""
         early = replace(self.sale, remaining=self.sale.units - self.taken, as_of=now.earliest)

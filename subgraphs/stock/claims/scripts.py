@@ -7,9 +7,13 @@ Keys, in this order in every script:
   fates     claim -> `ended` or `sold`: never show it as HELD again, however late it is written
   fresh     users whose entries change while the sale is being filled in
   staged    the entries to fill in; every filler has a key of its own
+
+A script that changes how many units have an owner, or the sale's terms, tells so on a channel.
 """
 
 import re
+
+from subgraphs.contracts.stock import SALE_NEWS
 
 PREFIX = "steampunk:claims:2"
 """With the version of what is stored. Another version's keys are never read; they expire by themselves."""
@@ -32,7 +36,11 @@ def keys_of(sale_id: str, token: str = "") -> list[str]:
     return [*[key_of(sale_id, name) for name in names], staged_key(sale_id, token)]
 
 
-_PRELUDE = """
+_PRELUDE = (
+    f"""
+local function tell_news() redis.call('PUBLISH', '{SALE_NEWS}', string.match(KEYS[1], '{{(.+)}}')) end
+"""
+    + """
 local meta, claims, fates, fresh, staged = unpack(KEYS)
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 local function is_of_this_run() return redis.call('HGET', meta, 'run') == run end
@@ -49,6 +57,7 @@ local function current(entry)
   return fate == 'sold' and '?|' .. claim or entry
 end
 """
+)
 
 # ARGV: users. -> nil if the sale is not in the cache, else the sale, how many units have an owner, and the
 # users' entries.
@@ -68,15 +77,17 @@ ADD = (
     + """
 if not is_of_this_run() then return end
 local filling = redis.call('HEXISTS', meta, 'filler') == 1
+local added = 0
 for index = 1, #ARGV, 2 do
   local user, entry = ARGV[index], current(ARGV[index + 1])
   if entry then
-    redis.call('HSET', claims, user, entry)
+    added = added + redis.call('HSET', claims, user, entry)
     if filling then redis.call('SADD', fresh, user) end
   end
 end
 local seconds = redis.call('TTL', meta)
 if seconds > 0 then redis.call('EXPIRE', claims, seconds) end
+if added > 0 then tell_news() end
 """
 )
 
@@ -86,17 +97,19 @@ MARK = (
     + """
 local mine = is_of_this_run()
 local filling = redis.call('HEXISTS', meta, 'filler') == 1
+local removed = 0
 for index = 2, #ARGV, 2 do
   local user, claim = ARGV[index], ARGV[index + 1]
   if redis.call('HGET', fates, claim) ~= 'ended' then redis.call('HSET', fates, claim, ARGV[1]) end
   local entry = mine and redis.call('HGET', claims, user)
   if entry and claim_of(entry) == claim then
     local left = current(entry)
-    if left then redis.call('HSET', claims, user, left) else redis.call('HDEL', claims, user) end
+    if left then redis.call('HSET', claims, user, left) else removed = removed + redis.call('HDEL', claims, user) end
     if filling then redis.call('SADD', fresh, user) end
   end
 end
 redis.call('EXPIRE', fates, 600)
+if removed > 0 then tell_news() end
 """
 )
 
@@ -137,9 +150,10 @@ redis.call('HDEL', meta, 'filler', 'until')
 redis.call('HSET', meta, 'sale', ARGV[2])
 redis.call('EXPIRE', meta, ARGV[3])
 redis.call('EXPIRE', claims, ARGV[3])
+tell_news()
 return 1
 """
 )
 
 # What is there is no longer relied on: the sale must be filled in anew.
-INVALIDATE = _PRELUDE + "redis.call('HDEL', meta, 'sale')"
+INVALIDATE = _PRELUDE + "redis.call('HDEL', meta, 'sale') tell_news()"

@@ -66,6 +66,23 @@ class SaleRepository(Repository):
             select(SaleProduct.product_id).where(SaleProduct.product_id == product_id).with_for_update()
         )
 
+    async def is_closed(self, product_id: str) -> bool:
+        """Whether no new sales of a locked product can be created."""
+        query = select(SaleProduct.closed).where(SaleProduct.product_id == product_id).with_for_update()
+        return bool(await self._session.scalar(query))
+
+    async def set_closed(self, product_id: str, closed: bool) -> None:
+        await self._session.execute(
+            update(SaleProduct).where(SaleProduct.product_id == product_id).values(closed=closed)
+        )
+
+    async def not_over(self, product_id: str) -> list[str]:
+        """The sales of a locked product that run or are planned, by their ids."""
+        query = select(FlashSale.id).where(
+            FlashSale.product_id == product_id, FlashSale.cancelled_at.is_(None), FlashSale.ends_at > utc_now()
+        )
+        return list(await self._session.scalars(query.order_by(FlashSale.id).with_for_update()))
+
     async def has_overlap(self, plan: SalePlan) -> bool:
         """Whether the product has another sale in the plan's time."""
         overlapping = select(FlashSale.id).where(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.contracts.stock import CloseSalesOutcome, CloseSalesRequest
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import retry_on_conflict
 from subgraphs.kit.errors import InvalidState, NotFound
@@ -30,7 +31,10 @@ class Sales:
         self._changed = changed
 
     async def create(self, viewer: Viewer, plan: SalePlan) -> Sale:
-        """Raises BadUserInput, NotFound, Forbidden, and InvalidState when it overlaps another sale."""
+        """Raises BadUserInput, NotFound, Forbidden, and InvalidState when it overlaps another sale.
+
+        InvalidState, too, where the product is withdrawn.
+        """
         plan.validate(await self.now())
         await self._permissions.require(viewer, plan.product_id)
         return await self._create(viewer, plan)
@@ -41,6 +45,8 @@ class Sales:
         async with self._database.transaction() as session:
             sales = SaleRepository(session)
             await sales.lock_product(plan.product_id)
+            if await sales.is_closed(plan.product_id):
+                raise InvalidState("The product is withdrawn. Offer it again first.")
             if await sales.has_overlap(plan):
                 raise InvalidState("It overlaps another flash sale of this product.")
             await sales.add(sale_id, plan, viewer.id)
@@ -65,6 +71,22 @@ class Sales:
                 raise InvalidState("This flash sale has ended.")
             await sales.cancel(sale_id)
             return replace(sale, cancelled_at=sale.cancelled_at or sale.as_of)
+
+    # ---- commands
+
+    async def close(self, requests: list[CloseSalesRequest]) -> list[CloseSalesOutcome]:
+        """Keeps new sales of products from being created, unless a product has sales that are not over."""
+        return [await self._close(request) for request in requests]
+
+    @retry_on_conflict
+    async def _close(self, request: CloseSalesRequest) -> CloseSalesOutcome:
+        async with self._database.transaction() as session:
+            sales = SaleRepository(session)
+            await sales.lock_product(request.product_id)
+            sale_ids = await sales.not_over(request.product_id) if request.closed else []
+            if not sale_ids:
+                await sales.set_closed(request.product_id, request.closed)
+            return CloseSalesOutcome(sale_ids)
 
     # ---- reading
 

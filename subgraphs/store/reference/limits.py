@@ -12,9 +12,11 @@ from subgraphs.kit.graphql.limits import (
 )
 from subgraphs.kit.graphql.paging import DEFAULT_PAGE, MAX_PAGE
 from subgraphs.kit.idempotency import MAX_KEY
+from subgraphs.live.sales import MAX_SALES
 from subgraphs.order.wishlist.domain import MAX_WISHES
 from subgraphs.payment.wallets.domain import MAX_BALANCE, MAX_TOP_UP
-from subgraphs.product.domain import MAX_NAMES, MAX_TITLES
+from subgraphs.product.domain import MAX_TITLES
+from subgraphs.product.lists.domain import MAX_NAMES
 from subgraphs.product.pricing import MAX_DISCOUNT_PERCENT
 from subgraphs.product.search.text import MAX_SEARCH
 from subgraphs.product.validation import MAX_GENRES, MAX_USD
@@ -48,6 +50,7 @@ LIMITS = (
     ("genres of a published product", MAX_GENRES, "BAD_USER_INPUT"),
     ("US dollars of a price", MAX_USD, "BAD_USER_INPUT"),
     ("percent of a discount", MAX_DISCOUNT_PERCENT, "BAD_USER_INPUT"),
+    ("flash sales that are followed live at once", MAX_SALES, "503"),
     ("units of a limited product or a flash sale", MAX_UNITS, "BAD_USER_INPUT"),
 )
 

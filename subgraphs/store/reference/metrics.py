@@ -13,7 +13,8 @@ from subgraphs.store.reference.markdown import table
 INTRODUCTION = """\
 # Metrics
 
-Every subgraph serves these in Prometheus' format at `/metrics` of its port, beside those of its Python process.
+Every subgraph, and the program of the live numbers (`live`), serves these in Prometheus' format at `/metrics` of its
+port, beside those of its Python process.
 The router has its own, at port 4090. `deploy/grafana/` holds a dashboard of both.
 """
 
@@ -24,7 +25,7 @@ def page() -> str:
 
 
 def _rows() -> Iterator[tuple[str, str, str, str, str]]:
-    for name in ("kit", *SUBGRAPHS):
+    for name in ("kit", "live", *SUBGRAPHS):
         for module in pkgutil.walk_packages([f"{subgraphs.__path__[0]}/{name}"], f"subgraphs.{name}."):
             if ".migrations" not in module.name:
                 yield from _metrics(module.name)

@@ -9,11 +9,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
+from subgraphs.kit.database.database import Database
+from subgraphs.kit.peers import Peers
+from subgraphs.kit.runtime import Runtime
 from subgraphs.product.domain import PLATFORM_BITS, Product
 from subgraphs.product.models import ProductCategory, ProductCompany, ProductLanguage, ProductTag
 from subgraphs.product.pricing import Price
 from subgraphs.product.repository import ProductRepository
+from subgraphs.product.service import ProductService
+from tests.own_store import OwnStore
 
 PAGE = """query ($search: String, $filter: ProductFilter, $sort: ProductSort!, $first: Int!, $after: String) {
   products(search: $search, filter: $filter, sort: $sort, first: $first, after: $after) {
@@ -139,3 +145,14 @@ def link(sql: Any) -> Callable[..., Awaitable[None]]:
             )
 
     return give
+
+
+@pytest.fixture
+def another_process(running: OwnStore, sql: Callable[[str], Database], http: Any) -> Callable[..., ProductService]:
+    """The service of another process of product, which follows no changes yet."""
+
+    def make(life: float, redis: Redis, redis_url: str = running.settings.redis_url) -> ProductService:
+        settings = running.settings.model_copy(update={"redis_url": redis_url})
+        return ProductService(Runtime(settings, sql("product"), redis, Peers(settings, http), http), life)
+
+    return make

@@ -18,12 +18,11 @@ from subgraphs.contracts.product import OfferRequest
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import PageRequest
 from subgraphs.kit.jobs import Every, background
-from subgraphs.kit.peers import Peers
 from subgraphs.kit.redis import broadcast
-from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.product.catalogue import Catalogue
-from subgraphs.product.domain import ProductFilter, ProductSort
+from subgraphs.product.discounts.domain import Discount
+from subgraphs.product.lists.domain import ProductFilter, ProductSort
 from subgraphs.product.lists.service import EVERYTHING
 from subgraphs.product.models import Product
 from subgraphs.product.service import ProductService
@@ -42,17 +41,6 @@ PUBLISH = "mutation ($input: PublishProductInput!) { publishProduct(input: $inpu
 
 
 @pytest.fixture
-def another_process(running: OwnStore, sql: Callable[[str], Database], http: Any) -> Callable[..., ProductService]:
-    """The service of another process of product, which follows no changes yet."""
-
-    def make(life: float, redis: Redis, redis_url: str = running.settings.redis_url) -> ProductService:
-        settings = running.settings.model_copy(update={"redis_url": redis_url})
-        return ProductService(Runtime(settings, sql("product"), redis, Peers(settings, http), http), life)
-
-    return make
-
-
-@pytest.fixture
 def rename(sql: Callable[[str], Database]) -> Callable[..., Any]:
     """Changes a product's title behind the store's back."""
 
@@ -65,7 +53,7 @@ def rename(sql: Callable[[str], Database]) -> Callable[..., Any]:
 
 @asynccontextmanager
 async def following(service: ProductService) -> AsyncIterator[None]:
-    async with background([Every(0.05, "follow", service.follow_changes).loop()]):
+    async with background([Every(0.05, "follow", service.changes.follow).loop()]):
         yield
 
 
@@ -111,7 +99,7 @@ async def test_a_change_is_seen_at_once_in_its_process(another_process: Any, red
     assert (await discount(catalogue, shelf.ids[0]), await catalogue.count(EVERYTHING, on_sale)) == (0, 0)
     assert (await catalogue.page(EVERYTHING, on_sale, ProductSort.TITLE, PageRequest())).rows == []
 
-    await service.set_discount(ADMIN, shelf.ids[0], 50)
+    await service.discounts.set(ADMIN, shelf.ids[0], Discount(50))
 
     assert (await discount(catalogue, shelf.ids[0]), await catalogue.count(EVERYTHING, on_sale)) == (50, 1)
     page = await catalogue.page(EVERYTHING, on_sale, ProductSort.TITLE, PageRequest())
@@ -186,7 +174,7 @@ async def test_without_redis_a_change_is_seen_when_its_time_is_up(
                 await product.data(DISCOUNT, {"id": product_id, "percent": 40}, await viewers.admin())
                 await eventually(lambda: _is(discount(short.catalogue, product_id), 40))
                 assert await discount(patient.catalogue, product_id) == 0
-                await short.set_discount(ADMIN, product_id, 60)
+                await short.discounts.set(ADMIN, product_id, Discount(60))
                 assert await discount(short.catalogue, product_id) == 60
 
 

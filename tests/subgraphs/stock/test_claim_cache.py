@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
+from subgraphs.contracts.stock import SALE_NEWS
 from subgraphs.kit.database.columns import new_id
 from subgraphs.stock.claims.cache import ClaimCache
 from subgraphs.stock.claims.clock import DatabaseClock
@@ -216,3 +217,32 @@ async def test_what_an_earlier_version_has_cached_is_not_read(cache: ClaimCache,
     await fill(cache, sale, claim_on(sale))
     assert isinstance(await answer(cache, sale), SoldOut)
     await redis.delete(f"{key}:meta", f"{key}:claims")
+
+
+async def test_what_changes_a_sales_numbers_is_news_and_nothing_else(cache: ClaimCache, redis: Redis) -> None:
+    sale = sale_of(3)
+    claim = claim_on(sale)
+    async with redis.pubsub(ignore_subscribe_messages=True) as news:
+        await news.subscribe(SALE_NEWS)
+
+        async def told() -> int:
+            """How often the sale was told of since the last time."""
+            await redis.publish(SALE_NEWS, mark := new_id())
+            heard: list[str] = []
+            while mark not in heard:
+                message = await news.get_message(timeout=1)
+                heard += [message["data"]] if message else []
+            return heard.count(sale.id)
+
+        async def after(change: Any) -> int:
+            await change
+            return await told()
+
+        await told()
+        assert await after(fill(cache, sale)) == 1
+        assert await after(cache.add([claim, claim_on(sale)])) == 1
+        assert await after(cache.add([claim])) == 0
+        assert await after(cache.sell([claim])) == 0
+        assert await after(cache.end([claim])) == 1
+        assert await after(cache.end([claim])) == 0
+        assert await after(cache.invalidate(sale.id)) == 1

@@ -13,7 +13,7 @@ from subgraphs.contracts.stock import ClaimOffer
 from subgraphs.kit.errors import BadUserInput, InvalidState, LimitExceeded, NotFound
 from subgraphs.order.orders.cart import Cart, at_expected_total, price
 from subgraphs.order.orders.domain import PriceChanged
-from subgraphs.order.wishlist.domain import AlreadyOwned
+from subgraphs.order.wishlist.domain import AlreadyOwned, Withdrawn
 
 PRODUCTS = [f"p{number}" for number in range(8)]
 OFFERS = {product_id: Offer(product_id=product_id, exists=True, points=100) for product_id in PRODUCTS}
@@ -44,6 +44,7 @@ def situations(draw: st.DrawFn) -> Situation:
             points=draw(points),
             discount_percent=draw(st.integers(0, 90)),
             title=f"Title of {product_id}",
+            withdrawn=draw(st.integers(0, 9)) == 0,
         )
         for product_id in PRODUCTS
     }
@@ -53,15 +54,18 @@ def situations(draw: st.DrawFn) -> Situation:
 
 
 @given(situations())
-def test_a_cart_is_priced_unless_a_product_is_unknown_or_owned(at: Situation) -> None:
+def test_a_cart_is_priced_unless_a_product_is_unknown_owned_or_withdrawn(at: Situation) -> None:
     quote = price(at.cart, at.offers, at.owned, at.claims)
     unknown = [one for one in at.cart.product_ids if not at.offers[one].exists]
     owned = [one for one in at.cart.product_ids if one in at.owned]
+    withdrawn = [one for one in at.cart.product_ids if at.offers[one].withdrawn]
     if unknown:
         assert isinstance(quote, NotFound)
         assert [one for one in PRODUCTS if one in quote.message] == sorted(unknown)
     elif owned:
         assert quote == AlreadyOwned(owned)
+    elif withdrawn:
+        assert quote == Withdrawn(withdrawn)
     else:
         assert isinstance(quote, list)
         assert [line.product_id for line in quote] == at.cart.product_ids
@@ -69,7 +73,7 @@ def test_a_cart_is_priced_unless_a_product_is_unknown_or_owned(at: Situation) ->
 
 @given(situations())
 def test_a_claimed_product_costs_its_claims_price_and_any_other_its_offers(at: Situation) -> None:
-    offers = {one.product_id: msgspec.structs.replace(one, exists=True) for one in at.offers.values()}
+    offers = {one.product_id: msgspec.structs.replace(one, exists=True, withdrawn=False) for one in at.offers.values()}
     quote = price(at.cart, offers, frozenset(), at.claims)
     assert isinstance(quote, list)
     claimed = {line.claim_id: line for line in quote if line.claim_id}

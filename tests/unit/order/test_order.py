@@ -12,7 +12,7 @@ from subgraphs.contracts.order import OrderLine
 from subgraphs.kit.errors import InvalidState, NotFound
 from subgraphs.order.orders.domain import Order, OrderState, PriceChanged
 from subgraphs.order.orders.payments import Result, outcome_of
-from subgraphs.order.wishlist.domain import AlreadyOwned
+from subgraphs.order.wishlist.domain import AlreadyOwned, Withdrawn
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LINES = tuple(OrderLine(product_id=f"p{number}", points=number * 100) for number in range(1, 5))
@@ -56,7 +56,7 @@ class Life:
     def _after(self, event: str, name: str) -> Order:
         match event:
             case "attach":
-                result = self.order.attached(name, (), detached=name in self.detached)
+                result = self.order.attached(name, (), (), detached=name in self.detached)
                 return result if isinstance(result, Order) else self.order
             case "detach" | "give up":
                 self.detached.add(name)
@@ -118,18 +118,23 @@ def test_what_payments_do_is_idempotent(happened: list[tuple[str, str]]) -> None
 
 @given(st.frozensets(st.sampled_from(["p1", "p2", "p3", "p4", "p9"])))
 def test_an_order_with_an_owned_product_is_not_attached(owned: frozenset[str]) -> None:
-    result = READY.attached("x", owned, detached=False)
+    result = READY.attached("x", owned, (), detached=False)
     mine = [product_id for product_id in READY.product_ids if product_id in owned]
     assert result == (AlreadyOwned(mine) if mine else ORDERED)
 
 
-def test_an_attached_order_stays_attached_when_its_products_are_owned_later() -> None:
-    assert ORDERED.attached("x", READY.product_ids, detached=False) == ORDERED
+def test_an_order_with_a_withdrawn_product_is_not_attached() -> None:
+    assert READY.attached("x", (), {"p1", "p9"}, detached=False) == Withdrawn(["p1"])
+    assert READY.attached("x", {"p2"}, {"p1"}, detached=False) == AlreadyOwned(["p2"])
+
+
+def test_an_attached_order_stays_attached_when_its_products_are_owned_or_withdrawn_later() -> None:
+    assert ORDERED.attached("x", READY.product_ids, READY.product_ids, detached=False) == ORDERED
 
 
 @pytest.mark.parametrize("order", [ORDERED, PAID, CANCELLED])
 def test_only_a_ready_order_changes_or_takes_another_payment(order: Order) -> None:
-    assert isinstance(order.attached("y", (), detached=False), InvalidState)
+    assert isinstance(order.attached("y", (), (), detached=False), InvalidState)
     with pytest.raises(InvalidState):
         order.without("p1")
 
@@ -177,6 +182,7 @@ def test_payment_is_told_the_lines_and_total_of_its_order(order: Order) -> None:
     ("result", "kind", "told"),
     [
         (AlreadyOwned(["p1"]), "already_owned", {"product_ids": ["p1"]}),
+        (Withdrawn(["p1"]), "withdrawn", {"product_ids": ["p1"]}),
         (PriceChanged(list(LINES)), "price_changed", {"total": 1000, "lines": list(LINES)}),
         (NotFound("Nothing."), "refused", {"code": "NOT_FOUND", "message": "Nothing."}),
     ],

@@ -20,6 +20,7 @@ from subgraphs.payment.checkouts.domain import (
     Refused,
     ShortItem,
     Succeeded,
+    Withdrawn,
     check_cart,
     holding_failure,
     placing_failure,
@@ -67,6 +68,7 @@ class TestFailures:
         ("outcome", "failure"),
         [
             (OrderOutcome(kind="already_owned", product_ids=["chess"]), AlreadyOwned(["chess"])),
+            (OrderOutcome(kind="withdrawn", product_ids=["chess"]), Withdrawn(["chess"])),
             (OrderOutcome(kind="price_changed", total=12), PriceChanged(expected=10, actual=12)),
             (OrderOutcome(kind="refused", code="NOT_FOUND", message="No."), Refused("NOT_FOUND", "No.")),
         ],
@@ -131,6 +133,7 @@ class TestStored:
                 OutOfStock([ShortItem("a", 1, 0)]),
             ),
             ('{"type":"AlreadyOwned","product_ids":["a"]}', AlreadyOwned(["a"])),
+            ('{"type":"Withdrawn","product_ids":["a"]}', Withdrawn(["a"])),
             ('{"type":"PriceChanged","expected":1,"actual":2}', PriceChanged(1, 2)),
             ('{"type":"Refused","code":"NOT_FOUND","message":"No."}', Refused("NOT_FOUND", "No.")),
         ],

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.web.auth import Role, Viewer
-from subgraphs.product.domain import Platform, ProductFilter, Publication, known_spelling
+from subgraphs.product.domain import Platform, Publication, known_spelling
+from subgraphs.product.lists.domain import ProductFilter
 
 GARDEN = Publication(
     title="Star Garden",

@@ -7,7 +7,19 @@ from graphql import GraphQLInterfaceType, GraphQLUnionType, build_schema
 
 API = build_schema((Path(__file__).parents[3] / "schema" / "api.graphql").read_text())
 UNIONS = [kind for kind in API.type_map.values() if isinstance(kind, GraphQLUnionType)]
-SUCCESSES = {"AccountErased", "Claim", "Order", "Payment", "Play", "Refund", "Session", "TopUp", "User", "WishlistItem"}
+SUCCESSES = {
+    "AccountErased",
+    "Claim",
+    "Order",
+    "Payment",
+    "Play",
+    "Product",
+    "Refund",
+    "Session",
+    "TopUp",
+    "User",
+    "WishlistItem",
+}
 
 
 def problems() -> set[str]:

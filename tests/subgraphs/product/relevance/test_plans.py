@@ -9,8 +9,9 @@ from sqlalchemy import event
 from etl.catalogue import product_database
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import PageRequest
-from subgraphs.product.domain import Names, Platform, ProductFilter, ProductSort
+from subgraphs.product.domain import Platform
 from subgraphs.product.lists import repository
+from subgraphs.product.lists.domain import Names, ProductFilter, ProductSort
 from subgraphs.product.lists.service import Lists
 
 LISTS = {

@@ -5,8 +5,8 @@ import pytest
 from etl.catalogue import product_database
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import PageRequest
-from subgraphs.product.domain import ProductFilter, ProductSort
 from subgraphs.product.lists import repository
+from subgraphs.product.lists.domain import ProductFilter, ProductSort
 from subgraphs.product.lists.service import Lists
 
 TEXTS = ["the", "tower", "warlock", "dragon castle", "rus", "gateway 2", "Woods", "전설", "%", "or leave"]
