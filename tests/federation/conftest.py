@@ -25,7 +25,7 @@ from tests.federation.trials import Trials
 from tests.own_store import OwnStore
 from tests.shop import Shop
 
-OPERATIONS = 300
+OPERATIONS = 150
 SEED = 1
 API = Path(__file__).parents[2] / "schema" / "api.graphql"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 
 from graphql import GraphQLSchema
@@ -24,12 +25,16 @@ class Trials:
     actors: list[Actor]
     cases: Cases
 
+    @cached_property
+    def targets(self) -> list[str]:
+        """All that a query can ask for."""
+        return queryable(self.schema)
+
     def query(self, seed: str, target: str = "") -> Trial:
-        """A query for the target; without one, for what this number comes to in all that a query can ask for."""
+        """A query for the target; without one, for the one that this number comes to."""
         rng, number = Random(seed), int(seed.partition("/")[2])
-        targets = queryable(self.schema)
         actor = self.actors[0] if rng.random() < 0.7 else self.actors[int(rng.random() * len(self.actors))]
-        made = query(rng, self.schema, self.world, actor, target or targets[number % len(targets)])
+        made = query(rng, self.schema, self.world, actor, target or self.targets[number % len(self.targets)])
 
         async def arrange() -> Asked:
             return Asked(self.people[actor.name], made.variables)

@@ -172,7 +172,7 @@ class _Dresser:
         arguments = [*(node.arguments or ())]
         if "first" in definition.args and not any(one.name.value == "first" for one in arguments):
             arguments.append(ArgumentNode(name=NameNode(value="first"), value=IntValueNode(value="2")))
-        directives = self._conditions() if self._chance(0.06) and name != "id" else ()
+        directives = self._conditions() if self._chance(0.06) and name != "id" and not self._defers else ()
         return FieldNode(
             alias=alias, name=node.name, arguments=tuple(arguments), directives=directives, selection_set=inner
         )
@@ -188,7 +188,7 @@ class _Dresser:
 
     def _fragment(self, selections: SelectionSetNode, kind: Any, is_root: bool) -> SelectionNode:
         on = NamedTypeNode(name=NameNode(value=kind.name))
-        directives: tuple[DirectiveNode, ...] = self._conditions() if self._chance(0.2) else ()
+        directives: tuple[DirectiveNode, ...] = self._conditions() if self._chance(0.2) and not self._defers else ()
         if self._defers and not is_root and not is_union_type(kind) and self._chance(0.7):
             label = StringValueNode(value=f"part {len(self._fragments)}.{self._next()}")
             argument = ArgumentNode(name=NameNode(value="label"), value=label)
