@@ -54,6 +54,7 @@ ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and
 SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
 # Their tests do not depend on the engine: they run once, on the embedded one.
 ENGINELESS = (
+    "compatibility",
     "contracts",
     "demo",
     "deploy",
