@@ -28,7 +28,7 @@ from tests.federation.reference import Reference
 
 ATTEMPTS = 3
 """A difference counts if it is there each time: the store goes on meanwhile, and a refund may settle in between."""
-MOST_TRIED = 300
+MOST_TRIED = 100
 """So many smaller operations are tried to show a difference."""
 TOO_LARGE = "QUERY_TOO_COMPLEX"
 DEFERS = "@defer"
