@@ -29,7 +29,9 @@ async def test_both_gateways_answer_what_the_reference_finds(
 ) -> None:
     comparison, found = Comparison(reference, gateways, patient_http), list[str]()
     for name in [only] if only else _names(trials, reference, merge_seed, operations):
-        print(name, file=__import__("sys").stderr, flush=True); found += await comparison.differences(trials.of(name)); print(found[-1:], file=__import__("sys").stderr, flush=True)
+        print(name, file=__import__("sys").stderr, flush=True)
+        found += await comparison.differences(trials.of(name))
+        print(found[-1:], file=__import__("sys").stderr, flush=True)
         if len(found) >= ENOUGH:
             break
     for outcome, times in sorted(comparison.outcomes.items()):

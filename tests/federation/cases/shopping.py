@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.federation.cases.case import Cases, Given, case, key
+from tests.federation.people import on_sale
 
 START_TOP_UP = "mutation($key: String!) { startTopUp(points: 500, idempotencyKey: $key) { id } }"
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
@@ -46,9 +47,9 @@ async def _(cases: Cases) -> Given:
 @case("placeOrder", "AlreadyOwned")
 async def _(cases: Cases) -> Given:
     customer, game = await cases.shop.customer(), await cases.game()
-    await cases.shop.wish(customer, game)
     await cases.shop.bought(customer, game)
-    return customer, {"input": {"productIds": [game], "idempotencyKey": key()}}
+    claim = await cases.claimed(customer, await on_sale(cases.shop, game))
+    return customer, {"input": {"productIds": [game], "claimIds": [claim], "idempotencyKey": key()}}
 
 
 @case("removeOrderLine", "Order")
