@@ -19,8 +19,6 @@ from subgraphs.kit.web.auth import Callers, Tokens
 from subgraphs.kit.web.endpoint import Endpoint
 
 SECRET = "the router's"
-FEDERATION = "2.3"
-"""The newest that the suite knows."""
 
 
 @strawberry.federation.schema_directive(
@@ -182,7 +180,8 @@ class Query:
         return DeprecatedProduct.resolve_reference(sku, package)
 
 
-schema = Schema(query=Query, types=(User, ProductResearch, Inventory), federation_version=FEDERATION)
+schema = Schema(query=Query, types=(User, ProductResearch, Inventory), federation_version="2.3")
+"""At the newest version that the suite knows."""
 
 
 class Opened:
