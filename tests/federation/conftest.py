@@ -22,6 +22,7 @@ from tests.federation.ownership import Ownership
 from tests.federation.people import expired, shelf, somebody, world_of
 from tests.federation.reference import Reference
 from tests.federation.trials import Trials
+from tests.options import option
 from tests.own_store import OwnStore
 from tests.shop import Shop
 
@@ -37,17 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only", default="", help="one operation, as a difference names it: 'query SEED/NUMBER'")
 
 
-def _option(name: str, default: object) -> Any:
-    # Pytest knows this folder's options only where it was told to run this folder.
-    @pytest.fixture(name=name)
-    def option(request: pytest.FixtureRequest) -> object:
-        return request.config.getoption(name, default)
-
-    return option
-
-
-operations, merge_seed = _option("operations", OPERATIONS), _option("merge_seed", SEED)
-only = _option("only", "")
+operations, merge_seed = option("operations", OPERATIONS), option("merge_seed", SEED)
+only = option("only", "")
 
 
 @pytest.fixture(scope="session")
