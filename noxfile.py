@@ -54,10 +54,12 @@ ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and
 SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
 # Their tests do not depend on the engine: they run once, on the embedded one.
 ENGINELESS = (
+    "compatibility",
     "contracts",
     "demo",
     "deploy",
     "docs",
+    "federation",
     "graphql_over_http",
     "playground",
     "router",
@@ -117,6 +119,20 @@ def fuzz(session: nox.Session) -> None:
     session.log("This takes ten minutes, unless --seconds or --replay says otherwise.")
     options = [f"--engine={engines(session)[-1]}", "--seconds=600", f"--fuzz-seed={random.randrange(1_000_000)}"]
     python(session, "dev", "-m", "pytest", "tests/fuzz", *options, *session.posargs)
+
+
+@nox.session
+def merge(session: nox.Session) -> None:
+    """Compare both gateways with a naive executor: nox -s merge -- [--operations=5000] [--merge-seed=7] [--only=...]"""
+    session.log("This takes about half an hour on two cores, unless --operations or --only says otherwise.")
+    options = ["--operations=5000", f"--merge-seed={random.randrange(1_000_000)}"]
+    python(session, "dev", "-m", "pytest", "tests/federation/test_merge.py", *options, *session.posargs)
+
+
+@nox.session
+def plans(session: nox.Session) -> None:
+    """Write what operations cost, in fetches, stages and SQL statements, to tests/federation/plans/plans.txt."""
+    python(session, "dev", "-m", "pytest", "tests/federation/test_plans.py", "--write-plans", *session.posargs)
 
 
 @nox.session

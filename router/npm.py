@@ -9,7 +9,14 @@ from pathlib import Path
 from router.environments import ENVIRONMENTS, ROOT, InstallFailed, tools
 from router.process import Log
 
-MEGABYTES = {"gateway": 100, "graphql_over_http": 3, "page": 280, "site": 155, "typed_clients": 125}
+MEGABYTES = {
+    "compatibility": 130,
+    "gateway": 100,
+    "graphql_over_http": 3,
+    "page": 280,
+    "site": 155,
+    "typed_clients": 125,
+}
 """What a folder's packages take on the disk."""
 
 

@@ -58,7 +58,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tells how often which fault was injected, and how far fuzzing came."""
+    """Tells how often which fault was injected, how far fuzzing came, and what was compared with the reference."""
     reports = [report for found in terminalreporter.stats.values() for report in found]
     calls = [report for report in reports if getattr(report, "when", "") == "call"]
     faults = Counter(str(kind) for call in calls for name, kind in call.user_properties if name == "fault")
@@ -66,10 +66,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"{faults.total()} faults injected")
         for kind, count in sorted(faults.items()):
             terminalreporter.line(f"{count:5}  {kind}")
-    fuzz = [str(line) for call in calls for name, line in call.user_properties if name == "fuzz"]
-    if fuzz:
-        terminalreporter.section("fuzzed")
-        for line in fuzz:
+    for told, title in {"fuzz": "fuzzed", "merge": "compared with the reference"}.items():
+        lines = [str(line) for call in calls for name, line in call.user_properties if name == told]
+        if lines:
+            terminalreporter.section(title)
+        for line in lines:
             terminalreporter.line(line)
 
 

@@ -6,6 +6,7 @@ from xdist.scheduler import LoadScopeScheduling
 SHARING = (
     "audit",
     "faults",
+    "federation",
     "histories",
     "own_writes",
     "playground",
@@ -21,6 +22,7 @@ LONGEST = (
     "fuzz",
     "own_writes",
     "histories",
+    "federation",
     "store",
     "audit",
     "upgrade",

@@ -11,6 +11,7 @@ from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.store.config import load_secrets
 from tests.clients import Client, Games, Viewers
 from tests.fuzz.visit import Target
+from tests.options import option
 from tests.own_store import QUICK, OwnStore, own_store
 from tests.shop import Shop
 
@@ -27,16 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--replay", default="", help="one visit, as a defect names it: SEED/NUMBER")
 
 
-def _option(name: str, default: object) -> object:
-    # Pytest knows this folder's options only where it was told to run this folder.
-    @pytest.fixture(name=name)
-    def option(request: pytest.FixtureRequest) -> object:
-        return request.config.getoption(name, default)
-
-    return option
-
-
-seconds, fuzz_seed, replay = _option("seconds", SECONDS), _option("fuzz_seed", SEED), _option("replay", "")
+seconds, fuzz_seed, replay = option("seconds", SECONDS), option("fuzz_seed", SEED), option("replay", "")
 
 
 @pytest.fixture(scope="package")

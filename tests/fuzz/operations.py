@@ -45,6 +45,8 @@ class Operation:
     """The field behind each alias at the top."""
     arguments: dict[Path, list[str]] = field(default_factory=dict)
     """The arguments of each field, by the field's path in the answer without list indexes."""
+    coordinates: set[str] = field(default_factory=set)
+    """The fields, arguments and input fields that it uses: `User.orders`, `User.orders(first:)`, `ProductFilter.genre`."""
     given: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The values of the arguments at the top, by alias."""
 
@@ -56,7 +58,8 @@ class Writer:
         self._schema = schema
         self._values = values
         self._depth = depth
-        self._declared: list[str] = []
+        self.declared: list[str] = []
+        """The variables in use, as an operation declares them."""
         self._left = FIELDS
 
     def operation(self, kind: Kind, names: list[str] | None = None) -> Operation:
@@ -68,7 +71,7 @@ class Writer:
             alias = f"f{number}"
             operation.roots[alias] = name
             selected.append(f"{alias}: {self._field(operation, (alias,), root, name)}")
-        header = f"({', '.join(self._declared)})" if self._declared else ""
+        header = f"({', '.join(self.declared)})" if self.declared else ""
         operation.document = f"{kind}{header} {{ {' '.join(selected)} }}"
         return operation
 
@@ -96,21 +99,23 @@ class Writer:
                 written.append(f"{argument}: {self._value(operation, str(declared.type), given[argument])}")
         coordinates = [f"{parent.name}.{name}({argument}:)" for argument in given]
         operation.arguments[path] = [*coordinates, *self._values.input_fields]
+        operation.coordinates.update([f"{parent.name}.{name}", *operation.arguments[path]])
         if len(path) == 1:
             operation.given[path[0]] = given
         arguments = f"({', '.join(written)})" if written else ""
-        return f"{name}{arguments}{self._selection(operation, path, result)}"
+        return f"{name}{arguments}{self.selection(operation, path, result)}"
 
     def _value(self, operation: Operation, kind: str, value: Any) -> str:
         """The value as a variable or as a literal."""
         if self._values.chance(0.7):
             name = f"v{len(operation.variables)}"
             operation.variables[name] = value
-            self._declared.append(f"${name}: {kind}")
+            self.declared.append(f"${name}: {kind}")
             return f"${name}"
         return literal(value)
 
-    def _selection(self, operation: Operation, path: Path, kind: GraphQLOutputType) -> str:
+    def selection(self, operation: Operation, path: Path, kind: GraphQLOutputType) -> str:
+        """What is selected of a field of this type at this path, which is nothing of a scalar."""
         if isinstance(kind, GraphQLUnionType):
             members = [f"... on {one.name} {{ {self._fields(operation, path, one)} }}" for one in kind.types]
             return f" {{ __typename {' '.join(members)} }}"

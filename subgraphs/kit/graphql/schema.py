@@ -4,7 +4,7 @@ from functools import cached_property
 from inspect import signature
 from typing import Any, cast
 
-from graphql import GraphQLSchema
+from graphql import FieldNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode, parse
 from strawberry.federation.schema import FederationAny
 from strawberry.federation.schema import Schema as FederationSchema
 from strawberry.federation.schema_directives import Key
@@ -41,8 +41,8 @@ class Schema(FederationSchema):
         typename = representation.get("__typename") if isinstance(representation, dict) else None
         if not isinstance(typename, str) or typename not in self._entities:
             return [BadUserInput("representations", "This is not an entity of this subgraph.")]
-        if not isinstance(representation.get("id"), str):
-            return [BadUserInput("representations", "An entity needs its id, a string.")]
+        if not any(_has(representation, key) for key in self._keys[typename]):
+            return [BadUserInput("representations", "An entity needs the fields of one of its keys, as strings.")]
         fields = {name: value for name, value in representation.items() if name in self._entities[typename]}
         return super().entities_resolver(info, [FederationAny({"__typename": typename} | fields)])
 
@@ -52,10 +52,33 @@ class Schema(FederationSchema):
         entities = getattr(self.core.type_map.get("_Entity"), "types", ())
         return {entity.name: self._reference_fields(entity.name) for entity in entities}
 
+    @cached_property
+    def _keys(self) -> dict[str, list[SelectionSetNode]]:
+        """The keys of each entity, as what they select."""
+        return {entity: [_selected(key.fields) for key in self._key_directives(entity)] for entity in self._entities}
+
+    def _key_directives(self, entity: str) -> list[Key]:
+        definition = cast(StrawberryObjectDefinition, self.schema_converter.type_map[entity].definition)
+        return [one for one in definition.directives or () if isinstance(one, Key)]
+
     def _reference_fields(self, entity: str) -> frozenset[str]:
         definition = cast(StrawberryObjectDefinition, self.schema_converter.type_map[entity].definition)
         resolver = getattr(definition.origin, "resolve_reference", None)
         return frozenset(signature(resolver).parameters) - {"info"} if resolver else frozenset({"id"})
+
+
+def _selected(fields: FieldSet) -> SelectionSetNode:
+    [operation] = parse(f"{{ {fields} }}").definitions
+    return cast(OperationDefinitionNode, operation).selection_set
+
+
+def _has(representation: Any, key: SelectionSetNode) -> bool:
+    """Whether a representation has all that a key selects: strings, or objects that have theirs."""
+    if not isinstance(representation, dict):
+        return False
+    fields = cast(tuple[FieldNode, ...], key.selections)
+    values = [(representation.get(field.name.value), field.selection_set) for field in fields]
+    return all(isinstance(value, str) if inner is None else _has(value, inner) for value, inner in values)
 
 
 def build_schema(query: type, mutation: type | None = None, types: tuple[type, ...] = ()) -> Schema:

@@ -1,0 +1,229 @@
+"""Writes operations that reach a given field, argument or input field, in all forms that GraphQL has for them.
+
+The fuzz test's writer chooses fields and arguments. Here they get aliases, fragments, conditions and `@defer`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInputType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    NamedTypeNode,
+    NameNode,
+    NonNullTypeNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    StringValueNode,
+    VariableDefinitionNode,
+    VariableNode,
+    get_named_type,
+    is_union_type,
+    parse,
+    print_ast,
+)
+
+from tests.fuzz.operations import Operation, Writer
+from tests.fuzz.values import Values
+from tests.fuzz.world import Actor, World
+
+DEPTH = 7
+TRIES = 3000
+"""How many operations are written until one has the wanted coordinate: deep ones are rare."""
+WRONG: dict[str, list[Any]] = {"first": [0, 101], "after": ["no cursor"], "id": ["unknown", ""]}
+
+GROUPS = frozenset({"Genre", "Company", "Category"})
+"""Their lists have the games of all developers."""
+
+
+class Arguments(Values):
+    """Plausible values, small pages, and now and then one that is refused."""
+
+    def of(self, kind: GraphQLInputType, name: str, result: str) -> Any:
+        if name in WRONG and self.chance(0.03):
+            return self.pick(WRONG[name])
+        return self.number(1, 3) if name == "first" else super().of(kind, name, result)
+
+
+@dataclass(frozen=True)
+class Written:
+    document: str
+    variables: dict[str, Any]
+
+    @property
+    def is_deferring(self) -> bool:
+        return "@defer" in self.document
+
+
+def query(rng: Random, schema: GraphQLSchema, world: World, actor: Actor, target: str) -> Written:
+    """A query that asks for the target, such as `User.name`, `User.orders(first:)` or `ProductFilter.genre`."""
+    for _ in range(TRIES):
+        operation = Writer(schema, Arguments(rng, world, actor, hostility=0), DEPTH).operation("query")
+        if target in operation.coordinates:
+            return dressed(rng, schema, operation)
+    raise AssertionError(f"No operation of {TRIES} asks for {target}.")
+
+
+def mutation(rng: Random, schema: GraphQLSchema, world: World, actor: Actor, name: str) -> Written:
+    """A mutation whose arguments are variables of their names, without values yet."""
+    assert schema.mutation_type is not None
+    field, operation = schema.mutation_type.fields[name], Operation("mutation")
+    writer = Writer(schema, Arguments(rng, world, actor, hostility=0), depth=4)
+    selection = writer.selection(operation, (name,), get_named_type(field.type))
+    declared = [*[f"${argument}: {one.type}" for argument, one in field.args.items()], *writer.declared]
+    header = f"mutation({', '.join(declared)})" if declared else "mutation"
+    given = f"({', '.join(f'{argument}: ${argument}' for argument in field.args)})" if field.args else ""
+    operation.document = f"{header} {{ {name}{given}{selection} }}"
+    return dressed(rng, schema, operation)
+
+
+def queryable(schema: GraphQLSchema) -> list[str]:
+    """Every field, argument and input field that a query can use."""
+    assert schema.query_type is not None
+    found, waiting = dict[str, None](), [schema.query_type.name]
+    seen = set(waiting)
+    for name in waiting:
+        for coordinate, inner in _of(schema.type_map[name]):
+            if coordinate != inner:
+                found[coordinate] = None
+            if inner not in seen:
+                seen.add(inner)
+                waiting.append(inner)
+    return list(found)
+
+
+def _of(kind: Any) -> Iterator[tuple[str, str]]:
+    """The coordinates of a type, each with the type that it leads to; a union's member is its own."""
+    for member in getattr(kind, "types", ()):
+        yield member.name, member.name
+    for name, field in getattr(kind, "fields", {}).items():
+        yield f"{kind.name}.{name}", get_named_type(field.type).name
+        for argument, one in getattr(field, "args", {}).items():
+            yield f"{kind.name}.{name}({argument}:)", get_named_type(one.type).name
+
+
+def dressed(rng: Random, schema: GraphQLSchema, operation: Operation) -> Written:
+    """The operation with aliases, fragments and conditions; one of four defers some of its parts."""
+    return _Dresser(rng, schema, operation, defers=rng.random() < 0.25).written()
+
+
+class _Dresser:
+    def __init__(self, rng: Random, schema: GraphQLSchema, operation: Operation, defers: bool) -> None:
+        self._rng, self._schema, self._defers = rng, schema, defers
+        self._operation = operation
+        self._variables = dict(operation.variables)
+        self._declared: list[VariableDefinitionNode] = []
+        self._fragments: list[FragmentDefinitionNode] = []
+        self._count = 0
+
+    def written(self) -> Written:
+        [operation] = parse(self._operation.document).definitions
+        assert isinstance(operation, OperationDefinitionNode)
+        root = self._schema.get_root_type(operation.operation)
+        selections = self._set(operation.selection_set, root, is_root=True)
+        definition = OperationDefinitionNode(
+            operation=operation.operation,
+            variable_definitions=(*(operation.variable_definitions or ()), *self._declared),
+            selection_set=selections,
+        )
+        return Written(print_ast(DocumentNode(definitions=(definition, *self._fragments))), self._variables)
+
+    def _set(self, selections: SelectionSetNode, kind: Any, is_root: bool = False) -> SelectionSetNode:
+        chosen: list[SelectionNode] = []
+        for one in selections.selections:
+            if isinstance(one, FieldNode):
+                if self._depends_on_others(kind, one):
+                    continue
+                chosen.append(self._field(one, kind, is_root))
+                if one.selection_set and not is_root and self._chance(0.04):
+                    chosen.append(self._field(one, kind, is_twice=True))
+            elif isinstance(one, InlineFragmentNode) and one.type_condition:
+                inner = self._set(one.selection_set, self._schema.type_map[one.type_condition.name.value])
+                chosen.append(InlineFragmentNode(type_condition=one.type_condition, selection_set=inner))
+        if is_union_type(kind) and self._chance(0.4):
+            [problem] = parse("{ ... on Problem { message } }").definitions
+            chosen += problem.selection_set.selections  # type: ignore[attr-defined]
+        return SelectionSetNode(selections=tuple(self._grouped(chosen, kind, is_root)))
+
+    def _depends_on_others(self, kind: Any, node: FieldNode) -> bool:
+        """Whether a mutation's answer would not be the same for everybody in the same situation."""
+        return self._operation.kind == "mutation" and kind.name in GROUPS and node.selection_set is not None
+
+    def _field(self, node: FieldNode, kind: Any, is_root: bool = False, is_twice: bool = False) -> FieldNode:
+        name = node.name.value
+        if name == "__typename":
+            return FieldNode(name=node.name)
+        # Always by the field's name, an underscore and a number: the comparison knows the field by that.
+        alias = self._named(f"{name}_") if is_root or is_twice or self._chance(0.12) else None
+        definition = kind.fields[name]
+        inner = self._set(node.selection_set, get_named_type(definition.type)) if node.selection_set else None
+        arguments = [*(node.arguments or ())]
+        if "first" in definition.args and not any(one.name.value == "first" for one in arguments):
+            arguments.append(ArgumentNode(name=NameNode(value="first"), value=IntValueNode(value="2")))
+        directives = self._conditions() if self._chance(0.06) and name != "id" and not self._defers else ()
+        return FieldNode(
+            alias=alias, name=node.name, arguments=tuple(arguments), directives=directives, selection_set=inner
+        )
+
+    def _grouped(self, chosen: list[SelectionNode], kind: Any, is_root: bool) -> Iterator[SelectionNode]:
+        """The selections, some of them in a fragment of their own."""
+        if len(chosen) < 2 or not self._chance(0.3):
+            yield from chosen
+            return
+        first = 1 + int(self._rng.random() * (len(chosen) - 1))
+        yield from chosen[:first]
+        yield self._fragment(SelectionSetNode(selections=tuple(chosen[first:])), kind, is_root)
+
+    def _fragment(self, selections: SelectionSetNode, kind: Any, is_root: bool) -> SelectionNode:
+        on = NamedTypeNode(name=NameNode(value=kind.name))
+        directives: tuple[DirectiveNode, ...] = self._conditions() if self._chance(0.2) and not self._defers else ()
+        if self._defers and not is_root and not is_union_type(kind) and self._chance(0.7):
+            label = StringValueNode(value=f"part {len(self._fragments)}.{self._next()}")
+            argument = ArgumentNode(name=NameNode(value="label"), value=label)
+            directives = (DirectiveNode(name=NameNode(value="defer"), arguments=(argument,)),)
+        if self._chance(0.4):
+            name = self._named("Part")
+            self._fragments.append(
+                FragmentDefinitionNode(name=name, type_condition=on, selection_set=selections, directives=())
+            )
+            return FragmentSpreadNode(name=name, directives=directives)
+        condition = on if self._chance(0.5) else None
+        return InlineFragmentNode(type_condition=condition, directives=directives, selection_set=selections)
+
+    def _conditions(self) -> tuple[DirectiveNode, ...]:
+        """`@include` or `@skip`, by a literal or a variable; mostly so that the selection stays."""
+        name, stays = ("include", True) if self._chance(0.5) else ("skip", False)
+        value = stays if self._chance(0.7) else not stays
+        if self._chance(0.3):
+            return (_directive(name, BooleanValueNode(value=value)),)
+        variable = VariableNode(name=self._named("c"))
+        boolean = NonNullTypeNode(type=NamedTypeNode(name=NameNode(value="Boolean")))
+        self._declared.append(VariableDefinitionNode(variable=variable, type=boolean))
+        self._variables[variable.name.value] = value
+        return (_directive(name, variable),)
+
+    def _named(self, prefix: str) -> NameNode:
+        return NameNode(value=f"{prefix}{self._next()}")
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count
+
+    def _chance(self, share: float) -> bool:
+        return self._rng.random() < share
+
+
+def _directive(name: str, value: Any) -> DirectiveNode:
+    return DirectiveNode(name=NameNode(value=name), arguments=(ArgumentNode(name=NameNode(value="if"), value=value),))
