@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 Path = tuple[str | int, ...]
-CLOCK = frozenset({"serverTime", "opensIn", "endsIn"})
+CLOCK = frozenset({"serverTime", "opensIn", "endsIn", "pollAfter"})
 """Fields that tell the time: each executor is asked at another one."""
-SECRET = frozenset({"accessToken", "refreshToken", "cursor", "startCursor", "endCursor", "email", "pageUrl"})
+SECRET = frozenset({"accessToken", "refreshToken", "cursor", "startCursor", "endCursor", "email", "pageUrl", "version"})
 """Fields that are different for each of several people in the same situation."""
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)")
 

@@ -16,10 +16,10 @@ from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.kit.web.auth import Role
 from subgraphs.store.config import load_secrets
 from tests.accounts.mailbox import MailFolder
-from tests.clients import Account, Client
+from tests.clients import Account, Client, Games
 from tests.federation.cases import Cases
 from tests.federation.ownership import Ownership
-from tests.federation.people import expired, shelf, somebody, world_of
+from tests.federation.people import expired, shelf, somebody, withdraw, world_of
 from tests.federation.reference import Reference
 from tests.federation.trials import Trials
 from tests.options import option
@@ -84,15 +84,29 @@ def gateways(running: OwnStore, gateway_settings: dict[str, str]) -> Iterator[di
 
 
 @pytest.fixture(scope="session")
-async def trials(shop: Shop, sql: Callable[[str], Database], reference: Reference, running: OwnStore) -> Trials:
-    games, staff = await shelf(shop, sql), await shop.registered(1)
+async def trials(
+    shop: Shop,
+    sql: Callable[[str], Database],
+    reference: Reference,
+    running: OwnStore,
+    subgraph_clients: dict[str, Client],
+) -> Trials:
+    accounts = [await shop.registered(1) for _ in range(2)]
+    developer, admin = [
+        shop.viewers.make(Role.USER, role, user_id=account.id)
+        for role, account in zip((Role.DEVELOPER, Role.ADMIN), accounts, strict=True)
+    ]
+    own = Shop(shop.client, shop.viewers, Games(subgraph_clients["product"], developer))
+    games = await shelf(own, sql)
     people = {
-        "a customer": await somebody(shop, games),
-        "another customer": await somebody(shop, games),
-        "an admin": shop.viewers.make(Role.USER, Role.ADMIN, user_id=staff.id),
+        "a customer": await somebody(own, games),
+        "another customer": await somebody(own, games),
+        "a developer": developer,
+        "an admin": admin,
         "anybody": None,
-        "somebody expired": expired(shop),
+        "somebody expired": expired(own),
     }
-    world, actors = await world_of(people, reference, shop)
-    cases = Cases(shop, MailFolder(running.store.settings.mail_folder))
+    await withdraw(own, games[2])
+    world, actors = await world_of(people, reference, own)
+    cases = Cases(own, MailFolder(running.store.settings.mail_folder))
     return Trials(reference.schema, people, world, actors, cases)

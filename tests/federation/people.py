@@ -15,7 +15,9 @@ from tests.shop import CLAIM, FLASH_SALE, Shop
 
 RELEASE = "mutation($id: ID!) { releaseClaim(id: $id) { id } }"
 PLAY = "mutation($id: ID!) { play(productId: $id) { __typename } }"
-DISCOUNT = "mutation($id: ID!) { setDiscount(productId: $id, percent: 20) { id } }"
+DISCOUNT = """mutation($id: ID!, $ends: DateTime) {
+  setDiscount(productId: $id, percent: 20, endsAt: $ends) { id } }"""
+WITHDRAW = "mutation($id: ID!) { withdrawProduct(productId: $id) { __typename } }"
 REFUND = """mutation($id: ID!, $games: [ID!]!) {
   refund(paymentId: $id, productIds: $games, idempotencyKey: "a past") { __typename ... on Refund { id } } }"""
 BUY_POINTS = 'mutation { startTopUp(points: 500, idempotencyKey: "a past") { __typename id } }'
@@ -53,8 +55,9 @@ async def shelf(shop: Shop, sql: Callable[[str], Database]) -> list[str]:
     """Seven games: some discounted, one limited, and all with what only the data set has."""
     games = [await shop.games.new(usd=f"{one + 1}.50", title=f"Gear {one}") for one in range(6)]
     games.append(await shop.limited(units=5))
-    for game in games[:2]:
-        await shop.client.data(DISCOUNT, {"id": game}, shop.games.developer)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    for game, ends in zip(games[:2], [tomorrow, None], strict=True):
+        await shop.client.data(DISCOUNT, {"id": game, "ends": ends}, shop.games.developer)
     await on_sale(shop, games[1], units=5)
     async with sql("product").transaction() as session:
         for game in games:
@@ -76,6 +79,10 @@ def _details(game: int) -> list[Any]:
         models.ProductLanguage(product_id=game, language="English", full_audio=True),
         models.ProductLanguage(product_id=game, language="Korean", full_audio=False),
     ]
+
+
+async def withdraw(shop: Shop, game: str) -> None:
+    await shop.client.data(WITHDRAW, {"id": game}, shop.games.developer)
 
 
 async def on_sale(shop: Shop, game: str, units: int = 1) -> str:

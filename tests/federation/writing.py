@@ -5,6 +5,7 @@ The fuzz test's writer chooses fields and arguments. Here they get aliases, frag
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -54,6 +55,10 @@ class Arguments(Values):
     def of(self, kind: GraphQLInputType, name: str, result: str) -> Any:
         if name in WRONG and self.chance(0.03):
             return self.pick(WRONG[name])
+        if name in ("from", "to"):
+            return (datetime.now(UTC) + timedelta(days=0 if name == "to" else -self.number(1, 9))).date().isoformat()
+        if (name, result) == ("id", "SaleStatus"):
+            return super().of(kind, name, "FlashSale")
         return self.number(1, 3) if name == "first" else super().of(kind, name, result)
 
 

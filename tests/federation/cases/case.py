@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.accounts.mailbox import MailFolder
 from tests.clients import Account
-from tests.federation.people import on_sale
+from tests.federation.people import on_sale, withdraw
 from tests.shop import CLAIM, Shop
 
 PASSWORD = "a long password"
@@ -65,6 +65,12 @@ class Cases:
 
     async def game(self) -> str:
         return await self.shop.games.new(usd="1.00")
+
+    async def withdrawn(self) -> str:
+        """A game that is not offered any more."""
+        game = await self.game()
+        await withdraw(self.shop, game)
+        return game
 
     async def sale(self, units: int = 2) -> str:
         return await on_sale(self.shop, await self.game(), units)

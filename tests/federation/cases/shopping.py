@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.federation.cases.case import Cases, Given, case, key
-from tests.federation.people import on_sale
+from tests.federation.people import on_sale, withdraw
 
 START_TOP_UP = "mutation($key: String!) { startTopUp(points: 500, idempotencyKey: $key) { id } }"
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
@@ -198,3 +198,31 @@ async def _(cases: Cases) -> Given:
 @case("play", "NotOwned")
 async def _(cases: Cases) -> Given:
     return await cases.shop.customer(), {"productId": await cases.game()}
+
+
+# ---- products that were withdrawn
+
+
+@case("addToWishlist", "ProductsWithdrawn")
+async def _(cases: Cases) -> Given:
+    return await cases.shop.customer(), {"productId": await cases.withdrawn()}
+
+
+@case("placeOrder", "ProductsWithdrawn")
+async def _(cases: Cases) -> Given:
+    customer, game = await cases.shop.customer(), await cases.game()
+    await cases.shop.wish(customer, game)
+    await withdraw(cases.shop, game)
+    return customer, {"input": {"productIds": [game], "idempotencyKey": key()}}
+
+
+@case("startPayment", "ProductsWithdrawn")
+async def _(cases: Cases) -> Given:
+    customer, game, order = await cases.ordered()
+    await withdraw(cases.shop, game)
+    return customer, {"orderId": order, "idempotencyKey": key()}
+
+
+@case("checkout", "ProductsWithdrawn")
+async def _(cases: Cases) -> Given:
+    return await cases.shop.customer(), checkout(await cases.withdrawn())
