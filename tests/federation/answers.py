@@ -72,7 +72,9 @@ def _different(one: Any, other: Any, path: Path) -> str:
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         pairs = enumerate(zip(one, other, strict=True))
         return next(filter(None, (_different(mine, its, (*path, n)) for n, (mine, its) in pairs)), "")
-    return "" if one == other and type(one) is type(other) else f"at {_dotted(path)}: {one!r} and {other!r}"
+    # In JSON, 1 and 1.0 are the same number, but 1 is not true.
+    is_same = one == other and isinstance(one, bool) == isinstance(other, bool)
+    return "" if is_same else f"at {_dotted(path)}: {one!r} and {other!r}"
 
 
 def _dotted(path: Path) -> str:

@@ -222,7 +222,10 @@ class _Execution:
         if field == "__typename":
             return False
         if self._ownership.is_entity(kind.name):
-            return self._in_place and self._ownership.owns(subgraph, kind.name, field)
+            is_told = self._ownership.owns(subgraph, kind.name, field) and not self._ownership.requires(
+                kind.name, field
+            )
+            return self._in_place and is_told
         return True
 
     # ---- what was reached
