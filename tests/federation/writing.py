@@ -120,8 +120,9 @@ def _of(kind: Any) -> Iterator[tuple[str, str]]:
 
 
 def dressed(rng: Random, schema: GraphQLSchema, operation: Operation) -> Written:
-    """The operation with aliases, fragments and conditions; one of four defers some of its parts."""
-    return _Dresser(rng, schema, operation, defers=rng.random() < 0.25).written()
+    """The operation with aliases, fragments and conditions. One query of four defers parts, and has no conditions."""
+    defers = operation.kind == "query" and rng.random() < 0.25
+    return _Dresser(rng, schema, operation, defers).written()
 
 
 class _Dresser:
