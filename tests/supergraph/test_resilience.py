@@ -47,7 +47,7 @@ async def test_acknowledged_state_survives_a_kill_of_all_processes(shop: Shop, r
     children = running.store.children
     for child in children.values():
         child.kill()
-    for name in ("valkey", *SUBGRAPHS, "router", "playground"):
+    for name in ("valkey", *SUBGRAPHS, "router", "live", "playground"):
         if name in children:
             children[name].restart()
     await asyncio.to_thread(running.store.wait_ready)

@@ -17,7 +17,7 @@ MAX_ALIASES = 60
 MAX_DIRECTIVES = 60
 TOO_DEEP = "nested too deeply"
 """What graphql-core's parser says about a document that Python could not read."""
-BUDGET = 30_000
+BUDGET = 40_000
 """The cost of all that one operation of a client has a process do."""
 
 

@@ -11,7 +11,7 @@ URL_COST = Cost(weight=4)
 """Of a field, or of each item of a list, that is a URL."""
 TEXT_COST = Cost(weight=50)
 """Of a field that is a long text."""
-COUNTS_COST = Cost(weight=7_500)
+COUNTS_COST = Cost(weight=10_000)
 """Of a field that counts in all of a list, which may be the whole catalogue."""
 
 
