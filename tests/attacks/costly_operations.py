@@ -50,15 +50,15 @@ class Path:
 
 
 def largest(schema: GraphQLSchema, values: int) -> list[Operation]:
-    """For each kind of object, and each field of `Query` and of `me` that leads to it, the operation with the largest answer.
+    """For each kind of object, and each field of `Query` that leads to it, the operation with the largest answer.
 
     Of each path the one with the longest pages that keep it below so many values.
     """
     assert schema.query_type is not None
-    found: dict[tuple[str, ...], Operation] = {}
+    found: dict[tuple[str, str], Operation] = {}
     for path in _paths(schema.query_type, (), (), ()):
         fitting = [one for page in PAGES if (one := path.operation(page)).values <= values]
-        way = (*path.steps[: 2 if path.steps[0] == "me" else 1], path.end.name)
+        way = path.steps[0], path.end.name
         if fitting and (way not in found or found[way].values < fitting[0].values):
             found[way] = fitting[0]
     return list(found.values())

