@@ -119,7 +119,7 @@ class StockDriver:
         async def ready() -> bool:
             return bool(await self.redis.hexists(key_of(sale, "meta"), "sale"))
 
-        await eventually(ready)
+        await eventually(ready, seconds=60)  # a filler that was killed keeps its lease for 15 s
         return int(await self.redis.hlen(key_of(sale, "claims")))
 
     async def cache_agrees(self, sale: str, units: int) -> None:
