@@ -43,7 +43,7 @@ def server() -> Iterator[str]:
 def test_the_page_is_told_the_endpoint_and_the_accounts(server: str) -> None:
     with urllib.request.urlopen(f"{server}/config.json", timeout=10) as response:
         told = json.load(response)
-    assert told == {"endpoint": "http://store.test/graphql", "accounts": json.loads(ACCOUNTS)}
+    assert told == {"endpoint": "http://store.test/graphql", "live": "", "accounts": json.loads(ACCOUNTS)}
 
 
 def test_the_clients_schema_can_be_downloaded(server: str) -> None:
