@@ -109,7 +109,7 @@ class ProductRepository(Repository):
         await self._add_genres(product)
 
     async def set_texts(self, product: Product, description: str) -> None:
-        """Sets the description of a locked product, and indexes its words anew."""
+        """Sets the description of a locked product, and replaces its words in the search index."""
         changed = update(models.Product).where(models.Product.id == product.id).values(description=description)
         await self._session.execute(changed)
         await self._session.execute(delete(models.ProductWord).where(models.ProductWord.product_id == product.id))
@@ -152,8 +152,7 @@ class ProductRepository(Repository):
     async def published_by(self, user_id: str, page_request: PageRequest) -> Page[int]:
         """The user's products by their ids, withdrawn ones included, the newest first."""
         rows = await self._session.execute(paginate(PUBLISHED, PUBLISHED_KEYS, page_request), {"user": user_id})
-        page = page_of(rows.all(), PUBLISHED_KEYS, page_request)
-        return Page([row.id for row in page.rows], page.cursors, page.has_next, page.has_previous)
+        return page_of(rows.all(), PUBLISHED_KEYS, page_request).map(lambda row: row.id)
 
     async def count_published_by(self, user_id: str) -> int:
         query = select(func.count()).select_from(PUBLISHED.subquery())

@@ -1,6 +1,7 @@
 """What is measured of the pools of database connections."""
 
 import time
+from typing import Any
 
 from prometheus_client import Gauge, Histogram
 from sqlalchemy import AsyncAdaptedQueuePool
@@ -20,12 +21,16 @@ WAIT_SECONDS = Histogram(
 class MeasuredPool(AsyncAdaptedQueuePool):
     """A pool that measures how long connections are waited for. It needs a `pool_logging_name`."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._wait = WAIT_SECONDS.labels(self.logging_name)
+
     def _do_get(self) -> ConnectionPoolEntry:
         started = time.perf_counter()
         try:
             return super()._do_get()
         finally:
-            WAIT_SECONDS.labels(self.logging_name).observe(time.perf_counter() - started)
+            self._wait.observe(time.perf_counter() - started)
 
 
 def show(engine: AsyncEngine) -> None:
@@ -40,4 +45,3 @@ def show(engine: AsyncEngine) -> None:
     name = engine.pool.logging_name
     SIZE.labels(name).set(engine.pool.size())
     IN_USE.labels(name).set_function(in_use)
-    WAIT_SECONDS.labels(name)

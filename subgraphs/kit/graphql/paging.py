@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_
 from subgraphs.kit.errors import BadUserInput
 
 T = TypeVar("T")
+U = TypeVar("U")
 NodeT = TypeVar("NodeT")
 RowT = TypeVar("RowT")
 SelectT = TypeVar("SelectT", bound=Select[*tuple[Any, ...]])
@@ -65,6 +66,10 @@ class Page(Generic[T]):
     cursors: Sequence[str]
     has_next: bool
     has_previous: bool
+
+    def map(self, shown: Callable[[T], U]) -> "Page[U]":
+        """The page with something else in the place of each row."""
+        return Page([shown(row) for row in self.rows], self.cursors, self.has_next, self.has_previous)
 
 
 def paginate(query: SelectT, keys: Sequence[SortKey], page_request: PageRequest) -> SelectT:

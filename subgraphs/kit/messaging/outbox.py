@@ -56,12 +56,13 @@ class Outbox:
         """Writes events in the caller's transaction; the relay sends them as soon as it has committed."""
         if not events:
             return
-        trace = tracing.current()
+        if trace := tracing.current():
+            events = [msgspec.structs.replace(event, trace=trace) for event in events]
         rows = [
             {
                 "event_id": new_id(),
                 "topic": event.topic,
-                "payload": msgspec.json.encode(msgspec.structs.replace(event, trace=trace)).decode(),
+                "payload": msgspec.json.encode(event).decode(),
                 "user_id": event.user_id,
             }
             for event in events

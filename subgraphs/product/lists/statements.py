@@ -183,8 +183,7 @@ def members(shape: ListShape) -> Query:
 
 def page_of_ids(rows: Sequence[Any], keys: Sequence[SortKey], page_request: PageRequest) -> Page[int]:
     """The page made of the rows of a list in the order of these keys."""
-    page = page_of(rows, keys, page_request)
-    return Page([row.id for row in page.rows], page.cursors, page.has_next, page.has_previous)
+    return page_of(rows, keys, page_request).map(lambda row: row.id)
 
 
 def _day(value: object) -> str:

@@ -59,15 +59,12 @@ class SaleRepository(Repository):
         query = select(func.count(FlashSale.id)).where(*_in_state(state))
         return await self._session.scalar(query) or 0
 
-    async def lock_product(self, product_id: str) -> None:
-        """Keeps other sales of the product from being created until the transaction ends."""
-        await insert_missing(self._session, SaleProduct, [{"product_id": product_id}])
-        await self._session.execute(
-            select(SaleProduct.product_id).where(SaleProduct.product_id == product_id).with_for_update()
-        )
+    async def lock_product(self, product_id: str) -> bool:
+        """Keeps other sales of the product from being created until the transaction ends.
 
-    async def is_closed(self, product_id: str) -> bool:
-        """Whether no new sales of a locked product can be created."""
+        Returns whether the product is closed: then none can be created at all.
+        """
+        await insert_missing(self._session, SaleProduct, [{"product_id": product_id}])
         query = select(SaleProduct.closed).where(SaleProduct.product_id == product_id).with_for_update()
         return bool(await self._session.scalar(query))
 

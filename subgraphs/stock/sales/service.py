@@ -31,9 +31,9 @@ class Sales:
         self._changed = changed
 
     async def create(self, viewer: Viewer, plan: SalePlan) -> Sale:
-        """Raises BadUserInput, NotFound, Forbidden, and InvalidState when it overlaps another sale.
+        """Raises BadUserInput, NotFound, Forbidden, and InvalidState.
 
-        InvalidState, too, where the product is withdrawn.
+        InvalidState: it overlaps another sale of the product, or the product is withdrawn.
         """
         plan.validate(await self.now())
         await self._permissions.require(viewer, plan.product_id)
@@ -44,8 +44,7 @@ class Sales:
         sale_id = new_id()
         async with self._database.transaction() as session:
             sales = SaleRepository(session)
-            await sales.lock_product(plan.product_id)
-            if await sales.is_closed(plan.product_id):
+            if await sales.lock_product(plan.product_id):
                 raise InvalidState("The product is withdrawn. Offer it again first.")
             if await sales.has_overlap(plan):
                 raise InvalidState("It overlaps another flash sale of this product.")
