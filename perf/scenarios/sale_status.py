@@ -1,4 +1,4 @@
-"""`sale_status`: pages ask how a sale stands. They all ask the same, so that the router joins those who ask at once."""
+"""`sale_status`: the pages of one flash sale ask again and again how it stands, all with the same request."""
 
 import msgspec
 

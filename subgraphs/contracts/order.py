@@ -47,7 +47,7 @@ class OrderOutcome(Message, frozen=True, rename="camel"):
     """Points; with `lines`, set when ready and when the price changed."""
     lines: list[OrderLine] = []
     product_ids: list[str] = []
-    """The products that the user already owns, or that are withdrawn."""
+    """Set for `already_owned` and `withdrawn`: the products that are."""
     code: str = ""
     """With `message`, the GraphQL error for the client when refused."""
     message: str = ""

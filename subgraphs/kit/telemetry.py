@@ -106,7 +106,7 @@ def logger() -> FilteringBoundLogger:
 
 
 def may_fail(job: str) -> None:
-    """Has the failures of background work begin at 0, so that a first one is seen."""
+    """Makes the counter of a job's failures exist at 0, so that a first failure shows as a change."""
     JOB_FAILURES.labels(job=job)
 
 

@@ -67,7 +67,7 @@ UNTRACED = nullcontext()
 
 
 def start_tracing() -> None:
-    """Has this process trace what the router has chosen."""
+    """From now on this process traces the requests that the router has chosen."""
     global _ended
     _ended = deque(maxlen=MOST_WAITING)
 
@@ -82,7 +82,7 @@ def take_ended(most: int) -> list[Span]:
 
 
 def span(name: str, *parents: str) -> AbstractContextManager[Span | None]:
-    """A span around the block; None if the work is not traced. Of an error, it keeps that there was one.
+    """A span around the block; None if the work is not traced. It notes whether the block raised an error.
 
     It is a child of the current span or, where they are given, of the first of `parents` (values of HEADER) that is
     traced. It links to the others.
@@ -91,7 +91,7 @@ def span(name: str, *parents: str) -> AbstractContextManager[Span | None]:
 
 
 def begin(name: str, *parents: str) -> Span | None:
-    """Like `span`, for work that is no block: the caller ends it."""
+    """Like `span`, but the caller ends it: for work that does not fit into one block."""
     if _ended is None:
         return None
     around = _current.get()

@@ -17,7 +17,7 @@ from subgraphs.kit.redis.broadcast import RECONNECT_SECONDS, listen
 from subgraphs.live.listener import Audience
 
 MAX_SALES = 200
-"""The most sales that are followed at once: each costs stock a look-up a second."""
+"""The most sales that are followed at once. Stock is asked about each of them once a second."""
 PAUSE_SECONDS = 0.25
 """Between two rounds of changes: a rush of claims becomes four events a second, each with the newest numbers."""
 LISTENERS = Gauge("steampunk_live_listeners", "Listeners to the live numbers of flash sales.")

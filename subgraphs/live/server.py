@@ -27,7 +27,7 @@ class Connection(HttpToolsProtocol):
         self.scope["state"]["transport"] = self.transport
 
     def shutdown(self) -> None:
-        """The server ends: a listener's response would not."""
+        """The server ends. A listener's response would never end by itself."""
         self.transport.abort()
 
     def _close_without_request(self) -> None:

@@ -116,7 +116,7 @@ class Catalogue:
         return await self._shown(pages)
 
     async def _shown(self, pages: list[Page[int]]) -> list[Page[Product]]:
-        """Pages of ids as pages of products, without those that were withdrawn since the ids were read."""
+        """Turns pages of ids into pages of products. Leaves out what was withdrawn after its id was read."""
         products = await self._by_numbers([product_id for page in pages for product_id in page.rows])
         return [_offered(page, products) for page in pages]
 
@@ -127,7 +127,7 @@ class Catalogue:
         await self._due_discounts.end()
         page = await self._read(lambda products: products.published_by(user_id, page_request))
         products = await self._by_numbers(list(page.rows))
-        return Page([products[one] for one in page.rows], page.cursors, page.has_next, page.has_previous)
+        return page.map(products.__getitem__)
 
     async def count_published_by(self, user_id: str) -> int:
         return await self._read(lambda products: products.count_published_by(user_id))

@@ -14,7 +14,7 @@ CHANNEL = "steampunk:catalogue:changes"
 
 
 class Memory(Protocol):
-    """What remembers the catalogue."""
+    """Something that remembers parts of the catalogue."""
 
     def changed(self, *product_ids: int) -> None: ...
 
@@ -22,7 +22,7 @@ class Memory(Protocol):
 
 
 class Changes:
-    """Has a memory forget what was changed, here or in another process."""
+    """Makes the memory of every process forget what was changed in one of them."""
 
     def __init__(self, runtime: Runtime, memory: Memory) -> None:
         self._redis = runtime.redis

@@ -146,7 +146,7 @@ class Media:
 
 @dataclass(frozen=True)
 class Publication:
-    """What a developer says about a product: to publish it, or to edit it later."""
+    """What a developer writes about a product, to publish it or to edit it."""
 
     title: str
     description: str

@@ -1,4 +1,4 @@
-"""Whose products are: developers manage those that they published, admins any."""
+"""Who may change a product: the developer who published it, and admins."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,7 +11,7 @@ from subgraphs.product.withdrawn.service import WithdrawnProducts
 
 
 class Managing:
-    """Locks products for whoever manages them."""
+    """Locks a product for a viewer who may change it."""
 
     def __init__(self, withdrawn: WithdrawnProducts) -> None:
         self._withdrawn = withdrawn

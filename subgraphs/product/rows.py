@@ -52,7 +52,7 @@ def media_of(row: Any) -> Media:
 
 
 def offer_of(row: Any) -> Offer:
-    """What a product costs now, even if its discount has had its time and nobody has ended it yet."""
+    """What a product costs now. A discount that is over does not count, even if nobody has ended it yet."""
     return Offer(
         product_id=str(row.id),
         exists=True,

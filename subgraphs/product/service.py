@@ -76,7 +76,7 @@ class ProductService:
             await repository.note_change()
             return product
 
-    # ---- what the catalogue calls when a discount has had its time
+    # ---- called when a discount is over
 
     async def _end_discounts(self) -> None:
         await self.discounts.end_due()

@@ -54,7 +54,7 @@ def end_left_over(state: Path) -> int:
 
 
 def _send(number: signal.Signals, pids: Iterable[int]) -> None:
-    """To each process, and when they are killed to its workers as well."""
+    """Sends a signal to each process. SIGKILL goes to the workers of each as well."""
     for pid in pids:
         with suppress(ProcessLookupError):
             (os.killpg if number == signal.SIGKILL else os.kill)(pid, number)

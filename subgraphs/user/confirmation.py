@@ -1,4 +1,4 @@
-"""Has a signed-in user confirm by the password who they are."""
+"""Asks a signed-in user for the password before something that cannot be undone."""
 
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
@@ -10,7 +10,7 @@ from subgraphs.user.repository import UserRepository
 
 
 class Confirmation:
-    """Asks for the password before what cannot be taken back. Raises RateLimited and Unavailable, as a sign-in does."""
+    """Checks the password of a signed-in user. Raises RateLimited and Unavailable, as a sign-in does."""
 
     def __init__(self, runtime: Runtime, limits: Limits, passwords: Passwords) -> None:
         self._database = runtime.database

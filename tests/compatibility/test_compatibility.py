@@ -84,7 +84,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bool]:
 
 
 def rows(javascript: str, products: int, moved: dict[str, str]) -> dict[str, bool]:
-    """Runs the suite's tests. Of each of its rows: whether all of the row's tests have passed."""
+    """Runs the suite's tests. Returns for each row of its table whether all tests of the row have passed."""
     jest = str(FOLDER / "node_modules" / "jest" / "bin" / "jest.js")
     options = ["--ci", "--json", "--config", str(SUITE / "federation-jest.config.js")]
     environment = {**os.environ, **moved, "PRODUCTS_URL": f"http://127.0.0.1:{products}/"}

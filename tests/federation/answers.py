@@ -14,7 +14,7 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)")
 
 @dataclass(frozen=True)
 class Answer:
-    """The data, and the codes of the errors by the place of the null that stands for each."""
+    """The data, and the codes of the errors: by the path of the null that an error has left in the data."""
 
     data: Any
     errors: dict[Path, frozenset[str]]

@@ -49,7 +49,7 @@ class Trial:
     name: str
     document: str
     arrange: Callable[[], Awaitable[Asked]]
-    """Called anew for each executor: a mutation is sent by somebody else each time, in the same situation."""
+    """Called once for each executor, so that each sends the mutation as another person in the same situation."""
     is_mutation: bool = False
 
 
@@ -208,7 +208,7 @@ def _with(node: Any, **changes: Any) -> Any:
 
 
 def _tidy(document: DocumentNode) -> DocumentNode:
-    """The document without variables and fragments that nothing uses any more."""
+    """The document without unused variables and fragments."""
     text = print_ast(document)
     kept = [one for one in document.definitions if not _is_unused(one, text)]
     operations = []

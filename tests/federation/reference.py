@@ -119,7 +119,7 @@ class _Execution:
         key = str(info.path.key)
         if source is not None and key in source.data:
             return self._told(info, arguments, source.subgraph, source.data[key])
-        # A task, because graphql-core may drop what it awaits when another field fails.
+        # In a task of its own: when another field fails, graphql-core may never await this one.
         return asyncio.ensure_future(self._fetched(source, info, arguments))
 
     async def _fetched(self, source: Found | None, info: Info, arguments: Mapping[str, Any]) -> Any:

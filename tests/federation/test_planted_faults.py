@@ -81,7 +81,7 @@ def compare(
 
 
 async def first_difference(comparison: Comparison, trials: Trials, target: str) -> str:
-    """What is said of the first operation that finds a fault in what the target gets."""
+    """Describes the first difference that operations which ask for the target show. Fails if none shows any."""
     for number in range(MOST):
         for found in await comparison.differences(trials.query(f"planted/{number}", target)):
             return found

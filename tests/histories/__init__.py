@@ -1,1 +1,1 @@
-"""Histories of what clients were answered, checked for linearizability. A package: its store ends with it."""
+"""Checks histories of what clients were answered for linearizability. A package, so that its store ends after it."""

@@ -1,4 +1,4 @@
-"""What all answers of a recording tell together: prices, the lines of orders, whose claim is of which sale."""
+"""Facts from all answers of a recording: prices, the lines of orders, and the sale and the user of each claim."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

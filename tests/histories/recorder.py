@@ -48,7 +48,7 @@ class Attempt:
 
     @property
     def may_have_happened(self) -> bool:
-        """Whether it was answered without an error, or its outcome is not known."""
+        """Whether it may have taken effect: it was answered without an error, or nobody knows its outcome."""
         return self.answer is not None or not self.is_known
 
     @property

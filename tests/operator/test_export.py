@@ -1,4 +1,4 @@
-"""`export`: all that the store keeps of a person, and nothing of anybody else."""
+"""The `export` command writes all that the store keeps of a person, and nothing about anybody else."""
 
 import json
 from pathlib import Path

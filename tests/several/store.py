@@ -86,7 +86,7 @@ class Several(Store):
         return {row["svname"] for row in rows if row["svname"] in self._ports and row["status"] == "UP"}
 
     def reload_proxy(self) -> None:
-        """Has HAProxy read its configuration anew, with the secrets as the file has them now."""
+        """Reloads HAProxy, with the secrets that the file has now."""
         before = self._proxy_worker()
         self._write_secret()
         os.kill(self.children["haproxy"].pid, signal.SIGUSR2)

@@ -90,7 +90,10 @@ class Applying:
         telemetry.DEAD_LETTERS.labels(topic=delivery.topic).inc()
 
     async def _lock_known(self, session: AsyncSession, event_ids: Sequence[str]) -> tuple[set[str], datetime]:
-        """The known ones, and the time by the database's clock. A concurrent `replay` may be deleting their rows."""
+        """The ids of the events that are known, and the time by the database's clock.
+
+        Their rows are locked: a concurrent `replay` may be deleting them.
+        """
         rows = (await session.execute(self._lock, {"ids": event_ids})).all()
         return {row.event_id for row in rows if row.event_id}, rows[0].now
 

@@ -175,7 +175,7 @@ def _freeze_loaded_objects() -> None:
 
 
 async def _ready(request: Request) -> Response:
-    """200 when the database and Redis answer, else 503 naming the one that does not; 503 while the process drains."""
+    """200 if the database and Redis answer. 503 if one does not, which the body names, and while the process drains."""
     if request.app.state.draining.has_begun:
         return JSONResponse({"status": "draining"}, status_code=503)
     checks = {"database": request.app.state.database.ping, "redis": request.app.state.redis.ping}

@@ -1,4 +1,4 @@
-"""What was sold of a product: a period, and the figures of its days."""
+"""What was sold of a product in a period, day by day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

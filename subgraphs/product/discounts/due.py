@@ -1,4 +1,4 @@
-"""Ends discounts on time: before anything is read, whoever reads it."""
+"""Ends discounts on time: a read that comes after the end of a discount first ends it."""
 
 import asyncio
 import time

@@ -36,7 +36,7 @@ class DiscountRepository(Repository):
         return ends_at, now
 
     async def due(self, limit: int) -> Sequence[int]:
-        """Products whose discounts have had their time."""
+        """Products whose discounts are over."""
         return (await self._session.scalars(DUE.limit(limit))).all()
 
     async def lock_due(self, product_ids: Collection[int]) -> list[int]:

@@ -49,7 +49,7 @@ class Discounts:
             return product
 
     async def end_due(self) -> None:
-        """Ends all discounts that have had their time. Each ends once, whichever process does it."""
+        """Ends all discounts that are over. Each is ended once, by whichever process comes first."""
         while True:
             async with self._database.reading() as session:
                 due = await DiscountRepository(session).due(BATCH)
@@ -60,7 +60,7 @@ class Discounts:
 
     @retry_on_conflict
     async def _end(self, due: Sequence[int]) -> Sequence[int]:
-        """Returns `due`: what another process has ended meanwhile has changed, too."""
+        """Returns `due`. Some of these may have been ended by another process meanwhile: they have changed, too."""
         async with self._database.transaction() as session:
             discounts = DiscountRepository(session)
             ended = await discounts.lock_due(due)

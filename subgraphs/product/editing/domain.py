@@ -25,7 +25,7 @@ class ProductWithdrawn:
 
 
 def version_of(content: Publication) -> str:
-    """Names what a publisher may edit, as it stands: another content has another version."""
+    """A digest of what a publisher may edit: equal content has the same version."""
     usd, genres = f"{content.usd:.2f}", sorted(content.genres)
     platforms = sorted(platform.value for platform in content.platforms)
     parts = (content.title, content.description, usd, genres, platforms, content.released_on, content.header_image)

@@ -1,4 +1,4 @@
-"""Why a product is not withdrawn."""
+"""The reason why a product cannot be withdrawn."""
 
 from dataclasses import dataclass
 

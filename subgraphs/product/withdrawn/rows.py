@@ -22,7 +22,7 @@ CATEGORIES = table_of(models.ProductCategory)
 LANGUAGES = table_of(models.ProductLanguage)
 MEDIA = table_of(models.ProductMedia)
 TABLES = (PRODUCTS, GENRES, COMPANIES, TAGS, CATEGORIES, LANGUAGES, MEDIA)
-"""All that says something of a product. The words of the search index are made anew."""
+"""The tables with data of a product. The words of the search index are not kept: they are made again."""
 
 _FROM_JSON: Mapping[type[Any], Any] = {date: date.fromisoformat}
 
@@ -42,7 +42,7 @@ def _row(table: Table, row: Row) -> Row:
 
 
 def _value(column: Column[Any], row: Row) -> Any:
-    """The row's value or, in a column that is newer than the row, what its migration gave to all rows."""
+    """The row's value. For a column that is newer than the row, the default that its migration gave to all rows."""
     default = getattr(column.server_default, "arg", None)
     value, kind = row.get(column.name, default), column.type.python_type
     return None if value is None else _FROM_JSON.get(kind, kind)(value)

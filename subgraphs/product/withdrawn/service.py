@@ -21,7 +21,7 @@ class WithdrawnProducts:
         self._database = database
 
     async def by_ids(self, numbers: list[int]) -> dict[int, Withdrawn]:
-        """Those of the products that are withdrawn."""
+        """The withdrawn ones among these products."""
         if not numbers:
             return {}
         async with self._database.reading() as session:
@@ -35,7 +35,7 @@ class WithdrawnProducts:
             for one in products
         ]
 
-    # ---- links, as `links.service.Links` reads those of products that are offered
+    # ---- links: the same methods as `links.service.Links` has for products that are offered
 
     async def companies(self, product_ids: list[str]) -> list[list[Company]]:
         return await self._links(product_ids, lambda withdrawn: withdrawn.companies)

@@ -22,7 +22,7 @@ class SaleStatus:
 
     @property
     def version(self) -> str:
-        """Names what a page shows: it is equal for equal numbers, whichever process or store told them."""
+        """A name for these numbers: equal numbers have the same version, whoever has read them."""
         return f"{self.state.value}-{self.remaining}"
 
     @property

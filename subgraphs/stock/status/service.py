@@ -1,4 +1,4 @@
-"""How flash sales stand, told often and to many: from the claim cache, and from SQL where that lacks a sale."""
+"""How flash sales stand, for many who ask often: read from the claim cache, or from SQL if a sale is not in it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ class SaleStatuses:
         return [_numbers(status) for status in statuses]
 
     async def _cached(self, sale_ids: list[str]) -> dict[str, SaleStatus]:
-        """The statuses of those of the sales that the cache has."""
+        """The statuses of the sales that are in the cache."""
         now = self._clock.bounds()
         if now is None:
             return {}

@@ -36,11 +36,11 @@ CERTIFICATE = Gauge(
 
 TLS_SECONDS = 10
 PENDING = {NoSagaIsStuck.__name__, OutboxIsDrained.__name__}
-"""What does not hold while the store is at work. How long that takes, the subgraphs show themselves."""
+"""Invariants that a busy store breaks for a moment. The subgraphs have metrics of how long that takes."""
 
 
 def watch(settings: Settings, wait: float, every: float, port: int, server: str) -> NoReturn:
-    """Audits every so many seconds for as long as the process lives. Metrics are at `/metrics` of the port.
+    """Starts an audit every `every` seconds until the process ends, and serves the results at `/metrics` of `port`.
 
     `server`, as host:port, is asked for its certificate; empty for none.
     """
@@ -61,7 +61,7 @@ def watch(settings: Settings, wait: float, every: float, port: int, server: str)
 
 
 def show(findings: Sequence[Finding], seconds: float) -> None:
-    """Sets the metrics. What an audit of a busy store found unfinished may just be under way: it is no verdict."""
+    """Sets the metrics. In a busy store, what is unfinished may still be under way: it counts as no breach."""
     checked = _verdicts(findings)
     now = time.time()
     for finding in checked:

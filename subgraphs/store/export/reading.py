@@ -17,7 +17,7 @@ from subgraphs.store.export.sections import SECRETS, SECTIONS, Section
 from subgraphs.user.domain import Account
 
 FORMAT, VERSION = "steampunk.account", 1
-"""A version adds sections and fields, and is another one when it renames or removes any."""
+"""The version stays when sections or fields are added. It rises when any is renamed or removed."""
 IDS_PER_STATEMENT = 500
 
 Json = dict[str, Any]

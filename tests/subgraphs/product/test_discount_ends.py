@@ -50,7 +50,7 @@ def discounted(product: Any, viewers: Any, shelve: Any) -> Any:
 
 @pytest.fixture
 def ends_soon(product: Any, viewers: Any) -> Any:
-    """Gives a product's discount an end that is a few seconds away; returns the end."""
+    """Sets a discount that ends in a few seconds. Returns when it ends."""
 
     async def change(product_id: str) -> datetime:
         ends_at = from_now(6)
