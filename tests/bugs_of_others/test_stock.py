@@ -99,7 +99,7 @@ async def test_magento_3036_ten_people_and_one_unit_never_make_a_negative_quanti
         await has_nothing(shop, one, points=PRICE - 1)
     await units(shop, game, total=2, remaining=2 - sold, held=0, sold=sold)
     again = [await shop.checkout(await shop.customer(PRICE), game) for _ in range(3 - sold)]
-    assert Counter(answer["__typename"] for answer in again) == {"Payment": 2 - sold, "OutOfStock": 1}
+    assert sorted(answer["__typename"] for answer in again) == ["OutOfStock"] + ["Payment"] * (2 - sold)
 
 
 async def test_acidrain_inventory_a_sale_and_a_limited_product_stay_what_orders_say(shop: Shop) -> None:

@@ -34,7 +34,9 @@ ANNOUNCE = "mutation($input: FlashSaleInput!) { createFlashSale(input: $input) {
 
 async def test_a_customers_story_is_told_by_clicking(playground: Playground, api: Client) -> None:
     panel = await playground.show("Tour")
-    await panel.get_by_role("button", name=f"Sign in as {PLAYER}").click()
+    sign_in = panel.get_by_role("button", name=f"Sign in as {PLAYER}")
+    await sign_in.click()
+    await expect(sign_in).to_be_hidden()
     for title, answer in STEPS.items():
         await click_and_run(playground, title, answer)
     viewer = Account("", await shown_token(playground))
