@@ -16,14 +16,17 @@ from subgraphs.store.migrate import migrate_all
 from tests.audit.history import History
 from tests.audit.store_copy import StoreCopy, read
 from tests.clients import Client, Games, Viewers, eventually
-from tests.own_store import OwnStore, own_store
+from tests.own_store import QUICK, OwnStore, own_store
+
+LASTING = {**QUICK, "STEAMPUNK_CLAIM_LIFETIME": "86400", "STEAMPUNK_PAYMENT_LIFETIME": "86400"}
+"""Nobody ends what lapses in a copy: there nothing lapses while the tests run."""
 
 
 @pytest.fixture(scope="session")
 def own(engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
     """A store of this suite: other tests write to the shared store's tables directly, which the auditor would report."""
     database_url = mariadb_url and f"{mariadb_url}_audited"
-    with own_store(engine, tmp_path_factory.mktemp("audited"), database_url=database_url) as store:
+    with own_store(engine, tmp_path_factory.mktemp("audited"), LASTING, database_url) as store:
         yield store
 
 
