@@ -24,6 +24,7 @@ from subgraphs.kit.database import pools
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.schema import Schema
 from subgraphs.kit.jobs import Every, Loop, background
+from subgraphs.kit.memory import give_back_free_memory
 from subgraphs.kit.messaging.confirmations import Confirmations
 from subgraphs.kit.messaging.dead_letters import count_dead_letters
 from subgraphs.kit.messaging.inbox import Consumes, Inbox
@@ -68,6 +69,7 @@ class Subgraph(Generic[ServiceT]):
 
 def create_app(subgraph: Subgraph[ServiceT]) -> Starlette:
     """The ASGI application of a subgraph."""
+    give_back_free_memory()
     end_with_parent()  # a worker does not outlive its supervisor, and keep the port
     config = settings()
     telemetry.configure_logging(subgraph.name, config.log_level, config.log_format)

@@ -1,0 +1,21 @@
+"""Has the C library give memory back to the system.
+
+A large answer is made of many objects that are soon free again. By default glibc keeps what they took: in an arena for
+each of several threads, and more at the end of each the larger the blocks were that have been freed (mallopt(3)).
+"""
+
+import ctypes
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
+THRESHOLD = 128 * 1024
+"""glibc's own, in bytes. Once set, it does not grow."""
+
+
+def give_back_free_memory() -> None:
+    """Call this before the process has threads. Does nothing where the C library is another one."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return
+    mallopt(M_ARENA_MAX, 1)
+    mallopt(M_MMAP_THRESHOLD, THRESHOLD)
+    mallopt(M_TRIM_THRESHOLD, THRESHOLD)
