@@ -39,6 +39,7 @@ if __name__ == "__main__":
     os.execv(nox_python, [nox_python, "-m", "nox", "-f", __file__, *sys.argv[1:]])
 
 import tomllib  # noqa: E402
+from collections.abc import Iterable  # noqa: E402
 
 import nox  # noqa: E402
 
@@ -68,7 +69,26 @@ ENGINELESS = (
     "typed_clients",
     "unit",
 )
-ONLY_ONCE = [f"--ignore=tests/{folder}" for folder in ENGINELESS]
+# They install, take tours, run what the docs show, soak, kill, and search: `nox -s long` runs them.
+LONG = (
+    "attacks/test_cost.py",
+    "attacks/test_key_rotation.py",
+    "compatibility",
+    "demo",
+    "docs",
+    "etl/test_resume.py",
+    "faults",
+    "federation",
+    "fuzz",
+    "histories",
+    "model",
+    "operator/test_interrupt.py",
+    "several",
+    "store",
+    "supply_chain",
+    "typed_clients",
+    "upgrade",
+)
 
 
 def python(session: nox.Session, lock: str, *arguments: str, **variables: str) -> None:
@@ -226,24 +246,34 @@ def unit(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all checks: lint, schema, and the tests on every engine, gateway and Python that is installed.
+    """Run lint, the schema's check, and all tests but the long ones, on the embedded engines.
 
     Arguments go to pytest, which then runs only these tests, on each engine: nox -s tests -- tests/kit -x
     """
-    gateway, passed = best_gateway(session), []
-    variables = {"STEAMPUNK_GATEWAY": gateway}
+    variables = {"STEAMPUNK_GATEWAY": best_gateway(session)}
     if session.posargs:
         for engine in engines(session):
             python(session, "dev", "-m", "pytest", f"--engine={engine}", *session.posargs, **variables)
         return
-    session.log("This takes 30 to 45 minutes on two cores, and 2 more if a newer Python is installed.")
+    session.log("This takes about 10 minutes on two cores.")
     lint(session)
     python(session, "dev", "-m", "schema", "--check")
-    for engine in engines(session):
-        omitted = ONLY_ONCE if engine == "servers" else []
-        python(session, "dev", "-m", "pytest", f"--engine={engine}", SIDE_BY_SIDE, *omitted, **variables)
-        what = "engine tests" if omitted else "all tests"
-        passed.append(f"{what} on {ENGINES[engine]} through {GATEWAYS[gateway]}")
+    python(session, "dev", "-m", "pytest", SIDE_BY_SIDE, *without(LONG), **variables)
+    session.log("passed; `nox -s long` runs the long tests, and all on other engines")
+
+
+@nox.session
+def long(session: nox.Session) -> None:
+    """Run the long tests, and those of the engine, the gateway and Python on each other one that is installed."""
+    session.log("This takes 30 minutes on two cores, and 2 more if a newer Python is installed.")
+    gateway = best_gateway(session)
+    variables = {"STEAMPUNK_GATEWAY": gateway}
+    python(session, "dev", "-m", "pytest", SIDE_BY_SIDE, *[f"tests/{path}" for path in LONG], **variables)
+    passed = [f"long tests on {ENGINES['embedded']} through {GATEWAYS[gateway]}"]
+    if "servers" in engines(session):
+        options = ["--engine=servers", SIDE_BY_SIDE, *without(ENGINELESS)]
+        python(session, "dev", "-m", "pytest", *options, **variables)
+        passed.append(f"engine tests on {ENGINES['servers']}")
     if gateway != "node":
         session.log("supergraph tests through the Node gateway")
         python(session, "dev", "-m", "pytest", "tests/supergraph", SIDE_BY_SIDE, STEAMPUNK_GATEWAY="node")
@@ -255,9 +285,12 @@ def tests(session: nox.Session) -> None:
         command = [python_of("newest", "dev", newest), "-m", "pytest", SIDE_BY_SIDE, *rooms]
         session.run(*command, env=variables, external=True)
         passed.append(f"{', '.join(rooms)} on {newest}")
-    session.log(f"passed: lint; schema; {'; '.join(passed)}")
-    if gateway == "node":
-        session.warn(WITHOUT_ROUTER)
+    session.log(f"passed: {'; '.join(passed)}")
+
+
+def without(paths: Iterable[str]) -> list[str]:
+    """The options that leave these tests out."""
+    return [f"--ignore=tests/{path}" for path in paths]
 
 
 @nox.session

@@ -27,10 +27,12 @@ LONGEST = (
     "audit",
     "upgrade",
     "model",
-    "etl",
-    "attacks",
-    "docs",
     "playground",
+    "attacks",
+    "operator",
+    "docs",
+    "demo",
+    "etl",
 )
 """The folders that take longest, in this order. They start first, so that all workers end at about the same time."""
 
