@@ -34,23 +34,23 @@ class Trials:
         """All that a query can ask for."""
         return queryable(self.schema)
 
-    @property
-    def _seller(self) -> Actor:
-        return next(actor for actor in self.actors if actor.name == SELLER)
-
-    def query(self, seed: str, target: str = "") -> Trial:
-        """A query for the target; without one, for the one that this number comes to."""
+    def query(self, seed: str, target: str = "", sender: str = "") -> Trial:
+        """A query for the target; without one, for the one that this number comes to. Without a `sender`, of anybody."""
         rng, number = Random(seed), int(seed.partition("/")[2])
         target = target or self.targets[number % len(self.targets)]
-        actor = self._seller if target.startswith(SELLERS) else self.actors[0]
+        actor = self._named(SELLER) if target.startswith(SELLERS) else self.actors[0]
         if rng.random() > 0.7:
             actor = self.actors[int(rng.random() * len(self.actors))]
+        actor = self._named(sender) if sender else actor
         made = query(rng, self.schema, self.world, actor, target)
 
         async def arrange() -> Asked:
             return Asked(self.people[actor.name], made.variables)
 
         return Trial(f"query {seed}, sent by {actor.name}", made.document, arrange)
+
+    def _named(self, name: str) -> Actor:
+        return next(actor for actor in self.actors if actor.name == name)
 
     def mutation(self, seed: str) -> Trial:
         """The case that this number comes to."""
