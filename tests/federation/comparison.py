@@ -66,19 +66,24 @@ class Comparison:
     async def differences(self, trial: Trial) -> list[str]:
         """The differences of all gateways, each as the smallest operation that has one."""
         found = []
+        expected = await self._expected(trial)
         for gateway in self.gateways:
-            if await self._differs(trial, gateway):
+            if await self._differs(trial, gateway, expected):
                 smallest = await self._smallest(trial, gateway)
                 found.append(await self._described(smallest, gateway))
         return found
 
-    async def _differs(self, trial: Trial, gateway: str) -> str:
-        """How the gateway's answer differs each time; empty if it agrees once, or differs by design."""
+    async def _differs(self, trial: Trial, gateway: str, expected: Answer | None = None) -> str:
+        """How the gateway's answer differs each time; empty if it agrees once, or differs by design.
+
+        `expected` is what the reference has answered just now, if it was asked.
+        """
         if gateway == "node" and DEFERS in trial.document:
             return await self._refuses(trial)
         differs = ""
         for _ in range(ATTEMPTS):
-            expected, found = await self._expected(trial), await self._found(trial, gateway)
+            expected = expected or await self._expected(trial)
+            found = await self._found(trial, gateway)
             if TOO_LARGE in found.codes:
                 self.outcomes[f"{gateway}: too large"] += 1
                 return ""
@@ -89,6 +94,7 @@ class Comparison:
                 kind = "with errors" if expected.errors else "without errors"
                 self.outcomes[f"{gateway}: the same, {kind}"] += 1
                 return ""
+            expected = None
         return differs
 
     async def _refuses(self, trial: Trial) -> str:

@@ -108,6 +108,6 @@ async def trials(
         "somebody expired": expired(own),
     }
     await withdraw(own, games[2])
-    world, actors = await world_of(people, reference, own)
+    world, actors = await world_of(people, reference, own, sql)
     cases = Cases(own, MailFolder(running.store.settings.mail_folder))
     return Trials(reference.schema, people, world, actors, cases)

@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import update
 
+from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.database.database import Database
+from subgraphs.payment.models import ProviderTopUp
 from subgraphs.product import models
 from tests.clients import Account, sale_input
 from tests.federation.reference import Reference
@@ -30,9 +32,11 @@ KNOWN = f"""{{ me {{ __typename id
   library(first: 5) {{ {PAGE} product {{ __typename id }} }} }} }}
   playHistory(first: 5) {{ edges {{ cursor }} }} wishlist(first: 5) {{ edges {{ cursor }} }}
   wallet {{ entries(first: 5) {{ edges {{ cursor }} }} }} }} }}"""
-SHELF = (
-    f"{{ products(first: 9) {{ {PAGE} id title genres {{ name }} }} }} }} flashSales(first: 5) {{ {PAGE} id }} }} }} }}"
-)
+SHELF = f"""{{
+  products(first: 9) {{ {PAGE} id title genres {{ name }} }} }} }}
+  flashSales(first: 5) {{ {PAGE} id }} }} }} }}"""
+SOLD = f"{{ myProducts(first: 9) {{ {PAGE} id sold {{ days(first: 2) {{ edges {{ cursor }} }} }} }} }} }} }}"
+STATUS = "query($id: ID!) { saleStatus(id: $id) { __typename version } }"
 
 
 async def somebody(shop: Shop, games: list[str]) -> Account:
@@ -44,11 +48,40 @@ async def somebody(shop: Shop, games: list[str]) -> Account:
     await shop.started(account, await shop.ordered(account, games[3], games[4]))
     await shop.ordered(account, games[5])
     await shop.wish(account, games[4], games[6])
-    for _ in range(2):
-        sale = await on_sale(shop, await shop.games.new(), units=3)
-        claim = await shop.client.data(CLAIM, {"id": sale}, account)
-    await shop.client.data(RELEASE, {"id": claim["claim"]["id"]}, account)
+    _, released = await claimed(shop, account)
+    await shop.client.data(RELEASE, {"id": released}, account)
+    await claimed(shop, account)
+    game, bought = await claimed(shop, account)
+    await shop.checkout(account, game, claimIds=[bought])
     return account
+
+
+async def unpaid_top_up(account: Account, sql: Callable[[str], Database]) -> dict[str, Any]:
+    """A top-up that waits for its customer on the provider's page, which the sandbox's never do."""
+    id, now = new_id(), datetime.now(UTC)
+    waiting = ProviderTopUp(
+        id=id,
+        user_id=account.id,
+        idempotency_key="0" * 64,
+        amount=500,
+        price=500,
+        currency="usd",
+        state="OPEN",
+        session="a session",
+        page_url="https://example.com/pay",
+        created_at=now,
+        ask_at=now + timedelta(days=1),
+    )
+    async with sql("payment").transaction() as session:
+        session.add(waiting)
+    return {"__typename": "TopUp", "id": id}
+
+
+async def claimed(shop: Shop, account: Account) -> tuple[str, str]:
+    """A new game in a flash sale, and the account's claim on it."""
+    game = await shop.games.new()
+    claim = await shop.client.data(CLAIM, {"id": await on_sale(shop, game, units=3)}, account)
+    return game, claim["claim"]["id"]
 
 
 async def shelf(shop: Shop, sql: Callable[[str], Database]) -> list[str]:
@@ -92,7 +125,9 @@ async def on_sale(shop: Shop, game: str, units: int = 1) -> str:
     return sale
 
 
-async def world_of(people: dict[str, Account | None], reference: Reference, shop: Shop) -> tuple[World, list[Actor]]:
+async def world_of(
+    people: dict[str, Account | None], reference: Reference, shop: Shop, sql: Callable[[str], Database]
+) -> tuple[World, list[Actor]]:
     """What the generator knows: the ids, cursors and titles that these people see."""
     actors = [Actor(name, account.token if account else "") for name, account in people.items()]
     world = World([])
@@ -101,8 +136,13 @@ async def world_of(people: dict[str, Account | None], reference: Reference, shop
             world.learn((await reference.answer(KNOWN, {}, account)).data, actor)
     first = actors[0]
     world.learn((await reference.answer(SHELF, {}, None)).data, first)
-    bought = await shop.client.data(BUY_POINTS, {}, people[first.name])
-    world.learn(bought["startTopUp"], first)
+    world.learn((await reference.answer(SOLD, {}, shop.games.developer)).data, first)
+    for sale in world.ids("FlashSale", first):
+        world.learn((await reference.answer(STATUS, {"id": sale}, None)).data, first)
+    customer = people[first.name]
+    assert customer is not None
+    world.learn((await shop.client.data(BUY_POINTS, {}, customer))["startTopUp"], first)
+    world.learn(await unpaid_top_up(customer, sql), first)
     return world, actors
 
 

@@ -117,6 +117,8 @@ class _Execution:
     def resolve(self, source: Found | None, info: Info, **arguments: Any) -> Any:
         """The value of a field: a scalar, Found, an error as a value, or a list of these; or the task that gets it."""
         key = str(info.path.key)
+        if source is not None and self._ownership.is_entity(info.parent_type.name) and info.field_name == "id":
+            key = "id"  # it names the entity: nobody has to be asked for it under another alias
         if source is not None and key in source.data:
             return self._told(info, arguments, source.subgraph, source.data[key])
         # In a task of its own: when another field fails, graphql-core may never await this one.

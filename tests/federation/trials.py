@@ -13,6 +13,10 @@ from tests.federation.comparison import Asked, Trial
 from tests.federation.writing import mutation, query, queryable
 from tests.fuzz.world import Actor, World
 
+SELLER = "a developer"
+SELLERS = ("Query.myProducts", "Published", "Product.sold", "Sold")
+"""What only sellers see, by how it begins."""
+
 
 @dataclass(frozen=True)
 class Trials:
@@ -30,16 +34,23 @@ class Trials:
         """All that a query can ask for."""
         return queryable(self.schema)
 
-    def query(self, seed: str, target: str = "") -> Trial:
-        """A query for the target; without one, for the one that this number comes to."""
+    def query(self, seed: str, target: str = "", sender: str = "") -> Trial:
+        """A query for the target; without one, for the one that this number comes to. Without a `sender`, of anybody."""
         rng, number = Random(seed), int(seed.partition("/")[2])
-        actor = self.actors[0] if rng.random() < 0.7 else self.actors[int(rng.random() * len(self.actors))]
-        made = query(rng, self.schema, self.world, actor, target or self.targets[number % len(self.targets)])
+        target = target or self.targets[number % len(self.targets)]
+        actor = self._named(SELLER) if target.startswith(SELLERS) else self.actors[0]
+        if rng.random() > 0.7:
+            actor = self.actors[int(rng.random() * len(self.actors))]
+        actor = self._named(sender) if sender else actor
+        made = query(rng, self.schema, self.world, actor, target)
 
         async def arrange() -> Asked:
             return Asked(self.people[actor.name], made.variables)
 
         return Trial(f"query {seed}, sent by {actor.name}", made.document, arrange)
+
+    def _named(self, name: str) -> Actor:
+        return next(actor for actor in self.actors if actor.name == name)
 
     def mutation(self, seed: str) -> Trial:
         """The case that this number comes to."""

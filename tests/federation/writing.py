@@ -3,6 +3,7 @@
 The fuzz test's writer chooses fields and arguments. Here they get aliases, fragments, conditions and `@defer`.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -44,7 +45,8 @@ DEPTH = 7
 TRIES = 3000
 """How many operations are written until one has the wanted coordinate: deep ones are rare."""
 WRONG: dict[str, list[Any]] = {"first": [0, 101], "after": ["no cursor"], "id": ["unknown", ""]}
-
+MISSPELT = "gera"
+"""Nothing has it: `gear` is searched instead."""
 GROUPS = frozenset({"Genre", "Company", "Category"})
 """Their lists have the games of all developers."""
 
@@ -59,6 +61,10 @@ class Arguments(Values):
             return (datetime.now(UTC) + timedelta(days=0 if name == "to" else -self.number(1, 9))).date().isoformat()
         if (name, result) == ("id", "SaleStatus"):
             return super().of(kind, name, "FlashSale")
+        if (name, result) == ("version", "SaleStatus"):
+            return self.pick(self._world.texts["version"])
+        if name == "search" and self.chance(0.1):
+            return MISSPELT
         return self.number(1, 3) if name == "first" else super().of(kind, name, result)
 
 
@@ -139,9 +145,11 @@ class _Dresser:
         assert isinstance(operation, OperationDefinitionNode)
         root = self._schema.get_root_type(operation.operation)
         selections = self._set(operation.selection_set, root, is_root=True)
+        text = "".join(map(print_ast, [selections, *self._fragments]))
+        declared = [*(operation.variable_definitions or ()), *self._declared]
         definition = OperationDefinitionNode(
             operation=operation.operation,
-            variable_definitions=(*(operation.variable_definitions or ()), *self._declared),
+            variable_definitions=tuple(one for one in declared if re.search(rf"\${one.variable.name.value}\b", text)),
             selection_set=selections,
         )
         return Written(print_ast(DocumentNode(definitions=(definition, *self._fragments))), self._variables)
@@ -153,7 +161,7 @@ class _Dresser:
                 if self._depends_on_others(kind, one):
                     continue
                 chosen.append(self._field(one, kind, is_root))
-                if one.selection_set and not is_root and self._chance(0.04):
+                if one.selection_set and not is_root and not self._defers and self._chance(0.04):
                     chosen.append(self._field(one, kind, is_twice=True))
             elif isinstance(one, InlineFragmentNode) and one.type_condition:
                 inner = self._set(one.selection_set, self._schema.type_map[one.type_condition.name.value])
@@ -167,12 +175,17 @@ class _Dresser:
         """Whether a mutation's answer would not be the same for everybody in the same situation."""
         return self._operation.kind == "mutation" and kind.name in GROUPS and node.selection_set is not None
 
+    def _differs_by_member(self, node: FieldNode) -> bool:
+        """Whether members of a union may be asked for the same field with other arguments, which the router refuses."""
+        return self._operation.kind == "mutation" and bool(node.arguments)
+
     def _field(self, node: FieldNode, kind: Any, is_root: bool = False, is_twice: bool = False) -> FieldNode:
         name = node.name.value
         if name == "__typename":
             return FieldNode(name=node.name)
         # Always by the field's name, an underscore and a number: the comparison knows the field by that.
-        alias = self._named(f"{name}_") if is_root or is_twice or self._chance(0.12) else None
+        is_renamed = is_root or is_twice or self._differs_by_member(node) or self._chance(0.12)
+        alias = self._named(f"{name}_") if is_renamed else None
         definition = kind.fields[name]
         inner = self._set(node.selection_set, get_named_type(definition.type)) if node.selection_set else None
         arguments = [*(node.arguments or ())]

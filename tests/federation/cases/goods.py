@@ -41,7 +41,7 @@ async def _(cases: Cases) -> Given:
 async def _(cases: Cases) -> Given:
     edit = await edited(cases, await cases.game())
     await cases.shop.client.data(EDIT, edit, cases.shop.games.developer)
-    return cases.shop.games.developer, edit
+    return cases.shop.games.developer, {"input": edit["input"] | {"title": "A Game of its own"}}
 
 
 @case("editProduct", "ProductWithdrawn")
