@@ -189,7 +189,7 @@ def inspect(session: nox.Session) -> None:
 
 @nox.session
 def perf(session: nox.Session) -> None:
-    """Measure pay, checkout, flash_sale, claim_lost, sale_status, browse, search, me, etl, all: nox -s perf -- NAME"""
+    """Measure an operation (pay, checkout, flash_sale, browse, search, me, etl, ... or all): nox -s perf -- NAME"""
     python(session, "dev", "-m", "perf", *session.posargs)
 
 

@@ -1,8 +1,9 @@
 """`python -m perf NAME [options]`: measures an operation of the store, and what it costs.
 
-NAME is pay, checkout, flash_sale, claim_lost, sale_status, browse (also: cards), search, me, etl, or all of them.
-`python -m perf compare A.json B.json` divides the figures of one report by those of another, and
-`python -m perf tables A.json` prints a report for a page. NAME --help tells the options.
+NAME is pay, checkout, flash_sale, claim_lost, sale_status, browse (also: cards), search, me, idle, etl, or all of them.
+`python -m perf compare A.json B.json` divides the figures of one report by those of another,
+`python -m perf tables A.json` prints a report for a page, and `python -m perf capacity --pays-per-second 10000` tells
+what a load needs. NAME --help tells the options.
 """
 
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from perf import command, compare
+from perf.capacity import command as capacity
 from perf.etl import measure as etl
 from perf.report import Report
 from subgraphs.kit.command_line import run
@@ -27,7 +29,12 @@ def tables(arguments: list[str]) -> int:
     return 0
 
 
-OTHERS: dict[str, Callable[[list[str]], int]] = {"etl": etl.main, "compare": compare.main, "tables": tables}
+OTHERS: dict[str, Callable[[list[str]], int]] = {
+    "capacity": capacity.main,
+    "etl": etl.main,
+    "compare": compare.main,
+    "tables": tables,
+}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in (*command.NAMES, *OTHERS):

@@ -28,13 +28,17 @@ class Amount:
     warm_up: int | None = None
     runs: int = 1
 
+    def rate_of(self, scenario: Scenario) -> float:
+        return self.rate or scenario.rate
+
     def connections(self, scenario: Scenario) -> tuple[int, ...]:
         if self.concurrency:
             return self.concurrency
         return (OPEN_CONNECTIONS,) if self.rate else tuple(scenario.concurrency)
 
     def name(self, scenario: Scenario, connections: int, number: int) -> str:
-        loop = f"{self.rate:g}/s" if self.rate else f"c={connections}"
+        rate = self.rate_of(scenario)
+        loop = f"{rate:g}/s" if rate else f"c={connections}"
         return f"{scenario.name}, {loop}" + (f" #{number}" if self.runs > 1 else "")
 
 
@@ -78,7 +82,7 @@ class Bench:
         if not await delivered(self.store):
             raise SystemExit("Events are undelivered after two minutes: the store would work on them meanwhile.")
         before = costs(self.store, target.ports)
-        measured = await drive(target.url, load.calls, connections, self.amount.rate)
+        measured = await drive(target.url, load.calls, connections, self.amount.rate_of(scenario))
         faults = [] if await delivered(self.store) else ["events are undelivered after two minutes"]
         used = costs(self.store, target.ports).since(before)  # what consumers spend on the events, too
         faults += await load.faults()

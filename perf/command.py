@@ -12,12 +12,13 @@ from perf.own_store import is_named, own_store
 from perf.plots import timelines
 from perf.report import REPORTS
 from perf.scenario import Scenario
-from perf.scenarios import browse, checkout, claim_lost, flash_sale, me, pay, sale_status, search
+from perf.scenarios import browse, checkout, claim_lost, flash_sale, idle, me, pay, sale_status, search
 from perf.world import audited, world
 from perf.yardstick.running import yardstick
 from subgraphs.kit.problems import Problem
 
-SCENARIOS = {one.SCENARIO.name: one.SCENARIO for one in (pay, checkout, claim_lost, sale_status, browse, search, me)}
+ALL = pay, checkout, claim_lost, sale_status, browse, search, me, idle
+SCENARIOS = {one.SCENARIO.name: one.SCENARIO for one in ALL}
 SALE = "flash_sale"
 ALIASES = {"cards": "browse"}
 NAMES = (*SCENARIOS, SALE, *ALIASES, "all")

@@ -3,10 +3,12 @@
 import urllib.error
 import urllib.request
 from collections import Counter
+from collections.abc import Iterator
 
 import pymysql
 import redis
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 from sqlalchemy.engine import URL
 
 from etl.catalogue import parameters_of
@@ -17,6 +19,7 @@ ALL = "questions"
 """All that clients sent to the database: statements, and what begins and ends transactions."""
 OWN_CALLS = {"info", "client|setinfo"}
 BATCHES, MEMBERS = "steampunk_batches_total", "steampunk_batch_members_total"
+SENT = "steampunk_sql_statements_total"
 
 
 def sql(url: URL) -> Counter[str]:
@@ -38,9 +41,26 @@ def redis_calls(url: str) -> Counter[str]:
 
 
 def batches(store: StoreSettings) -> tuple[Counter[str], Counter[str]]:
-    """The subgraphs' batches by name, and their members. With several workers, of one of them: then left out."""
+    """The subgraphs' batches by name, and their members."""
     ran: Counter[str] = Counter()
     members: Counter[str] = Counter()
+    for subgraph, sample in _samples(store):
+        name = f"{subgraph}, {sample.labels.get('batch')}"
+        ran[name] += int(sample.value) if sample.name == BATCHES else 0
+        members[name] += int(sample.value) if sample.name == MEMBERS else 0
+    return +ran, +members
+
+
+def statements(store: StoreSettings) -> Counter[str]:
+    """The SQL statements that each subgraph has sent."""
+    found: Counter[str] = Counter()
+    for subgraph, sample in _samples(store):
+        found[subgraph] += int(sample.value) if sample.name == SENT else 0
+    return found
+
+
+def _samples(store: StoreSettings) -> Iterator[tuple[str, Sample]]:
+    """The metrics of each subgraph. With several workers they would be those of one of them: then left out."""
     for subgraph in SUBGRAPHS if store.workers == 1 else ():
         request = urllib.request.Request(f"{store.base_url_of(subgraph)}/metrics", headers=store.router_headers())
         try:
@@ -50,7 +70,4 @@ def batches(store: StoreSettings) -> tuple[Counter[str], Counter[str]]:
             continue
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
-                name = f"{subgraph}, {sample.labels.get('batch')}"
-                ran[name] += int(sample.value) if sample.name == BATCHES else 0
-                members[name] += int(sample.value) if sample.name == MEMBERS else 0
-    return +ran, +members
+                yield subgraph, sample

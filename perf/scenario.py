@@ -31,5 +31,7 @@ class Scenario:
     concurrency: Sequence[int] = (1, 8)
     warm_up: int = 400
     """Requests of a first run that is not measured."""
+    rate: float = 0
+    """Requests a second, where it is always an open loop."""
     groups: Mapping[str, str] = field(default_factory=dict)
     """Kinds of answers that have a row of their own, by the row's name."""

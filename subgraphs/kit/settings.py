@@ -28,7 +28,8 @@ class Settings(EnvironmentSettings):
     state: Path = Path(".steampunk")
     """The folder that holds the state of the embedded default."""
     database_url: str = ""
-    """One URL for all subgraphs: each database is named after the URL's database, `_` and the subgraph."""
+    """One URL for all subgraphs: each database is named after the URL's database, `_` and the subgraph. Where the
+    URL says `{subgraph}`, that becomes the subgraph's name, so that each can have a server of its own."""
     redis_url: str = "redis://127.0.0.1:4110/0"
     """Redis or Valkey, which all subgraphs share."""
     host: str = "127.0.0.1"
@@ -89,7 +90,8 @@ class Settings(EnvironmentSettings):
 
     def database_of(self, subgraph: str) -> URL:
         """The database of a subgraph: its own file on SQLite, its own database on MySQL. Raises BadSetting."""
-        url = parse(self.database_url or f"sqlite+aiosqlite:///{self.state.absolute()}/data/steampunk")
+        default = f"sqlite+aiosqlite:///{self.state.absolute()}/data/steampunk"
+        url = parse(self.database_url.replace("{subgraph}", subgraph) or default)
         suffix = ".db" if url.get_backend_name() == "sqlite" else ""
         return url.set(database=f"{url.database}_{subgraph}{suffix}")
 

@@ -18,6 +18,8 @@ from subgraphs.store import seed
 from subgraphs.user.settings import UserSettings
 
 ROOT = Path(__file__).parents[2]
+READERS_OWN = {"./backups", "./games.json"}
+"""What only those have who run a job on it."""
 ROUTER_SETTING = re.compile(r"\$\{env\.(\w+)(:-)?")
 SECRETS = {"STEAMPUNK_ROUTER_SECRET", "STEAMPUNK_SERVICE_SECRET", "STEAMPUNK_DATA_KEY"}
 SECOND = {name.replace("STEAMPUNK_", "STEAMPUNK_SECOND_") for name in SECRETS}
@@ -47,7 +49,8 @@ def test_no_key_is_given_twice(compose_text: str) -> None:
 
 def test_every_part_of_the_store_is_a_service(services: dict[str, Any]) -> None:
     servers = {"database", "valkey", "router", "prometheus", "grafana"}
-    others = {*servers, "auditor", "live", "migrate", "sample", "playground", "schema"}
+    jobs = {"backup", "etl", "migrate", "sample"}
+    others = {*servers, *jobs, "auditor", "collector", "live", "load", "playground", "schema"}
 
     assert set(services) == {*SUBGRAPHS, *others}
 
@@ -102,7 +105,7 @@ def test_the_code_reads_every_setting(services: dict[str, Any]) -> None:
     fields = {field for settings in classes for field in settings.model_fields}
     known = {f"STEAMPUNK_{field.upper()}" for field in fields}
 
-    for service in (*SUBGRAPHS, "live", "migrate", "sample"):
+    for service in (*SUBGRAPHS, "etl", "live", "migrate", "sample"):
         assert set(services[service]["environment"]) <= known
     code = "".join(file.read_text() for file in (ROOT / "router").glob("*.py"))
     assert all(name in code for name in services["playground"]["environment"])
@@ -156,7 +159,9 @@ def test_every_mounted_file_and_volume_exists(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
-            if source.startswith("."):
+            if source in READERS_OWN:
+                assert service["profiles"], f"{name} needs {source}"
+            elif source.startswith("."):
                 assert (ROOT / source).exists(), f"{name} mounts {source}"
             else:
                 assert source in compose["volumes"], f"{name} mounts {source}"
@@ -179,6 +184,8 @@ def test_something_listens_on_every_published_port(services: dict[str, Any]) -> 
         "live": ["127.0.0.1:4070:4070"],
         "playground": ["127.0.0.1:4080:4080"],
         "schema": ["127.0.0.1:4080:4080"],
+        "collector": ["127.0.0.1:16686:16686"],
+        "load": ["127.0.0.1:8089:8089"],
         "prometheus": ["127.0.0.1:9091:9090"],
         "grafana": ["127.0.0.1:3000:3000"],
     }
@@ -236,7 +243,14 @@ def test_only_a_demo_has_sample_data_and_the_playground(
 
 
 def test_what_a_service_waits_for_starts_with_it(services: dict[str, Any]) -> None:
-    for profiles in (["demo"], ["production"], ["production", "live"]):
+    for profiles in (
+        ["demo"],
+        ["production"],
+        ["production", "live"],
+        ["demo", "tracing", "load"],
+        ["backup"],
+        ["etl"],
+    ):
         started = {name for profile in profiles for name in in_profile(services, profile)}
         for name in started:
             assert set(services[name].get("depends_on", {})) <= started

@@ -44,6 +44,8 @@ def test_the_image_holds_the_playgrounds_page() -> None:
     assert "RUN XDG_CACHE_HOME=/cache /venv/bin/python -m router page" in page
     assert "COPY --from=page /cache /cache" in final
     assert "XDG_CACHE_HOME=/cache" in final
+    # npm comes from the lock `gateway`, which uv installs.
+    assert {"requirements/gateway.txt", "requirements/uv.txt"} <= set(COPIED)
 
 
 def test_the_image_does_not_run_as_root() -> None:

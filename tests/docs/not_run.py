@@ -2,7 +2,7 @@
 
 TOO_LONG = "runs the whole suite: CI does so"
 STARTS_THE_STORE = "the store that runs the pages is started by it: see store.py"
-READERS_OWN = "needs servers, secrets or Docker, which only the reader has"
+READERS_OWN = "needs servers, secrets, Docker or a cluster, which only the reader has"
 
 STOPPED = "the store must be stopped: tests/store/test_sample_store.py runs it"
 MEASURES = "measures for many minutes, on a MariaDB of its own"
@@ -17,6 +17,18 @@ NOT_RUN = {
     "docker compose up --build --wait": READERS_OWN,
     "mkdir -p deploy/certificates": READERS_OWN,
     "docker compose -f docker-compose.yml -f deploy/tls.yml up --build --wait": READERS_OWN,
+    "kubectl apply -k deploy/kubernetes/overlays/production/servers": READERS_OWN,
+    "kubectl -n steampunk create secret generic store --from-env-file=store.secret": READERS_OWN,
+    "kubectl apply -k deploy/kubernetes/overlays/production/migrate": READERS_OWN,
+    "kubectl -n steampunk wait --for=condition=complete --timeout=1h job/migrate": READERS_OWN,
+    "kubectl apply -k deploy/kubernetes/overlays/production/store": READERS_OWN,
+    "mkdir -m 700 backups": READERS_OWN,
+    "sudo chown 999 backups": READERS_OWN,
+    "docker compose run --rm backup": READERS_OWN,
+    "docker compose up --wait database": READERS_OWN,
+    "docker compose run --rm backup sh /scripts/restore.sh /backups/FILE.sql.gz": READERS_OWN,
+    "docker compose up --wait": READERS_OWN,
+    "docker compose run --rm auditor python -m subgraphs audit --wait 60": READERS_OWN,
     "python -m subgraphs rotate signing-key": READERS_OWN,
     "python -m subgraphs secrets ~/steampunk-secrets.json": READERS_OWN,
     "export STEAMPUNK_SECRETS_FILE=~/steampunk-secrets.json": READERS_OWN,

@@ -4,6 +4,7 @@ import pytest
 
 from subgraphs.kit.database.urls import parse
 from subgraphs.kit.problems import BadSetting, without_password
+from subgraphs.kit.settings import SUBGRAPHS, Settings
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,13 @@ def test_another_url_is_refused_with_the_one_to_write(url: str, advice: str) -> 
         parse(url)
     assert advice in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_each_subgraph_can_have_a_server_of_its_own() -> None:
+    settings = Settings(database_url="mysql+aiomysql://{subgraph}:secret@{subgraph}-database:3306/steampunk")
+    for subgraph in SUBGRAPHS:
+        url = settings.database_of(subgraph)
+        assert (url.username, url.host, url.database) == (subgraph, f"{subgraph}-database", f"steampunk_{subgraph}")
 
 
 @pytest.mark.parametrize(

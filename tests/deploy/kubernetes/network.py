@@ -1,0 +1,66 @@
+"""Who may connect to whom, by the network policies."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.deploy.kubernetes.manifests import Manifests
+
+OUTSIDE = "outside"
+MONITORING = "monitoring"
+Connection = tuple[str, str, int]
+"""From a workload, from outside or from the namespace of Prometheus; to a workload; and the port."""
+
+
+def connections(manifests: Manifests) -> set[Connection]:
+    """All that the policies allow, but for asking for names."""
+    labels = {name: pod["metadata"]["labels"] for name, pod in manifests.pods.items()}
+    policies = [one["spec"] for one in manifests.of("NetworkPolicy").values()]
+    out = set(_egress(policies, labels))
+    come = set(_ingress(policies, labels))
+    return {one for one in come if one[0] in (OUTSIDE, MONITORING) or one in out}
+
+
+def covered(manifests: Manifests) -> set[str]:
+    """The workloads that can send and receive only what a policy allows."""
+    labels = {name: pod["metadata"]["labels"] for name, pod in manifests.pods.items()}
+    policies = [one["spec"] for one in manifests.of("NetworkPolicy").values()]
+    both = [one for one in policies if set(one["policyTypes"]) == {"Ingress", "Egress"}]
+    return {name for one in both for name in _selected(one["podSelector"], labels)}
+
+
+def _egress(policies: list[dict[str, Any]], labels: Mapping[str, dict[str, str]]) -> Iterator[Connection]:
+    for policy in policies:
+        for rule in policy.get("egress", []):
+            for peer in rule["to"]:
+                if "podSelector" in peer:
+                    for source in _selected(policy["podSelector"], labels):
+                        for target in _selected(peer["podSelector"], labels):
+                            yield from ((source, target, port["port"]) for port in rule["ports"])
+
+
+def _ingress(policies: list[dict[str, Any]], labels: Mapping[str, dict[str, str]]) -> Iterator[Connection]:
+    everybody = [OUTSIDE, MONITORING, *labels]
+    for policy in policies:
+        for rule in policy.get("ingress", []):
+            sources = [one for peer in rule["from"] for one in _peers(peer, labels)] if "from" in rule else everybody
+            for target in _selected(policy["podSelector"], labels):
+                yield from ((source, target, port["port"]) for source in sources for port in rule["ports"])
+
+
+def _peers(peer: dict[str, Any], labels: Mapping[str, dict[str, str]]) -> list[str]:
+    if peer == {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}:
+        return [MONITORING]
+    return _selected(peer["podSelector"], labels)
+
+
+def _selected(selector: dict[str, Any], labels: Mapping[str, dict[str, str]]) -> list[str]:
+    assert set(selector) <= {"matchLabels", "matchExpressions"}
+    return [name for name, given in labels.items() if _matches(selector, given)]
+
+
+def _matches(selector: dict[str, Any], given: dict[str, str]) -> bool:
+    expressions = selector.get("matchExpressions", [])
+    assert all(one["operator"] == "In" for one in expressions)
+    return selector.get("matchLabels", {}).items() <= given.items() and all(
+        given.get(one["key"]) in one["values"] for one in expressions
+    )
