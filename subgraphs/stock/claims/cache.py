@@ -9,8 +9,8 @@ commit that made it, and removed before the commit that ends it. So what it says
 
 SQL decides everything else. So nothing is reserved in Redis that would have to be given back. A cache with lost
 writes or missing keys only sends more attempts to SQL, and without Redis all attempts go there.
-What the cache holds belongs to one run of one Redis server (its run id). After a restart or a failover, which may
-bring back an older state, it is filled anew from SQL.
+What the cache holds belongs to one term of one Redis server (subgraphs.kit.redis.term). After a restart or a failover,
+which may bring back an older state, it is filled anew from SQL.
 """
 
 import asyncio
