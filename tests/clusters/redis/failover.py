@@ -25,7 +25,8 @@ async def fail_over(
     """
     key, unknown = f"{{{tag}}}", f"{{{tag}}}:acknowledged"
     old = await servers.primary_of(key)
-    await servers.cut_replication(old)
+    replicas = await servers.freeze_replicas(old)
+    assert replicas
     async with old.client() as redis:
         assert await redis.set(unknown, "yes")
     await meanwhile(old)
@@ -34,6 +35,8 @@ async def fail_over(
     else:
         old.freeze()
     lost_at = time.monotonic()
+    for replica in replicas:
+        replica.thaw()
     new = await servers.primary_of(key, other_than=old)
     promoted_at = time.monotonic()
     async with new.client() as redis:

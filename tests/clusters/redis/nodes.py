@@ -19,7 +19,6 @@ from subgraphs.store.processes import Child, Program
 
 WAIT_SECONDS = 60
 ANSWER_SECONDS = 0.5
-WRONG_PASSWORD = "nobody has this password"
 
 
 @dataclass
@@ -89,14 +88,14 @@ class Arrangement:
             await asyncio.sleep(0.02)
         raise AssertionError(f"{key} has no primary")
 
-    async def cut_replication(self, primary: Node) -> None:
-        """From now on, what the primary acknowledges reaches no replica. All stay alive."""
-        for node in self.nodes:
-            if node is not primary and await node.primary_port() == primary.port:
-                async with node.client() as redis:
-                    await redis.config_set("masterauth", WRONG_PASSWORD)
-        async with primary.client() as redis:
+    async def freeze_replicas(self, primary: Node) -> list[Node]:
+        """Its replicas, which stand still: they get nothing of what the primary acknowledges from now on."""
+        replicas = [node for node in self.nodes if node is not primary and await node.primary_port() == primary.port]
+        for node in replicas:
+            node.freeze()
+        async with primary.client() as redis:  # else a replica would find the rest in its socket
             await redis.client_kill_filter(_type="replica")
+        return replicas
 
     async def heal(self) -> None:
         """Brings all servers back. Returns once each is a primary or follows one."""
@@ -110,13 +109,8 @@ class Arrangement:
             await asyncio.sleep(0.1)
 
     async def _is_whole(self) -> bool:
-        for node in self.nodes:
-            with suppress(RedisError, OSError):
-                async with node.client(ANSWER_SECONDS) as redis:
-                    await redis.config_set("masterauth", "")
-        followers = [await node.follows() for node in self.nodes]
         leaders = {await node.primary_port() for node in self.nodes}
-        return all(followers) and len(leaders) == self.primaries
+        return len(leaders) == self.primaries and all([await node.follows() for node in self.nodes])
 
 
 def start_node(folder: Path, port: int, *options: str) -> Node:
