@@ -30,7 +30,8 @@ class Settings(EnvironmentSettings):
     database_url: str = ""
     """One URL for all subgraphs: each database is named after the URL's database, `_` and the subgraph."""
     redis_url: str = "redis://127.0.0.1:4110/0"
-    """Redis or Valkey, which all subgraphs share: `redis://`, `redis+sentinel://` or `redis+cluster://` (docs/scaling.md)."""
+    """Redis or Valkey, which all subgraphs share: `redis://`, `redis+sentinel://` or `redis+cluster://`
+    (docs/scaling.md)."""
     host: str = "127.0.0.1"
     """The address that the subgraph listens on."""
     drain_time: float = 0.0

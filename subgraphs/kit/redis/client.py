@@ -89,7 +89,8 @@ def _by_sentinels(parts: SplitResult, options: dict[str, Any]) -> Redis:
         raise ValueError(f"the database {database!r} is no number")
     patience = {name: options[name] for name in ("socket_timeout", "socket_connect_timeout", "protocol")}
     # A sentinel that is gone must not be tried for long, since there are others.
-    sentinels = Sentinel(_addresses(parts, SENTINEL_PORT), sentinel_kwargs={**patience, "retry": Retry(NoBackoff(), 0)})
+    brief = {**patience, "retry": Retry(NoBackoff(), 0)}
+    sentinels = Sentinel(_addresses(parts, SENTINEL_PORT), sentinel_kwargs=brief)  # type: ignore[no-untyped-call]
     credentials = _credentials(parts)
     primary = sentinels.master_for(unquote(service), _Primary, db=int(database or 0), **credentials, **options)
     return cast(Redis, primary)
@@ -102,7 +103,7 @@ def _of_cluster(parts: SplitResult, options: dict[str, Any]) -> RedisCluster:
     return _Cluster(startup_nodes=nodes, **_credentials(parts), **options)
 
 
-def _credentials(parts: SplitResult) -> dict[str, str]:
+def _credentials(parts: SplitResult) -> dict[str, Any]:
     found = {"username": parts.username, "password": parts.password}
     return {name: unquote(value) for name, value in found.items() if value}
 

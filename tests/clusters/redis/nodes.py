@@ -15,6 +15,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from perf.servers import program
+from subgraphs.kit.redis.client import connect
 from subgraphs.store.processes import Child, Program
 
 WAIT_SECONDS = 60
@@ -31,9 +32,9 @@ class Node:
     @asynccontextmanager
     async def client(self, patience: float = WAIT_SECONDS) -> AsyncIterator[Redis]:
         """A client that tries once, for so many seconds."""
+        url = f"redis://127.0.0.1:{self.port}/0"
         limits = {"socket_timeout": patience, "socket_connect_timeout": patience}
-        retry = Retry(NoBackoff(), 0)
-        async with Redis(port=self.port, decode_responses=True, protocol=2, retry=retry, **limits) as redis:
+        async with connect(url, retry=Retry(NoBackoff(), 0), **limits) as redis:
             yield redis
 
     async def primary_port(self) -> int:
@@ -59,7 +60,7 @@ class Node:
         with suppress(RedisError, OSError):
             async with self.client(ANSWER_SECONDS) as redis:
                 found = await redis.info("replication")
-                return found["role"] == "master" or found["master_link_status"] == "up"
+                return bool(found["role"] == "master" or found["master_link_status"] == "up")
         return False
 
     def freeze(self) -> None:

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from random import Random
+from typing import Any
 
 import aiohttp
 import pytest
@@ -83,7 +84,8 @@ async def _last_entry(node: Node) -> str:
 
 async def _entries_after(node: Node, entry_id: str) -> AsyncIterator[dict[str, str]]:
     async with node.client() as redis:
-        for _, fields in await redis.xrange(STREAM, entry_id if entry_id == "-" else f"({entry_id}"):
+        entries: Any = await redis.xrange(STREAM, entry_id if entry_id == "-" else f"({entry_id}")
+        for _, fields in entries:
             yield fields
 
 
