@@ -134,7 +134,9 @@ class ClaimCache:
 
     async def begin(self, sale_id: str, token: str) -> bool:
         """Whether the caller may fill a sale in. What it reads from SQL from now on is recent enough."""
-        return bool(await self._breaker.call(lambda: self._begin(keys_of(sale_id), (token, FILLING_MILLISECONDS))))
+        return bool(
+            await self._breaker.call(lambda: self._begin(keys_of(sale_id, token), (token, FILLING_MILLISECONDS)))
+        )
 
     async def stage(self, sale_id: str, token: str, claims: Sequence[Claim]) -> None:
         """Some of the sale's live claims, for `install`."""

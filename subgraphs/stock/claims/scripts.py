@@ -114,7 +114,8 @@ if removed > 0 then tell_news() end
 """
 )
 
-# ARGV: token, milliseconds. -> 1 if the caller may fill the sale in, 0 if somebody else does.
+# ARGV: token, milliseconds. -> 1 if the caller may fill the sale in, 0 if somebody else does. Whoever has not come to
+# an end begins again at once.
 BEGIN = (
     _PRELUDE
     + """
@@ -122,8 +123,9 @@ if not is_of_this_term() then
   redis.call('DEL', meta, claims)
   redis.call('HSET', meta, 'term', this_term)
 end
-if tonumber(redis.call('HGET', meta, 'until') or '0') > now() then return 0 end
-redis.call('DEL', fresh)
+local is_held = tonumber(redis.call('HGET', meta, 'until') or '0') > now()
+if is_held and redis.call('HGET', meta, 'filler') ~= ARGV[1] then return 0 end
+redis.call('DEL', fresh, staged)
 redis.call('HSET', meta, 'filler', ARGV[1], 'until', now() + ARGV[2])
 if redis.call('TTL', meta) < 600 then redis.call('EXPIRE', meta, 600) end
 return 1
