@@ -55,6 +55,7 @@ ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and
 SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
 # Their tests do not depend on the engine: they run once, on the embedded one.
 ENGINELESS = (
+    "clusters",
     "compatibility",
     "contracts",
     "demo",
@@ -131,6 +132,15 @@ def faults(session: nox.Session) -> None:
     options += ["--sequences=1000", "--acts=300"]
     rooms = ["tests/model", "tests/own_writes", "tests/histories", "tests/faults"]
     python(session, "dev", "-m", "pytest", *rooms, "-s", *options, *session.posargs)
+
+
+@nox.session
+def clusters(session: nox.Session) -> None:
+    """Lose database and Redis servers under load: nox -s clusters -- [--only=redis|databases|several] [--rounds=10]"""
+    only = [one.removeprefix("--only=") for one in session.posargs if one.startswith("--only=")]
+    rest = [one for one in session.posargs if not one.startswith("--only=")]
+    rooms = [f"tests/clusters/{name}" for name in only] or ["tests/clusters"]
+    python(session, "dev", "-m", "pytest", *rooms, "-s", "--rounds=5", *rest)
 
 
 @nox.session

@@ -23,10 +23,10 @@ def mariadb(folder: Path, port: int = 0, buffer_pool: str = "512M") -> Iterator[
     # Of its own: a server that starts removes temporary tables which it takes for its own.
     temporary = folder / "tmp"
     temporary.mkdir(parents=True)
-    install = [_program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db"]
+    install = [program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db"]
     install += ["--auth-root-authentication-method=normal", "--user=root", f"--tmpdir={temporary}"]
     subprocess.run(install, check=True, capture_output=True)
-    command = [_program("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={port}"]
+    command = [program("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={port}"]
     command += ["--bind-address=127.0.0.1", f"--socket={folder}/mariadb.sock", "--user=root"]
     command += [f"--innodb-buffer-pool-size={buffer_pool}", "--max-connections=400"]
     command += [f"--tmpdir={temporary}"]
@@ -54,7 +54,7 @@ def redis_server(folder: Path, port: int = 0) -> Iterator[tuple[Child, str]]:
     """
     data, port = folder / "redis", port or free_ports(1)[0]
     data.mkdir(parents=True)
-    command = [_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(data)]
+    command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(data)]
     server = Program("redis", [*command, "--appendonly", "yes", "--save", ""], {}, folder / "logs")
     url = f"redis://127.0.0.1:{port}/0"
 
@@ -72,7 +72,8 @@ def redis_server(folder: Path, port: int = 0) -> Iterator[tuple[Child, str]]:
         server.stop()
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
+    """The path of an installed program. Raises LaunchFailed."""
     path = shutil.which(name)
     if path is None:
         raise LaunchFailed(f"{name} is not installed.")

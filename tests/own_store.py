@@ -55,23 +55,24 @@ def own_store(
     state: Path,
     environment: Mapping[str, str] = QUICK,
     database_url: str = "",
+    redis_url: str = "",
     before: Callable[[str], None] | None = None,
     make: Callable[[StoreSettings, Gateway], Store] = Store,
 ) -> Iterator[OwnStore]:
     """A store that is ready, and ended with the block; `environment` holds while it lasts.
 
-    Engine `embedded` is SQLite and the embedded Valkey, `servers` MariaDB and Redis. With a `database_url`, its
-    databases are on that MariaDB instead of one of its own. `before` is called with the databases' URL (empty for
+    Engine `embedded` is SQLite and the embedded Valkey, `servers` MariaDB and Redis. With a `database_url` or a
+    `redis_url`, it uses that MariaDB or Redis instead of one of its own. `before` is called with the databases' URL (empty for
     SQLite) before anything is read from `state` or migrated. `make` may make another kind of store.
     """
     with ExitStack() as stack:
         ports = stack.enter_context(reserved_ports())
         servers: dict[str, Child] = {}
-        redis_url = ""
         if engine == "servers":
             if not database_url:
                 servers["mariadb"], database_url = stack.enter_context(mariadb(state, ports.pop()))
-            servers["redis"], redis_url = stack.enter_context(redis_server(state, ports.pop()))
+            if not redis_url:
+                servers["redis"], redis_url = stack.enter_context(redis_server(state, ports.pop()))
         if before is not None:
             before(database_url)
         own = stack.enter_context(pytest.MonkeyPatch.context())

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import msgspec
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from perf.load import Call, body
 from perf.world import Shopper, World
+from subgraphs.kit.redis.client import connect
 from subgraphs.stock.claims.scripts import key_of
 from subgraphs.stock.models import Claim, FlashSale
 
@@ -89,7 +89,7 @@ class Rush:
         """Waits a while until Redis has as many claims as there must be."""
         until = time.monotonic() + CACHE_SECONDS
         count = -1
-        async with Redis.from_url(store.settings.any_redis_url, protocol=2) as redis:
+        async with connect(store.settings.any_redis_url) as redis:
             while count != self.winners and time.monotonic() < until:
                 try:
                     count = await redis.hlen(key_of(self.sale_id, "claims"))

@@ -31,7 +31,8 @@ class Settings(EnvironmentSettings):
     """One URL for all subgraphs: each database is named after the URL's database, `_` and the subgraph. Where the
     URL says `{subgraph}`, that becomes the subgraph's name, so that each can have a server of its own."""
     redis_url: str = "redis://127.0.0.1:4110/0"
-    """Redis or Valkey, which all subgraphs share."""
+    """Redis or Valkey, which all subgraphs share: `redis://`, `redis+sentinel://` or `redis+cluster://`
+    (docs/scaling.md)."""
     host: str = "127.0.0.1"
     """The address that the subgraph listens on."""
     drain_time: float = 0.0

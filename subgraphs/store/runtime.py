@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
-from redis.asyncio import Redis
 
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.messaging.outbox import Outbox
 from subgraphs.kit.messaging.tables import OutboxColumns
 from subgraphs.kit.peers import Peers
+from subgraphs.kit.redis.client import connect
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import settings
 
@@ -19,7 +19,7 @@ async def runtime_of(subgraph: str, outbox: type[OutboxColumns] | None = None) -
     """A subgraph's resources, closed with the block."""
     config = settings()
     database = Database(config.database_of(subgraph), pool_size=1)
-    redis = Redis.from_url(config.redis_url, decode_responses=True, protocol=2)
+    redis = connect(config.redis_url)
     async with aiohttp.ClientSession() as http:
         yield Runtime(config, database, redis, Peers(config, http), http, Outbox(outbox, database) if outbox else None)
     await redis.aclose()

@@ -8,7 +8,7 @@ from redis.backoff import NoBackoff
 from sqlalchemy.engine import URL
 
 from subgraphs.kit.database.migrations.runner import connected, create_database
-from subgraphs.kit.problems import BadSetting, without_password
+from subgraphs.kit.redis.client import connect
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 
 SECONDS = 5
@@ -56,20 +56,8 @@ def check_grants(settings: Settings) -> None:
 
 def redis_client(url: str) -> Redis:
     """A client that gives up at once. Raises BadSetting."""
-    try:
-        return Redis.from_url(
-            url,
-            decode_responses=True,
-            protocol=2,
-            socket_connect_timeout=SECONDS,
-            socket_timeout=SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
-    except ValueError as error:
-        raise BadSetting(
-            f"STEAMPUNK_REDIS_URL is {without_password(url)}, which is no Redis URL. Write one such as "
-            "redis://:password@host:6379/0, or leave the setting out: the store then runs a Valkey of its own."
-        ) from error
+    retry = Retry(NoBackoff(), 0)
+    return connect(url, socket_connect_timeout=SECONDS, socket_timeout=SECONDS, retry=retry)
 
 
 async def _check_database(settings: Settings) -> None:

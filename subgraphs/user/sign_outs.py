@@ -6,13 +6,11 @@ from datetime import timedelta
 from functools import partial
 
 from subgraphs.kit.redis.circuit_breaker import CircuitBreaker, RedisUnavailable
-from subgraphs.kit.redis.ended_sessions import KEY, announce
+from subgraphs.kit.redis.ended_sessions import Announcements
 from subgraphs.kit.runtime import Runtime
 from subgraphs.user.repository import UserRepository
 
 REPAIR_SECONDS = 1.0
-COMPLETE = f"{KEY}:complete"
-"""Exists while Redis has lost nothing; the value is the run of the server that has it all."""
 BATCH = 1000
 CLOCKS_DIFFER_SECONDS = 60
 
@@ -21,7 +19,7 @@ class SignOuts:
     """Announces the sessions that have ended. The database has them; Redis may lose them, and then gets them again."""
 
     def __init__(self, runtime: Runtime, token_lifetime: float) -> None:
-        self._redis = runtime.redis
+        self._announcements = Announcements(runtime.redis)
         self._database = runtime.database
         self._lifetime = token_lifetime
         self._circuit = CircuitBreaker("ended sessions")
@@ -39,11 +37,10 @@ class SignOuts:
     async def repair(self) -> None:
         """Announces everything once more if Redis may lack something."""
         try:
-            run = (await self._circuit.call(lambda: self._redis.info("server")))["run_id"]
-            if self._missed or await self._circuit.call(lambda: self._redis.get(COMPLETE)) != run:
+            if self._missed or not await self._circuit.call(self._announcements.are_complete):
                 self._missed = False
                 await self._send(await self._still_signed())
-                await self._circuit.call(lambda: self._redis.set(COMPLETE, run))
+                await self._circuit.call(self._announcements.mark_complete)
         except RedisUnavailable:
             self._missed = True
 
@@ -58,4 +55,4 @@ class SignOuts:
     async def _send(self, ended: Mapping[str, float]) -> None:
         entries = list(ended.items())
         for first in range(0, len(entries), BATCH):
-            await self._circuit.call(partial(announce, self._redis, dict(entries[first : first + BATCH])))
+            await self._circuit.call(partial(self._announcements.announce, dict(entries[first : first + BATCH])))

@@ -103,10 +103,13 @@ class FaultyStore(OwnStore):
 
 
 @contextmanager
-def faulty_store(engine: str, state: Path, environment: Mapping[str, str] = VERY_QUICK) -> Iterator[FaultyStore]:
+def faulty_store(
+    engine: str, state: Path, environment: Mapping[str, str] = VERY_QUICK, redis_url: str = ""
+) -> Iterator[FaultyStore]:
     failpoints = state / "faults"
     failpoints.mkdir()
-    with own_store(engine, state, {**environment, "STEAMPUNK_FAILPOINTS": str(failpoints)}) as own:
+    environment = {**environment, "STEAMPUNK_FAILPOINTS": str(failpoints)}
+    with own_store(engine, state, environment, redis_url=redis_url) as own:
         redis_data = state / ("redis" if engine == "servers" else "valkey")
         faulty = FaultyStore(own.store, own.settings, own.servers, failpoints, redis_data)
         try:

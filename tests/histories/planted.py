@@ -12,6 +12,7 @@ from subgraphs.contracts.stock import HoldOutcome, HoldRequest
 from subgraphs.kit.command_line import run
 from subgraphs.kit.database.columns import new_id
 from subgraphs.kit.messaging.inbox import Inbox
+from subgraphs.kit.messaging.streams import StreamConsumer
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.payment.wallets.domain import TopUp, post
 from subgraphs.payment.wallets.repository import WalletRepository
@@ -53,9 +54,9 @@ def stale_read() -> None:
     """The library answers before it has caught up, and its events are slow."""
     consume = Inbox._consume
 
-    async def late(self: Inbox, deliveries: list) -> None:  # type: ignore[type-arg]
+    async def late(self: Inbox, stream: StreamConsumer, deliveries: list) -> None:  # type: ignore[type-arg]
         await asyncio.sleep(1)
-        await consume(self, deliveries)
+        await consume(self, stream, deliveries)
 
     async def no_catch_up(self: Inbox, *user_ids: str) -> None:  # type: ignore[type-arg]
         """Does nothing."""

@@ -64,17 +64,20 @@ class Inbox(Generic[ServiceT]):
         self._handlers = consumes.handlers(service)
         self._applying = Applying(consumes.inbox, consumes.dead_letters, self._handlers, self._database)
         self.producers = sorted({event.producer for event in self._handlers})
-        self._stream = StreamConsumer(self._subgraph, self.producers, self._redis)
 
     async def run(self) -> None:
         """Consumes for as long as the process lives."""
         telemetry.may_fail("inbox")
         telemetry.may_fail("catch up")
+        streams = [StreamConsumer(self._subgraph, producer, self._redis) for producer in self.producers]
+        await asyncio.gather(*[self._follow(stream) for stream in streams])
+
+    async def _follow(self, stream: StreamConsumer) -> None:
         while True:
             try:
-                await self._stream.join()
+                await stream.join()
                 while True:
-                    await self._receive(await self._stream.read())
+                    await self._receive(stream, await stream.read())
             except ResponseError as error:
                 if "NOGROUP" not in str(error):  # else Redis lost its data: join again
                     telemetry.failed("inbox", error)
@@ -137,7 +140,7 @@ class Inbox(Generic[ServiceT]):
             for delivery in deliveries:
                 await self._apply_each([delivery])
 
-    async def _receive(self, deliveries: list[Delivery]) -> None:
+    async def _receive(self, stream: StreamConsumer, deliveries: list[Delivery]) -> None:
         """Consumes what this version knows. An unknown topic is left pending, for a newer process to take over."""
         known = [delivery for delivery in deliveries if delivery.topic in TOPICS]
         for topic in {delivery.topic for delivery in deliveries} - TOPICS.keys() - self._unknown_topics:
@@ -147,8 +150,8 @@ class Inbox(Generic[ServiceT]):
         others: list[Delivery] = []
         for delivery in known:
             (mine if self._is_mine(delivery) else others).append(delivery)
-        await self._consume(mine)
-        await self._stream.acknowledge(others)
+        await self._consume(stream, mine)
+        await stream.acknowledge(others)
 
     def _is_mine(self, delivery: Delivery) -> bool:
         """Whether it is for this subgraph: one of its topics, and not just for others."""
@@ -158,7 +161,7 @@ class Inbox(Generic[ServiceT]):
             return delivery.replay_for == self._subgraph
         return concerns(delivery.topic, delivery.payload, self._subgraph)
 
-    async def _consume(self, deliveries: list[Delivery]) -> None:
+    async def _consume(self, stream: StreamConsumer, deliveries: list[Delivery]) -> None:
         if not deliveries:
             return
         try:
@@ -169,17 +172,17 @@ class Inbox(Generic[ServiceT]):
             raise  # the events are fine: they stay pending and are delivered again
         except Exception as error:
             if len(deliveries) == 1:
-                await self._failed(deliveries[0], error)
+                await self._failed(stream, deliveries[0], error)
                 return
             for delivery in deliveries:
-                await self._consume([delivery])
+                await self._consume(stream, [delivery])
         else:
-            await self._stream.acknowledge(deliveries)
+            await stream.acknowledge(deliveries)
 
-    async def _failed(self, delivery: Delivery, error: Exception) -> None:
+    async def _failed(self, stream: StreamConsumer, delivery: Delivery, error: Exception) -> None:
         self._failures[delivery.event_id] += 1
         telemetry.failed("inbox", error, event_id=delivery.event_id, topic=delivery.topic)
         if self._failures[delivery.event_id] >= ATTEMPTS:
             del self._failures[delivery.event_id]
             await self._applying.give_up(delivery, error)
-            await self._stream.acknowledge([delivery])
+            await stream.acknowledge([delivery])

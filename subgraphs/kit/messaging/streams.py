@@ -4,7 +4,6 @@ import os
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -45,49 +44,41 @@ class Delivery:
 
 
 class StreamConsumer:
-    """Reads the streams that one subgraph consumes."""
+    """Reads one producer's stream for one subgraph. In a cluster, each stream may be on another node."""
 
-    def __init__(self, group: str, producers: Sequence[str], redis: Redis) -> None:
+    def __init__(self, group: str, producer: str, redis: Redis) -> None:
         self._group = group
-        self._names = [stream_of(producer) for producer in producers]
+        self._name = stream_of(producer)
         self._redis = redis
         self._consumer = f"{socket.gethostname()}-{os.getpid()}"
 
     async def join(self) -> None:
-        """Creates the streams and the group where they are missing: on first use, or when Redis lost them."""
-        for name in self._names:
-            try:
-                await self._redis.xgroup_create(name, self._group, id="0", mkstream=True)
-            except ResponseError as error:
-                if "BUSYGROUP" not in str(error):
-                    raise
+        """Creates the stream and the group where they are missing: on first use, or when Redis lost them."""
+        try:
+            await self._redis.xgroup_create(self._name, self._group, id="0", mkstream=True)
+        except ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
 
     async def read(self) -> list[Delivery]:
         """The next deliveries; waits a second for them. Redis raises NOGROUP where `join` is due."""
-        streams: dict[Any, Any] = dict.fromkeys(self._names, ">")
         answer: Any = await self._redis.xreadgroup(
-            self._group, self._consumer, streams, count=BATCH, block=BLOCK_MILLISECONDS
+            self._group, self._consumer, {self._name: ">"}, count=BATCH, block=BLOCK_MILLISECONDS
         )
-        found = dict(answer or [])
-        deliveries = [_delivery(name, entry) for name, entries in found.items() for entry in entries]
+        deliveries = [_delivery(name, entry) for name, entries in answer or () for entry in entries]
         return deliveries or await self._take_over()
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Ends deliveries; what is not acknowledged is delivered again."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for name, entries in groupby(deliveries, key=lambda delivery: delivery.stream):
-                pipe.xack(name, self._group, *[entry.entry_id for entry in entries])
-            await pipe.execute()
+        if deliveries:
+            await self._redis.xack(self._name, self._group, *[delivery.entry_id for delivery in deliveries])
 
     async def _take_over(self) -> list[Delivery]:
         """What another consumer, or a failed attempt of this one, has left unacknowledged."""
-        deliveries = []
-        for name in self._names:
-            answer = await self._redis.xautoclaim(
-                name, self._group, self._consumer, min_idle_time=CLAIM_IDLE_MILLISECONDS, count=BATCH
-            )
-            deliveries += [_delivery(name, entry) for entry in answer[1] if entry[1]]
-        return deliveries
+        answer = await self._redis.xautoclaim(
+            self._name, self._group, self._consumer, min_idle_time=CLAIM_IDLE_MILLISECONDS, count=BATCH
+        )
+        return [_delivery(self._name, entry) for entry in answer[1] if entry[1]]
 
 
 async def trim(redis: Redis, producer: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from prometheus_client import Counter
 from redis.exceptions import RedisError
@@ -59,3 +59,10 @@ async def _in_time(ask: Callable[[], Awaitable[T]]) -> T:
         raise TimeoutError
     finally:
         answer.cancel()
+        answer.add_done_callback(_ignore)
+
+
+def _ignore(answer: asyncio.Future[Any]) -> None:
+    """Takes the error of an answer that came too late, which asyncio would log."""
+    if not answer.cancelled():
+        answer.exception()

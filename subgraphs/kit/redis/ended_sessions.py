@@ -16,20 +16,46 @@ from redis.exceptions import RedisError
 
 from subgraphs.kit import telemetry
 from subgraphs.kit.redis.broadcast import RECONNECT_SECONDS, listen
+from subgraphs.kit.redis.term import TERM
 
 KEY = "steampunk:ended-sessions"
 """Session ids, each with the time (Unix) after which none of its tokens is valid."""
 CHANNEL = f"{KEY}:news"
+COMPLETE = f"{{{KEY}}}:complete"
+"""Exists while Redis has lost nothing; the value is the term of the server that has all ended sessions."""
 FIRST_LOAD_SECONDS = 2.0
 
+# KEYS: the sessions. ARGV: the channel, the news, now, time, session, time, session ...
+ANNOUNCE = """
+for index = 4, #ARGV, 2 do redis.call('ZADD', KEYS[1], ARGV[index], ARGV[index + 1]) end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
+redis.call('PUBLISH', ARGV[1], ARGV[2])
+"""
+# KEYS: the mark, and the sessions that it is about. -> 1 if it was set in this term.
+IS_COMPLETE = TERM + "return redis.call('GET', KEYS[1]) == term() and 1 or 0"
+MARK_COMPLETE = TERM + "redis.call('SET', KEYS[1], term())"
 
-async def announce(redis: Redis, ended: Mapping[str, float]) -> None:
-    """Tells every process which sessions have ended, and keeps them until the given times. Raises RedisError."""
-    async with redis.pipeline(transaction=True) as pipe:
-        pipe.zadd(KEY, dict(ended))
-        pipe.zremrangebyscore(KEY, "-inf", time.time())
-        pipe.publish(CHANNEL, msgspec.json.encode(ended))
-        await pipe.execute()
+
+class Announcements:
+    """Tells every process which sessions have ended. Each method raises RedisError."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._announce = redis.register_script(ANNOUNCE)
+        self._is_complete = redis.register_script(IS_COMPLETE)
+        self._mark_complete = redis.register_script(MARK_COMPLETE)
+
+    async def announce(self, ended: Mapping[str, float]) -> None:
+        """Announces sessions, which are kept until the given times."""
+        entries = [value for session_id, until in ended.items() for value in (until, session_id)]
+        await self._announce([KEY], [CHANNEL, msgspec.json.encode(ended), time.time(), *entries])
+
+    async def are_complete(self) -> bool:
+        """Whether nothing has been lost since `mark_complete`."""
+        return bool(await self._is_complete([COMPLETE, KEY]))
+
+    async def mark_complete(self) -> None:
+        """Notes that Redis has all ended sessions."""
+        await self._mark_complete([COMPLETE, KEY])
 
 
 class EndedSessions:

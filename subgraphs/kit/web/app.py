@@ -33,6 +33,7 @@ from subgraphs.kit.messaging.pruning import Pruning
 from subgraphs.kit.messaging.relay import Relay
 from subgraphs.kit.messaging.streams import trim
 from subgraphs.kit.peers import Peers
+from subgraphs.kit.redis.client import connect
 from subgraphs.kit.redis.ended_sessions import EndedSessions
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import Settings, settings
@@ -91,7 +92,7 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings, draining: Draining
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         database = Database(config.database_of(subgraph.name), config.database_pool)
-        redis = Redis.from_url(config.redis_url, decode_responses=True, protocol=2)
+        redis = connect(config.redis_url)
         timeout = aiohttp.ClientTimeout(total=config.peer_timeout)
         async with aiohttp.ClientSession(timeout=timeout) as http:
             peers = Peers(config, http)

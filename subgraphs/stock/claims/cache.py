@@ -9,8 +9,8 @@ commit that made it, and removed before the commit that ends it. So what it says
 
 SQL decides everything else. So nothing is reserved in Redis that would have to be given back. A cache with lost
 writes or missing keys only sends more attempts to SQL, and without Redis all attempts go there.
-What the cache holds belongs to one run of one Redis server (its run id). After a restart or a failover, which may
-bring back an older state, it is filled anew from SQL.
+What the cache holds belongs to one term of one Redis server (subgraphs.kit.redis.term). After a restart or a failover,
+which may bring back an older state, it is filled anew from SQL.
 """
 
 import asyncio
@@ -134,7 +134,9 @@ class ClaimCache:
 
     async def begin(self, sale_id: str, token: str) -> bool:
         """Whether the caller may fill a sale in. What it reads from SQL from now on is recent enough."""
-        return bool(await self._breaker.call(lambda: self._begin(keys_of(sale_id), (token, FILLING_MILLISECONDS))))
+        return bool(
+            await self._breaker.call(lambda: self._begin(keys_of(sale_id, token), (token, FILLING_MILLISECONDS)))
+        )
 
     async def stage(self, sale_id: str, token: str, claims: Sequence[Claim]) -> None:
         """Some of the sale's live claims, for `install`."""

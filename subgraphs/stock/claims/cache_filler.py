@@ -25,7 +25,9 @@ class CacheFiller:
         self._sales = sales
         self._cache = cache
         self._clock = clock
+        self._token = new_id()
         self._filling: dict[str, asyncio.Task[None]] = {}
+        self._turn = asyncio.Lock()
         self._differences: dict[str, tuple[int, int]] = {}
 
     def fill_soon(self, sale_ids: Iterable[str]) -> None:
@@ -62,7 +64,10 @@ class CacheFiller:
             telemetry.failed("fill the claim cache", error)
 
     async def _fill(self, sale_id: str) -> None:
-        token = new_id()
+        async with self._turn:  # one at a time, since all have this process's token
+            await self._fill_alone(sale_id, self._token)
+
+    async def _fill_alone(self, sale_id: str, token: str) -> None:
         try:
             if not await self._cache.begin(sale_id, token):
                 return

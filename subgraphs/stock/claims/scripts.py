@@ -1,7 +1,7 @@
 """The Lua scripts of the claim cache. Each runs as one step in Redis, on the keys of one sale (one hash tag).
 
 Keys, in this order in every script:
-  meta      `run`: the run of the Redis server that this was written in; `sale`: there once the sale is filled in;
+  meta      `term`: the term of the Redis server that this was written in; `sale`: there once the sale is filled in;
             `filler`, `until`: who fills it in, and until when nobody else may
   claims    user -> entry: `claim|created|expires` (HELD), or `?|claim` (live, but ask SQL about it)
   fates     claim -> `ended` or `sold`: never show it as HELD again, however late it is written
@@ -14,8 +14,9 @@ A script that changes how many units have an owner, or the sale's terms, tells s
 import re
 
 from subgraphs.contracts.stock import SALE_NEWS
+from subgraphs.kit.redis.term import TERM
 
-PREFIX = "steampunk:claims:2"
+PREFIX = "steampunk:claims:3"
 """With the version of what is stored. Another version's keys are never read; they expire by themselves."""
 
 META = re.compile(rf"{PREFIX}:\{{(.+)\}}:meta")
@@ -37,13 +38,13 @@ def keys_of(sale_id: str, token: str = "") -> list[str]:
 
 
 _PRELUDE = (
-    f"""
+    f"""{TERM}
 local function tell_news() redis.call('PUBLISH', '{SALE_NEWS}', string.match(KEYS[1], '{{(.+)}}')) end
 """
     + """
 local meta, claims, fates, fresh, staged = unpack(KEYS)
-local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-local function is_of_this_run() return redis.call('HGET', meta, 'run') == run end
+local this_term = term()
+local function is_of_this_term() return redis.call('HGET', meta, 'term') == this_term end
 local function claim_of(entry) return string.match(entry, '^%?|(.*)$') or string.match(entry, '^(.-)|') end
 local function now()
   local time = redis.call('TIME')
@@ -64,7 +65,7 @@ end
 READ = (
     _PRELUDE
     + """
-if not is_of_this_run() then return nil end
+if not is_of_this_term() then return nil end
 local sale = redis.call('HGET', meta, 'sale')
 if not sale then return nil end
 return {sale, redis.call('HLEN', claims), redis.call('HMGET', claims, unpack(ARGV))}
@@ -75,7 +76,7 @@ return {sale, redis.call('HLEN', claims), redis.call('HMGET', claims, unpack(ARG
 ADD = (
     _PRELUDE
     + """
-if not is_of_this_run() then return end
+if not is_of_this_term() then return end
 local filling = redis.call('HEXISTS', meta, 'filler') == 1
 local added = 0
 for index = 1, #ARGV, 2 do
@@ -95,7 +96,7 @@ if added > 0 then tell_news() end
 MARK = (
     _PRELUDE
     + """
-local mine = is_of_this_run()
+local mine = is_of_this_term()
 local filling = redis.call('HEXISTS', meta, 'filler') == 1
 local removed = 0
 for index = 2, #ARGV, 2 do
@@ -113,16 +114,18 @@ if removed > 0 then tell_news() end
 """
 )
 
-# ARGV: token, milliseconds. -> 1 if the caller may fill the sale in, 0 if somebody else does.
+# ARGV: token, milliseconds. -> 1 if the caller may fill the sale in, 0 if somebody else does. Whoever has not come to
+# an end begins again at once.
 BEGIN = (
     _PRELUDE
     + """
-if not is_of_this_run() then
+if not is_of_this_term() then
   redis.call('DEL', meta, claims)
-  redis.call('HSET', meta, 'run', run)
+  redis.call('HSET', meta, 'term', this_term)
 end
-if tonumber(redis.call('HGET', meta, 'until') or '0') > now() then return 0 end
-redis.call('DEL', fresh)
+local is_held = tonumber(redis.call('HGET', meta, 'until') or '0') > now()
+if is_held and redis.call('HGET', meta, 'filler') ~= ARGV[1] then return 0 end
+redis.call('DEL', fresh, staged)
 redis.call('HSET', meta, 'filler', ARGV[1], 'until', now() + ARGV[2])
 if redis.call('TTL', meta) < 600 then redis.call('EXPIRE', meta, 600) end
 return 1
@@ -133,7 +136,7 @@ return 1
 INSTALL = (
     _PRELUDE
     + """
-if not is_of_this_run() or redis.call('HGET', meta, 'filler') ~= ARGV[1] then return 0 end
+if not is_of_this_term() or redis.call('HGET', meta, 'filler') ~= ARGV[1] then return 0 end
 local rows = redis.call('HGETALL', staged)
 for index = 1, #rows, 2 do
   local entry = current(rows[index + 1])

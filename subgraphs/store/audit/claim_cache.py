@@ -6,7 +6,7 @@ import msgspec
 from redis.asyncio import Redis
 from sqlalchemy import select
 
-from subgraphs.stock.claims.scripts import META, PREFIX, key_of
+from subgraphs.stock.claims.scripts import META, PREFIX, READ, key_of, keys_of
 from subgraphs.stock.models import Claim, FlashSale
 from subgraphs.store.audit.invariant import Finding, Invariant, When
 from subgraphs.store.audit.snapshots import AnyRow, Snapshot, Snapshots
@@ -51,13 +51,12 @@ async def _claims(stock: Snapshot, ids: Iterable[str]) -> dict[str, AnyRow]:
 
 
 async def _cached_sales(redis: Redis) -> AsyncIterator[tuple[str, dict[str, object]]]:
-    """The sales that the cache answers for: those filled in since the Redis server started."""
-    run = (await redis.info("server"))["run_id"]
+    """The sales that the cache answers for."""
+    read = redis.register_script(READ)
     async for key in redis.scan_iter(match=f"{PREFIX}:*:meta", count=CHUNK):
         found = META.fullmatch(key)
-        written_in, sale = await redis.hmget(key, ["run", "sale"])
-        if found and sale and written_in == run:
-            yield found[1], msgspec.json.decode(sale)
+        if found and (answer := await read(keys_of(found[1]), ("",))):
+            yield found[1], msgspec.json.decode(answer[0])
 
 
 async def _entries(redis: Redis, sale_id: str) -> AsyncIterator[dict[str, str]]:

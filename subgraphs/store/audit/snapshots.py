@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import Database
+from subgraphs.kit.redis.client import connect
 from subgraphs.kit.settings import SUBGRAPHS, Settings
 from subgraphs.store.audit.tables import TABLES
 
@@ -75,7 +76,7 @@ class Databases:
     def __init__(self, settings: Settings) -> None:
         # Two connections for reads: a fresh snapshot is taken beside the others.
         self._databases = {name: Database(settings.database_of(name), 4) for name in SUBGRAPHS}
-        self._redis = Redis.from_url(settings.redis_url, decode_responses=True, protocol=2)
+        self._redis = connect(settings.redis_url)
 
     @asynccontextmanager
     async def snapshots(self) -> AsyncIterator[Snapshots]:

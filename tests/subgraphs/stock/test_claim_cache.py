@@ -168,11 +168,20 @@ async def test_one_filler_at_a_time_fills_a_sale_in(cache: ClaimCache, redis: Re
     assert await cache.install(sale, second)
 
 
-async def test_what_another_run_of_redis_has_written_is_not_trusted(cache: ClaimCache, redis: Redis) -> None:
+async def test_who_has_not_come_to_an_end_begins_again_without_what_was_staged(cache: ClaimCache) -> None:
+    sale, token = sale_of(1), new_id()
+    assert await cache.begin(sale.id, token)
+    await cache.stage(sale.id, token, [claim_on(sale)])
+    assert await cache.begin(sale.id, token)
+    assert await cache.install(sale, token)
+    assert await answer(cache, sale) is None  # else it would be SoldOut
+
+
+async def test_what_another_term_of_redis_has_written_is_not_trusted(cache: ClaimCache, redis: Redis) -> None:
     sale = sale_of(1)
     claim = claim_on(sale)
     await fill(cache, sale, claim)
-    await redis.hset(key_of(sale.id, "meta"), "run", "0" * 40)
+    await redis.hset(key_of(sale.id, "meta"), "term", "0" * 80)
     assert await answer(cache, sale) is None
     assert await answer(cache, sale, claim.user_id) is None
     await fill(cache, sale)
