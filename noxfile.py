@@ -74,6 +74,7 @@ ENGINELESS = (
 LONG = (
     "attacks/test_cost.py",
     "attacks/test_key_rotation.py",
+    "clusters",
     "compatibility",
     "demo",
     "docs",

@@ -1,7 +1,7 @@
 """Payment, order and library could be parted by user: no operation has a transaction with rows of two users.
 
 Shown by the statements that MariaDB got, while two users do one thing after another. A batch is another matter: it
-takes whoever waits, so a store with shards needs one for each shard (docs/scaling.md).
+takes whoever waits, so a store with shards needs one for each shard (docs/capacity.md).
 """
 
 import asyncio

@@ -10,7 +10,7 @@ from perf.capacity.figures import Operation, measured
 from perf.capacity.model import PROCESSES, Assumed, Capacity
 from subgraphs.kit.settings import SUBGRAPHS
 
-PAGE = Path(__file__).parents[3] / "docs" / "scaling.md"
+PAGE = Path(__file__).parents[3] / "docs" / "capacity.md"
 LOADS = [10.0, 100.0, 1000.0, 10_000.0]
 
 
