@@ -58,9 +58,13 @@ class Several(Store):
         started = list(names)
         for name in started:
             self.children[name] = self._start(name, code)
-        for name in started:  # HAProxy may not have noticed yet that one was killed
-            self.children[name].wait_until(lambda name=name: self._is_ready(name), READY_SECONDS)  # type: ignore[misc]
+        self.wait_answered(started)  # HAProxy may not have noticed yet that one was killed
         self._wait_until(lambda: self.in_rotation() >= set(started), f"{started} are not all in rotation")
+
+    def wait_answered(self, names: Iterable[str]) -> None:
+        """Waits until each instance says that it is ready, with all that it needs."""
+        for name in names:
+            self.children[name].wait_until(lambda name=name: self._is_ready(name), READY_SECONDS)  # type: ignore[misc]
 
     def stop_instances(self, names: Iterable[str]) -> None:
         """Sends SIGTERM to instances, and waits until they have ended by themselves."""

@@ -1,6 +1,7 @@
 """Instances end, by SIGTERM or a kill, while shoppers shop at the others."""
 
 import asyncio
+import time
 
 from tests.clients import eventually
 from tests.several.conftest import Running, Shoppers
@@ -8,6 +9,8 @@ from tests.several.load import Kills, WatchedClient
 from tests.several.store import KINDS, NUMBERS
 
 SOME = 40
+CHECKS_SECONDS = 5.0
+"""In it, HAProxy checks each instance several times."""
 
 
 async def some_requests(client: WatchedClient, count: int = SOME) -> None:
@@ -42,3 +45,17 @@ async def test_no_request_fails_at_sigterm_and_only_those_in_flight_at_a_kill(
         await some_requests(client)
     print(f"  killed {len(second)}: {client.sent} requests, {kills.in_flight} in flight, {len(client.failed)} failed")
     assert [request for request in client.failed if not kills.explain(request)] == []
+
+
+async def test_no_instance_is_taken_out_while_redis_is_gone(running_several: Running) -> None:
+    several, redis = running_several.several, running_several.servers["redis"]
+    every = several.in_rotation()
+    redis.kill()
+    until = time.monotonic() + CHECKS_SECONDS
+    try:
+        while time.monotonic() < until:
+            assert several.in_rotation() == every
+            await asyncio.sleep(0.1)
+    finally:
+        redis.restart()
+        await asyncio.to_thread(several.wait_answered, every)

@@ -50,6 +50,7 @@ TRIM_SECONDS = 10.0
 COUNT_SECONDS = 10.0
 TRACES_SECONDS = 1.0
 LAST_TRACES_SECONDS = 2.0
+PING_SECONDS = 1.0
 PRUNE_SECONDS = 600.0
 
 
@@ -186,7 +187,7 @@ async def _ready(request: Request) -> Response:
     answers = {}
     for name, check in checks.items():
         try:
-            await check()
+            await asyncio.wait_for(check(), PING_SECONDS)
             answers[name] = "ok"
         except (SQLAlchemyError, RedisError, OSError) as error:
             answers[name] = type(error).__name__
