@@ -64,7 +64,7 @@ class _Primary(Redis):
 
 
 class _Cluster(RedisCluster):
-    """A cluster, with two habits of a single server's client that redis-py's lacks."""
+    """A cluster, with habits of a single server's client that redis-py's lacks."""
 
     async def execute_command(self, *command: Any, **options: Any) -> Any:
         try:
@@ -73,6 +73,8 @@ class _Cluster(RedisCluster):
             # Whoever gave up may have asked a node that is gone: look for its successor before the next command.
             self._initialize = True
             raise
+        except RuntimeError as error:  # uvloop's, for a connection that another command has found broken and closed
+            raise ConnectionFailed(str(error)) from error
 
     async def initialize(self, *nodes: Any, **options: Any) -> RedisCluster:
         try:
