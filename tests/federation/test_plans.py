@@ -31,6 +31,8 @@ COSTS = PLANS / "plans.txt"
 STATEMENTS = "steampunk_sql_statements_total"
 TIMES = 3
 """An operation is sent so often. It may cost the most that was seen; it costs more if each time it did."""
+SELLERS = "Seller"
+"""Queries whose names begin so are asked by the developer of the games; all others by a customer."""
 TYPES = {"sale": "FlashSale", "topUp": "TopUp"}
 """The types of ids whose variables are not named after them."""
 
@@ -62,7 +64,8 @@ async def asked(trials: Trials, operation: OperationDefinitionNode) -> Asked:
         case = next(one for one in CASES if one.mutation == operation.name.value)
         viewer, variables = await case.arrange(trials.cases)
         return Asked(past_caches(trials, viewer), variables)
-    actor = trials.actors[0]
+    asks = "a developer" if operation.name.value.startswith(SELLERS) else trials.actors[0].name
+    actor = next(one for one in trials.actors if one.name == asks)
     names = [one.variable.name.value for one in operation.variable_definitions or ()]
     variables = {one: trials.world.ids(TYPES.get(one, one.capitalize()), actor)[0] for one in names}
     return Asked(past_caches(trials, trials.people[actor.name]), variables)
