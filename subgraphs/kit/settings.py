@@ -29,6 +29,19 @@ class Settings(EnvironmentSettings):
     """The folder that holds the state of the embedded default."""
     database_url: str = ""
     """One URL for all subgraphs: each database is named after the URL's database, `_` and the subgraph."""
+    user_database_url: str = ""
+    """The URL for user's database alone, if it is on another server; it is named as with `database_url`, which must be
+    set too."""
+    product_database_url: str = ""
+    """The same for product's."""
+    order_database_url: str = ""
+    """The same for order's."""
+    payment_database_url: str = ""
+    """The same for payment's."""
+    stock_database_url: str = ""
+    """The same for stock's."""
+    library_database_url: str = ""
+    """The same for library's."""
     redis_url: str = "redis://127.0.0.1:4110/0"
     """Redis or Valkey, which all subgraphs share."""
     host: str = "127.0.0.1"
@@ -89,7 +102,8 @@ class Settings(EnvironmentSettings):
 
     def database_of(self, subgraph: str) -> URL:
         """The database of a subgraph: its own file on SQLite, its own database on MySQL. Raises BadSetting."""
-        url = parse(self.database_url or f"sqlite+aiosqlite:///{self.state.absolute()}/data/steampunk")
+        given = getattr(self, f"{subgraph}_database_url") or self.database_url
+        url = parse(given or f"sqlite+aiosqlite:///{self.state.absolute()}/data/steampunk")
         suffix = ".db" if url.get_backend_name() == "sqlite" else ""
         return url.set(database=f"{url.database}_{subgraph}{suffix}")
 

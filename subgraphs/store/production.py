@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from pydantic import ValidationError
 
 from subgraphs.kit.command_line import bad_settings
+from subgraphs.kit.database.urls import parse
 from subgraphs.kit.problems import BadSetting
-from subgraphs.kit.settings import Settings, settings
+from subgraphs.kit.settings import SUBGRAPHS, Settings, settings
 from subgraphs.payment.settings import PaymentSettings
 from subgraphs.user.settings import UserSettings
 
@@ -68,9 +69,11 @@ def shared(config: Settings) -> Iterator[str]:
             yield from weakness(f"STEAMPUNK_SECOND_{name.upper()}_SECRET", second)
     if router and router == service:
         yield "STEAMPUNK_SERVICE_SECRET is the same as STEAMPUNK_ROUTER_SECRET: who has one would have both."
-    database = config.database_of("user")
-    if database.get_backend_name() != "sqlite":
-        yield from weakness("The password in STEAMPUNK_DATABASE_URL", database.password or "", SHORTEST_PASSWORD)
+    for name in ("database_url", *[f"{subgraph}_database_url" for subgraph in SUBGRAPHS]):
+        text = getattr(config, name)
+        if text and (database := parse(text)).get_backend_name() != "sqlite":
+            place = f"The password in STEAMPUNK_{name.upper()}"
+            yield from weakness(place, database.password or "", SHORTEST_PASSWORD)
 
 
 def variables(environment: Mapping[str, str]) -> Iterator[str]:

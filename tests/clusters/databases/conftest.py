@@ -1,6 +1,7 @@
 """A store on a cluster of databases, set up either way."""
 
 import shutil
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,22 @@ CLIENT_SECONDS = 15
 CUSTOMERS = 8
 PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
 WAYS: dict[str, type[Cluster]] = {"galera": Galera, "semi-sync": SemiSync}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells for each way and failure how often it happened, how often all was well, and how long customers waited."""
+    seconds, well = defaultdict[tuple[str, str], list[float]](list), Counter[tuple[str, str]]()
+    for report in [one for found in terminalreporter.stats.values() for one in found]:
+        for name, told in getattr(report, "user_properties", ()) if getattr(report, "when", "") == "call" else ():
+            if name == "failover":
+                way, failure, waited = told
+                seconds[way, failure].append(waited)
+                well[way, failure] += report.passed
+    if seconds:
+        terminalreporter.section("writers of databases failed")
+    for (way, failure), times in seconds.items():
+        count = f"{len(times)} times, {well[way, failure]} without loss"
+        terminalreporter.line(f"{way:10} {failure:24} {count}; service after {min(times):.1f} to {max(times):.1f} s")
 
 
 @dataclass

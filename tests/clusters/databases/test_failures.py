@@ -18,7 +18,7 @@ AFTERWARDS_SECONDS = 3.0
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "round_" in metafunc.fixturenames:
-        metafunc.parametrize("round_", range(1, metafunc.config.getoption("--rounds", 1) + 1), ids="{}".format)
+        metafunc.parametrize("round_", range(1, metafunc.config.getoption("--rounds", 1) + 1), ids=str)
 
 
 @pytest.mark.parametrize("failure", FAILURES)
@@ -27,6 +27,7 @@ async def test_nothing_acknowledged_is_lost(
     round_: int,
     clustered: Clustered,
     customers: Customers,
+    request: pytest.FixtureRequest,
     record_property: Callable[[str, object], None],
 ) -> None:
     cluster, proxy, journal = clustered.cluster, clustered.proxy, customers.journal
@@ -35,19 +36,19 @@ async def test_nothing_acknowledged_is_lost(
         await eventually(_async(journal.is_busy), BUSY_SECONDS)
         writer = proxy.writer()
         others = [node for node in cluster.nodes if node is not writer]
-        in_flight, acknowledged = journal.in_flight_now(), journal.acknowledged_within(1)
+        in_flight, acknowledged = journal.in_flight_now(), journal.acknowledged_just_now()
         await asyncio.to_thread(FAILURES[failure], writer, others)
         failed_at = time.monotonic()
         await asyncio.to_thread(carry_on, cluster, failure)
         carried_on = time.monotonic() - failed_at
         served_at = await eventually(_async(lambda: journal.serves_since(failed_at)), SERVICE_SECONDS)
+        seconds = served_at - failed_at
+        record_property("failover", (request.node.callspec.params["clustered"], failure, seconds))
         print(
             f"  {writer.name} {failure}: {in_flight} writes in flight, {acknowledged} acknowledged in the second before; "
-            f"served by {proxy.writer().name} after {served_at - failed_at:.1f} s (operator {carried_on:.1f} s), "
-            f"{journal.unanswered} requests failed",
+            f"{proxy.writer().name} serves after {seconds:.1f} s, of which the operator's commands took {carried_on:.1f} s",
             flush=True,
         )
-        record_property("database", f"{failure} {served_at - failed_at:.1f}")
         if failure != ALL_KILLED:
             await _let_be(clustered, failure, writer)
     finally:

@@ -7,7 +7,6 @@ from typing import Any
 import aiohttp
 
 from tests.clients import Account, Client
-from tests.faults.shop import NEVER, UNKNOWN
 
 KINDS = {"checkout": "Payment", "pay": "Payment", "claim": "Claim"}
 """The writes that make up the service, and what acknowledges each."""
@@ -20,7 +19,6 @@ class Journal(Client):
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
         super().__init__(http, url, {})
         self.in_flight: dict[str, int] = {}
-        self.unanswered = 0
         self._begun: dict[str, float] = {}
         self._acknowledged: dict[tuple[str, str], tuple[float, float]] = {}
         """Of each new thing, when its request was first sent, and when it was acknowledged."""
@@ -45,16 +43,17 @@ class Journal(Client):
             self._note(kind[1], answer, begun)
 
     def is_busy(self) -> bool:
-        """Whether pays, checkouts or claims are in flight, and one was acknowledged within the last second."""
-        latest = max((acknowledged for _, acknowledged in self._acknowledged.values()), default=0.0)
-        return self.in_flight_now() > 0 and time.monotonic() - latest < JUST_NOW_SECONDS
+        """Whether there have been pays, checkouts and claims, some are in flight, and some were acknowledged just now."""
+        is_served = self.serves_since(0.0) is not None
+        return is_served and self.in_flight_now() > 0 and self.acknowledged_just_now() > 0
 
     def in_flight_now(self) -> int:
         return sum(count for write, count in self.in_flight.items() if write.split()[0] in KINDS)
 
-    def acknowledged_within(self, seconds: float) -> int:
-        """How many were acknowledged in the last seconds."""
-        return sum(time.monotonic() - acknowledged < seconds for _, acknowledged in self._acknowledged.values())
+    def acknowledged_just_now(self) -> int:
+        """How many were acknowledged in the last second."""
+        times = [acknowledged for _, acknowledged in self._acknowledged.values()]
+        return sum(time.monotonic() - acknowledged < JUST_NOW_SECONDS for acknowledged in times)
 
     def serves_since(self, moment: float) -> float | None:
         """When a pay, a checkout and a claim, each sent after a moment, had been acknowledged; None if one has not."""
@@ -71,9 +70,6 @@ class Journal(Client):
 
     def _note(self, kind: str, answer: dict[str, Any], begun: float) -> None:
         """A claim or payment that was acknowledged before may be answered from what is remembered: it is no new write."""
-        codes = [error.get("extensions", {}).get("code") for error in answer.get("errors", ())]
-        if not answer or any(code in UNKNOWN or code in NEVER for code in codes):
-            self.unanswered += 1
         made = (answer.get("data") or {}).get("out") or {}
         if kind in KINDS and made.get("__typename") == KINDS[kind]:
             self._acknowledged.setdefault((kind, made["id"]), (begun, time.monotonic()))

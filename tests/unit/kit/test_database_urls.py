@@ -4,6 +4,7 @@ import pytest
 
 from subgraphs.kit.database.urls import parse
 from subgraphs.kit.problems import BadSetting, without_password
+from subgraphs.kit.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,14 @@ def test_another_url_is_refused_with_the_one_to_write(url: str, advice: str) -> 
         parse(url)
     assert advice in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_each_database_may_be_on_a_server_of_its_own() -> None:
+    one, other = "mysql+aiomysql://shop:secret@one/steampunk", "mysql+aiomysql://shop:secret@other/steampunk"
+    settings = Settings(database_url=one, payment_database_url=other)
+    assert str(settings.database_of("payment").host) == "other"
+    assert settings.database_of("payment").database == "steampunk_payment"
+    assert settings.database_of("order").host == "one"
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,12 @@ def test_a_database_server_needs_a_password() -> None:
     assert list(production.shared(settings(database_url="mysql+aiomysql://shop:Kw93hTq71LmZ@db/steampunk"))) == []
 
 
+def test_the_server_of_a_single_database_needs_a_password_too() -> None:
+    good, bad = "mysql+aiomysql://shop:Kw93hTq71LmZ@db/steampunk", "mysql+aiomysql://root@db/steampunk"
+    (line,) = production.shared(settings(database_url=good, payment_database_url=bad))
+    assert line == "The password in STEAMPUNK_PAYMENT_DATABASE_URL is missing."
+
+
 def test_the_sandbox_and_what_is_open_to_developers_are_insecure() -> None:
     assert len(list(production.payment(PaymentSettings(top_up_provider="sandbox")))) == 1
     assert list(production.payment(PaymentSettings(top_up_provider="none"))) == []
