@@ -1,13 +1,15 @@
 """The SQL that the store sends to a server is what MariaDB and MySQL 8.4 have in common (docs/databases.md)."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pymysql
 import pytest
 from sqlalchemy.engine import make_url
 
-from tests.operator.commands import run
+from tests.operator.commands import clean
 from tests.own_store import OwnStore, own_store
 
 KEYWORDS = ""
@@ -38,7 +40,7 @@ def statements(engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathF
             with own_store(engine, folder, database_url=database_url) as store:
                 _use(store)
             cursor.execute("SELECT DISTINCT argument FROM mysql.general_log WHERE command_type = 'Query'")
-            yield {str(statement, "utf8", "replace") for (statement,) in cursor.fetchall()}
+            yield {statement for (statement,) in cursor.fetchall()}
         finally:
             cursor.execute("SET GLOBAL log_output = 'FILE', general_log = OFF")
 
@@ -71,5 +73,7 @@ def _use(store: OwnStore) -> None:
         "STEAMPUNK_ROUTER_HEALTH_PORT": str(local.router_health_port),
     }
     for command in (["sample", "--yes", "--router", local.graphql_url], ["tour"], ["audit", "--wait", "30"]):
-        done = run(settings, "subgraphs", *command)
+        done = subprocess.run(
+            [sys.executable, "-m", "subgraphs", *command], env=clean(settings), capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stdout + done.stderr

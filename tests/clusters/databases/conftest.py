@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -55,16 +56,16 @@ class Clustered:
     proxy: Proxy
 
 
-@pytest.fixture(scope="module", params=WAYS)
-def clustered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clustered]:
+@contextmanager
+def running_cluster(way: str, folder: Path) -> Iterator[tuple[Cluster, Proxy]]:
+    """Three nodes, one of which is the writer, and the proxy in front of them."""
     if not can_have_hosts():
         pytest.skip("network namespaces need root, and `ip`")
-    missing = [name for name in ("mariadbd", "redis-server", "socat") if shutil.which(name) is None]
+    missing = [name for name in ("mariadbd", "mariabackup", "redis-server", "socat") if shutil.which(name) is None]
     if missing or HAPROXY is None or not PROVIDER.exists():
         pytest.skip("apt install mariadb-server mariadb-backup galera-4 redis-server haproxy socat")
-    folder = tmp_path_factory.mktemp(request.param)
     with hosts() as machines, reserved_ports() as ports:
-        cluster = WAYS[request.param](machines, folder)
+        cluster = WAYS[way](machines, folder)
         proxy = Proxy(ports[0], cluster.nodes, cluster.check, folder)
         if isinstance(cluster, SemiSync):
             cluster.proxy = proxy
@@ -72,13 +73,19 @@ def clustered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
             cluster.start()
             cluster.promote()
             proxy.wait_for_a_writer()
-            url = f"mysql+aiomysql://shop:password@127.0.0.1:{proxy.port}/steampunk"
-            with own_store("servers", tmp_path_factory.mktemp("store"), VERY_QUICK, url) as store:
-                yield Clustered(store, cluster, proxy)
+            yield cluster, proxy
         finally:
             for node in cluster.nodes:
                 node.kill()
             proxy.stop()
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def clustered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clustered]:
+    with running_cluster(request.param, tmp_path_factory.mktemp(request.param)) as (cluster, proxy):
+        url = f"mysql+aiomysql://shop:password@127.0.0.1:{proxy.port}/steampunk"
+        with own_store("servers", tmp_path_factory.mktemp("store"), VERY_QUICK, url) as store:
+            yield Clustered(store, cluster, proxy)
 
 
 class Customers:

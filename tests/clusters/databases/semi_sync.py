@@ -24,6 +24,7 @@ class SemiSync:
             node.take_data(data)
         self._operator = folder / "operator.cnf"
         self._operator.write_text(OPERATOR)
+        self.primary = self.nodes[0]
         self.proxy: Proxy | None = None
 
     def start(self) -> None:
@@ -33,23 +34,21 @@ class SemiSync:
             node.wait_until("TRUE")
 
     def promote(self) -> None:
-        print("  " + self._run("promote", *self.nodes))
+        said = self._run("promote", *self.nodes)
+        self.primary = next(node for node in self.nodes if said == f"{node.name} is the primary.")
 
     def bring_back(self, former: Node) -> None:
         """A former primary ends, undoes what no replica has acknowledged, and follows the next one."""
         former.kill()
         former.start("--init-rpl-role=SLAVE")
         former.wait_until("TRUE")
-        self._run("follow", former, self.primary())
-        former.wait_until(f"MASTER_GTID_WAIT('{self.primary().value('@@gtid_current_pos')}', 1) >= 0")
+        self._run("follow", former, self.primary)
+        former.wait_until(f"MASTER_GTID_WAIT('{self.primary.value('@@gtid_current_pos')}', 1) >= 0")
 
     def restart_all(self) -> None:
         """After all have been killed: nobody undoes anything, and the one that has the most is promoted."""
         self.start()
         self.promote()
-
-    def primary(self) -> Node:
-        return next(node for node in self.nodes if node.runs and not node.value("@@read_only"))
 
     def _run(self, command: str, *nodes: Node) -> str:
         assert self.proxy is not None
