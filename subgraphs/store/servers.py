@@ -32,7 +32,7 @@ def check_servers(settings: Settings, own_redis: bool) -> None:
 
     `own_redis`: the store starts its Valkey itself, later.
     """
-    asyncio.run(_check_database(settings))
+    asyncio.run(_check_databases(settings))
     if not own_redis:
         asyncio.run(_check_redis(settings.redis_url))
 
@@ -60,12 +60,11 @@ def redis_client(url: str) -> Redis:
     return connect(url, socket_connect_timeout=SECONDS, socket_timeout=SECONDS, retry=retry)
 
 
-async def _check_database(settings: Settings) -> None:
-    url = settings.database_of("user")
-    if url.get_backend_name() == "sqlite":
-        return
-    async with connected(url.set(database=""), connect_timeout=SECONDS):
-        pass
+async def _check_databases(settings: Settings) -> None:
+    for url in {settings.database_of(subgraph).set(database="") for subgraph in SUBGRAPHS}:
+        if url.get_backend_name() != "sqlite":
+            async with connected(url, connect_timeout=SECONDS):
+                pass
 
 
 async def _try_grants(url: URL) -> None:

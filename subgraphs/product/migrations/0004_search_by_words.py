@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
 
-from subgraphs.kit.database.migrations.operations import add_index
+from subgraphs.kit.database.migrations.operations import add_index, drop_index
 from subgraphs.product.search.words import index_rows
 
 revision = "0004"
@@ -47,7 +47,7 @@ def upgrade() -> None:
         # The wider index serves whatever the old one served.
         rest = [other for other in FILTERS if other != column]
         add_index(f"ix_products_by_{column}", "products", [column, "id", *rest])
-        op.drop_index(f"ix_products_{column}", table_name="products", if_exists=True)
+        drop_index(f"ix_products_{column}", "products")
 
 
 def _fill_words() -> None:

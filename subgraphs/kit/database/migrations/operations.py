@@ -1,7 +1,8 @@
 """Steps of migrations that may run again.
 
 MySQL commits each DDL statement by itself. A migration that was killed in the middle runs again from its start, so
-each of its steps does nothing where it was done before. (For tables, alembic has `if_exists` and `if_not_exists`.)
+each of its steps does nothing where it was done before. (For tables, alembic has `if_exists` and `if_not_exists`. MySQL
+has neither for an index.)
 """
 
 import sqlalchemy as sa
@@ -28,8 +29,18 @@ def add_column(table: str, column: "sa.Column[object]") -> None:
 
 def add_index(name: str, table: str, columns: list[str]) -> None:
     """Adds an index that is missing."""
-    if name not in {index["name"] for index in sa.inspect(op.get_bind()).get_indexes(table)}:
+    if name not in _indexes(table):
         op.create_index(name, table, columns)
+
+
+def drop_index(name: str, table: str) -> None:
+    """Drops an index that is still there."""
+    if name in _indexes(table):
+        op.drop_index(name, table)
+
+
+def _indexes(table: str) -> set[str | None]:
+    return {index["name"] for index in sa.inspect(op.get_bind()).get_indexes(table)}
 
 
 def _columns(table: str) -> set[str]:
