@@ -66,6 +66,7 @@ ENGINELESS = (
     "playground",
     "router",
     "schema",
+    "simulate",
     "supply_chain",
     "typed_clients",
     "unit",
@@ -86,6 +87,7 @@ LONG = (
     "model",
     "operator/test_interrupt.py",
     "several",
+    "simulate",
     "store",
     "supply_chain",
     "typed_clients",
@@ -150,6 +152,13 @@ def fuzz(session: nox.Session) -> None:
     session.log("This takes ten minutes, unless --seconds or --replay says otherwise.")
     options = [f"--engine={engines(session)[-1]}", "--seconds=600", f"--fuzz-seed={random.randrange(1_000_000)}"]
     python(session, "dev", "-m", "pytest", "tests/fuzz", *options, *session.posargs)
+
+
+@nox.session
+def simulate(session: nox.Session) -> None:
+    """Search for a schedule that ends badly: nox -s simulate -- [--seconds=600] [--seed=7] [--replay=123]"""
+    session.log("This takes ten minutes, unless --seconds or --replay says otherwise.")
+    python(session, "dev", "-m", "tests.simulate", *session.posargs)
 
 
 @nox.session

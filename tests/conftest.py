@@ -66,7 +66,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"{faults.total()} faults injected")
         for kind, count in sorted(faults.items()):
             terminalreporter.line(f"{count:5}  {kind}")
-    for told, title in {"fuzz": "fuzzed", "merge": "compared with the reference"}.items():
+    for told, title in {
+        "fuzz": "fuzzed",
+        "merge": "compared with the reference",
+        "simulate": "searched schedules",
+    }.items():
         lines = [str(line) for call in calls for name, line in call.user_properties if name == told]
         if lines:
             terminalreporter.section(title)

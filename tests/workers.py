@@ -19,6 +19,7 @@ SHARING = (
 LONGEST = (
     "faults",
     "several",
+    "simulate",
     "fuzz",
     "own_writes",
     "histories",

@@ -62,7 +62,7 @@ async def test_a_refund_under_way_is_waited_for(copy: StoreCopy) -> None:
 async def test_a_claim_that_lapses_while_the_auditor_reads_is_no_breach(copy: StoreCopy) -> None:
     await copy.apply(free_claim(copy).changed(expires_at=datetime.now(UTC) + timedelta(seconds=5)))
     stuck = NoSagaIsStuck()
-    async with aclosing(Databases(copy.settings)) as databases:
+    async with aclosing(Databases.of(copy.settings)) as databases:
         async with databases.snapshots() as store:
             await asyncio.sleep(5.5)
             await stuck.check(store, early := stuck.finding())

@@ -29,7 +29,8 @@ class Confirmations:
     """Follows one subgraph's sent events until every consumer that they concern has applied them.
 
     It asks by the events' ids. How far a consumer has come in the stream does not tell: a Redis that was restored may
-    have lost an event that stood before.
+    have lost an event that stood before. By the same ids it finds their rows again: while it asks, another process may
+    have deleted the last row, and SQLite gives its number to the next one.
     """
 
     def __init__(self, publishes: Publishes, outbox: Outbox, database: Database, peers: Peers) -> None:
@@ -38,7 +39,7 @@ class Confirmations:
         self._waiting = select(func.count(self._table.c.id), func.min(self._table.c.event_id))
         self._oldest = Age(telemetry.OUTBOX_OLDEST)
         self._due = _due(self._table)
-        self._delete = delete(self._table).where(self._table.c.id.in_(bindparam("ids", expanding=True)))
+        self._delete = delete(self._table).where(self._table.c.event_id.in_(bindparam("ids", expanding=True)))
         self._outbox = outbox
         self._database = database
         self._peers = peers
@@ -62,11 +63,11 @@ class Confirmations:
         now = rows[0].now
         missing = await self._not_applied(rows)
         overdue = [row for row in rows if row.event_id in missing and row.relayed_at is not None]
-        again = [row.id for row in overdue if now - row.relayed_at >= _patience(row.relays)]
+        again = [row.event_id for row in overdue if now - row.relayed_at >= _patience(row.relays)]
         await self._record(
-            applied=[row.id for row in rows if row.event_id not in missing],
+            applied=[row.event_id for row in rows if row.event_id not in missing],
             again=again,
-            later=[row.id for row in overdue if row.id not in again],
+            later=[row.event_id for row in overdue if row.event_id not in again],
             now=now,
         )
         return len(rows)
@@ -89,21 +90,24 @@ class Confirmations:
         return missing
 
     @retry_on_conflict
-    async def _record(self, applied: list[int], again: list[int], later: list[int], now: datetime) -> None:
+    async def _record(self, applied: list[str], again: list[str], later: list[str], now: datetime) -> None:
         table = self._table
         async with self._database.transaction() as session:
             if applied:
                 await session.execute(self._delete, {"ids": applied})
             if again:
-                await session.execute(update(table).where(table.c.id.in_(again)).values(relayed_at=None, check_at=None))
+                unsent = update(table).where(table.c.event_id.in_(again)).values(relayed_at=None, check_at=None)
+                await session.execute(unsent)
                 after_commit(session, self._outbox.wake)
             if later:
-                await session.execute(update(table).where(table.c.id.in_(later)).values(check_at=now + FIRST_CHECK))
+                await session.execute(
+                    update(table).where(table.c.event_id.in_(later)).values(check_at=now + FIRST_CHECK)
+                )
 
 
 def _due(outbox: Table) -> Executable:
     """The events of `topics` whose consumers are to be asked now, a batch."""
-    event = (outbox.c.id, outbox.c.event_id, outbox.c.topic, outbox.c.payload)
+    event = (outbox.c.event_id, outbox.c.topic, outbox.c.payload)
     return (
         select(*event, outbox.c.relays, outbox.c.relayed_at, utc_now().label("now"))
         .where(outbox.c.check_at <= utc_now(), outbox.c.topic.in_(bindparam("topics", expanding=True)))

@@ -63,14 +63,15 @@ async def audit(settings: Settings, *, wait: float = WAIT_SECONDS, always_only: 
     checks at once the invariants that hold at any time. Raises SQLAlchemyError or OSError when a database
     does not answer.
     """
-    async with aclosing(Databases(settings)) as databases:
+    async with aclosing(Databases.of(settings)) as databases:
         if always_only:
             async with databases.snapshots() as store:
                 return [await _checked(store, one) for one in INVARIANTS if one.when is When.ALWAYS]
-        return await _audit_at_rest(databases, time.monotonic() + wait)
+        return await audit_at_rest(databases, time.monotonic() + wait)
 
 
-async def _audit_at_rest(databases: Databases, until: float) -> list[Finding]:
+async def audit_at_rest(databases: Databases, until: float) -> list[Finding]:
+    """Checks all invariants once the store is at rest, or when the process's monotonic clock reaches `until`."""
     before: tuple[int, ...] | None = None
     while True:
         async with databases.snapshots() as store:

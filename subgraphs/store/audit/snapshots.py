@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 from redis.asyncio import Redis
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, or_, select
@@ -71,12 +71,18 @@ class Snapshots:
 
 
 class Databases:
-    """Opens snapshots of a store's databases."""
+    """Opens snapshots of a store's databases, each of which must allow two reads at once."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, databases: Mapping[str, Database], redis: Redis) -> None:
+        self._databases = databases
+        self._redis = redis
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The databases of these settings, to be closed with `aclose`."""
         # Two connections for reads: a fresh snapshot is taken beside the others.
-        self._databases = {name: Database(settings.database_of(name), 4) for name in SUBGRAPHS}
-        self._redis = connect(settings.redis_url)
+        databases = {name: Database(settings.database_of(name), 4) for name in SUBGRAPHS}
+        return cls(databases, connect(settings.redis_url))
 
     @asynccontextmanager
     async def snapshots(self) -> AsyncIterator[Snapshots]:

@@ -1,0 +1,56 @@
+"""Searched schedules: today's code ends each of them well, and the search finds what was once wrong."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.simulate.trees import ONCE_WRONG, search, tree_with
+
+SECONDS = 60
+WITHIN_SECONDS = 120
+BREAKS = {
+    "late_refusal": ("OrdersFollowPayments", "OnlyHoldersHoldUnits", "HoldsAgree", "UnitsFollowPayments"),
+    "moment_of_the_auditor": ("NoSagaIsStuck",),
+}
+"""What each defect breaks: one of these invariants, whichever comes first. The order of relayed events is missing: two minutes are
+not always enough to find it."""
+
+
+def test_no_schedule_ends_badly(record_property: Callable[[str, object], None]) -> None:
+    seed = random.randrange(1_000_000)
+    searched = search(f"--seconds={SECONDS}", f"--seed={seed}")
+    assert not searched.found, searched.said
+    for line in searched.said.splitlines():
+        record_property("simulate", line)
+
+
+def test_a_seed_gives_the_same_schedule_each_time() -> None:
+    """In another process of the operating system, too: it says which steps were taken when, and what came of them."""
+    first, second = search("--replay=7"), search("--replay=7")
+    assert "all is calm" in first.said
+    assert _schedule(first.said) == _schedule(second.said)
+
+
+@pytest.mark.parametrize("patch", sorted(ONCE_WRONG.glob("*.patch")), ids=lambda patch: patch.stem)
+def test_what_was_once_wrong_can_be_planted_in_todays_code(patch: Path, tmp_path: Path) -> None:
+    tree_with(patch, tmp_path)
+
+
+@pytest.mark.parametrize("wrong", BREAKS)
+def test_the_search_finds_what_was_once_wrong(
+    wrong: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    tree = tree_with(ONCE_WRONG / f"{wrong}.patch", tmp_path)
+    searched = search(f"--seconds={WITHIN_SECONDS}", "--seed=1", "--shrink=20", tree=tree)
+    assert searched.found, searched.said
+    found = next(line for line in searched.said.splitlines() if "fails after" in line)
+    record_property("simulate", f"{wrong}: {found}")
+    failure = searched.said.splitlines()[-1]
+    assert any(invariant in searched.said for invariant in BREAKS[wrong]), failure
+
+
+def _schedule(said: str) -> list[str]:
+    lines = said.splitlines()
+    return lines[next(number for number, line in enumerate(lines) if line.startswith("schedule 7:")) :]
