@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import time
 import traceback
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,9 @@ from tests.simulate.schedule import Outcome
 from tests.simulate.store import Store, empty_store
 
 WARM_UP_SEEDS = range(3)
+LONGEST_SECONDS = 60
+"""A schedule takes about one. After so many it is ended, and has failed."""
+NO_END = Outcome([f"NoEnd: it was not over after {LONGEST_SECONDS} s"], {}, [], 0, 0, LONGEST_SECONDS)
 SHARED_MEMORY = Path("/dev/shm")  # files there cost no disk writes
 
 
@@ -34,6 +38,7 @@ class Simulator:
         receiving, sending = os.pipe()
         child = os.fork()
         if not child:
+            signal.alarm(LONGEST_SECONDS)
             try:
                 gc.disable()  # what a dead process leaves behind must stay as it is
                 outcome = schedule.run(self.store, self.catalogue, seed, given)
@@ -46,7 +51,9 @@ class Simulator:
         os.close(sending)
         with open(receiving, "rb") as pipe:
             told = pipe.read()
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+            return NO_END
         return msgspec.json.decode(told, type=Outcome)
 
 

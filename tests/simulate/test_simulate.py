@@ -1,6 +1,5 @@
 """Searched schedules: today's code ends each of them well, and the search finds what was once wrong."""
 
-import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +7,8 @@ import pytest
 
 from tests.simulate.trees import ONCE_WRONG, search, tree_with
 
+SEED = 1
+"""The same in each run of the tests: what other seeds find is for `nox -s simulate`."""
 SECONDS = 60
 WITHIN_SECONDS = 120
 BREAKS = {
@@ -19,8 +20,7 @@ not always enough to find it."""
 
 
 def test_no_schedule_ends_badly(record_property: Callable[[str, object], None]) -> None:
-    seed = random.randrange(1_000_000)
-    searched = search(f"--seconds={SECONDS}", f"--seed={seed}")
+    searched = search(f"--seconds={SECONDS}", f"--seed={SEED}")
     assert not searched.found, searched.said
     for line in searched.said.splitlines():
         record_property("simulate", line)
@@ -43,7 +43,7 @@ def test_the_search_finds_what_was_once_wrong(
     wrong: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     tree = tree_with(ONCE_WRONG / f"{wrong}.patch", tmp_path)
-    searched = search(f"--seconds={WITHIN_SECONDS}", "--seed=1", "--shrink=20", tree=tree)
+    searched = search(f"--seconds={WITHIN_SECONDS}", f"--seed={SEED}", "--shrink=0", tree=tree)
     assert searched.found, searched.said
     found = next(line for line in searched.said.splitlines() if "fails after" in line)
     record_property("simulate", f"{wrong}: {found}")
