@@ -7,6 +7,7 @@ READERS_OWN = "needs servers, secrets, Docker or a cluster, which only the reade
 STOPPED = "the store must be stopped: tests/store/test_sample_store.py runs it"
 MEASURES = "measures for many minutes, on a MariaDB of its own"
 MAY_BUILD = "builds the router, for 14 minutes, where there is none"
+CLUSTERS = "takes half an hour, and network namespaces; tests/clusters has a short part"
 SERVES = "serves until Ctrl-C, as `up` does"
 
 NOT_RUN = {
@@ -39,6 +40,7 @@ NOT_RUN = {
     "rm -r .steampunk": STOPPED,
     "cp -a steampunk-backup .steampunk": STOPPED,
     "nox -s perf -- etl": MEASURES,
+    "nox -s clusters -- --only=databases": CLUSTERS,
     ".nox/store/bin/python -m router install": MAY_BUILD,
     ".nox/store/bin/python -m uvicorn --factory router.playground:create_app --port 4080": SERVES,
 }

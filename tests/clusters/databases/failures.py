@@ -7,6 +7,7 @@ from tests.clusters.databases.nodes import Node
 from tests.clusters.databases.semi_sync import SemiSync
 
 Cluster = Galera | SemiSync
+KILLED = "killed"
 ALL_KILLED = "all-killed"
 
 
@@ -33,7 +34,7 @@ def kill_all(writer: Node, others: Sequence[Node]) -> None:
 
 
 FAILURES: dict[str, Callable[[Node, Sequence[Node]], None]] = {
-    "killed": kill,
+    KILLED: kill,
     "frozen": freeze,
     "cut-off": cut_off,
     "cut-off-from-the-others": cut_off_from_the_others,

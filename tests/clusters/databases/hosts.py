@@ -68,8 +68,14 @@ def hosts() -> Iterator[list[Host]]:
 
 
 def can_have_hosts() -> bool:
-    """Whether this process may make network namespaces."""
-    return os.geteuid() == 0 and shutil.which("ip") is not None
+    """Whether this process may make network namespaces, and connect them."""
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        return False
+    try:
+        with hosts():
+            return True
+    except subprocess.CalledProcessError:
+        return False
 
 
 def ip(*arguments: str) -> None:

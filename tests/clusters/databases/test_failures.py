@@ -8,7 +8,7 @@ import pytest
 
 from tests.clients import eventually
 from tests.clusters.databases.conftest import Clustered, Customers
-from tests.clusters.databases.failures import ALL_KILLED, FAILURES, carry_on, heal
+from tests.clusters.databases.failures import ALL_KILLED, FAILURES, KILLED, carry_on, heal
 from tests.clusters.databases.nodes import Node
 
 BUSY_SECONDS = 60
@@ -17,11 +17,13 @@ AFTERWARDS_SECONDS = 3.0
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "round_" in metafunc.fixturenames:
-        metafunc.parametrize("round_", range(1, metafunc.config.getoption("--rounds", 1) + 1), ids=str)
+    """Without `--rounds`, the writer is killed once."""
+    if "failure" in metafunc.fixturenames:
+        rounds = metafunc.config.getoption("--rounds", 0)
+        metafunc.parametrize("failure", FAILURES if rounds else [KILLED])
+        metafunc.parametrize("round_", range(1, max(1, rounds) + 1), ids=str)
 
 
-@pytest.mark.parametrize("failure", FAILURES)
 async def test_nothing_acknowledged_is_lost(
     failure: str,
     round_: int,

@@ -26,7 +26,7 @@ LOSSES = "killed", "cut off"
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "loss" in metafunc.fixturenames:
-        rounds = metafunc.config.getoption("--rounds", 1)
+        rounds = max(1, metafunc.config.getoption("--rounds", 0))
         losses = [(loss, number) for number in range(1, rounds + 1) for loss in LOSSES]
         names = [f"{loss.replace(' ', '-')}-{number}" for loss, number in losses]
         metafunc.parametrize("loss", [loss for loss, _ in losses], ids=names)
