@@ -4,4 +4,6 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--rounds", type=int, default=0, help="how often each failure is injected; by default a few are, once")
+    parser.addoption(
+        "--rounds", type=int, default=0, help="how often each failure is injected; by default a few are, once"
+    )
