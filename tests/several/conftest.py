@@ -14,10 +14,11 @@ from tests.clients import Viewers
 from tests.faults.load import Load
 from tests.faults.shop import RetryingClient, Shelf
 from tests.faults.verification import verify
+from tests.haproxy import HAPROXY
 from tests.own_store import QUICK, OwnStore, own_store
 from tests.ports import reserved_ports
 from tests.several.load import WatchedClient
-from tests.several.store import HAPROXY, Several
+from tests.several.store import Several
 
 CLIENT_SECONDS = 60
 SHOPPERS = 3

@@ -1,14 +1,10 @@
 """A store with two routers and two of each subgraph behind a real HAProxy, with the configuration of deploy/."""
 
-import csv
 import os
-import shutil
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from router.process import Gateway
@@ -17,8 +13,8 @@ from subgraphs.store.config import StoreSettings
 from subgraphs.store.forked import Subgraph
 from subgraphs.store.processes import Child, Program, answers
 from subgraphs.store.store import Store
+from tests.haproxy import HAPROXY, ask, statistics
 
-HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = ROOT / "deploy" / "haproxy-several.cfg"
 KINDS = (*SUBGRAPHS, "router")
@@ -86,7 +82,7 @@ class Several(Store):
 
     def in_rotation(self) -> set[str]:
         """The instances to which HAProxy sends requests."""
-        rows = csv.DictReader(self._ask_proxy("show stat").removeprefix("# ").splitlines())
+        rows = statistics(self._socket)
         return {row["svname"] for row in rows if row["svname"] in self._ports and row["status"] == "UP"}
 
     def reload_proxy(self) -> None:
@@ -150,18 +146,8 @@ class Several(Store):
 
     def _proxy_worker(self) -> str:
         """The process id of HAProxy's worker; empty if none answers."""
-        lines = self._ask_proxy("show info").splitlines()
+        lines = ask(self._socket, "show info").splitlines()
         return "".join(line.removeprefix("Pid: ") for line in lines if line.startswith("Pid: "))
-
-    def _ask_proxy(self, command: str) -> str:
-        """What HAProxy's socket answers; empty if nothing."""
-        answer = b""
-        with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(str(self._socket))
-            connection.sendall(f"{command}\n".encode())
-            while part := connection.recv(65_536):
-                answer += part
-        return answer.decode()
 
     def _wait_until(self, ready: Callable[[], bool], message: str) -> None:
         until = time.monotonic() + READY_SECONDS

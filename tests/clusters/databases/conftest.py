@@ -15,13 +15,14 @@ from tests.clients import Viewers
 from tests.clusters.databases.failures import Cluster
 from tests.clusters.databases.galera import Galera
 from tests.clusters.databases.hosts import can_have_hosts, hosts
-from tests.clusters.databases.proxy import HAPROXY, Proxy
+from tests.clusters.databases.proxy import Proxy
 from tests.clusters.databases.semi_sync import SemiSync
 from tests.clusters.databases.writes import Journal
 from tests.faults.load import Load
 from tests.faults.shop import RetryingClient, Shelf
 from tests.faults.store import VERY_QUICK
 from tests.faults.verification import verify
+from tests.haproxy import HAPROXY
 from tests.own_store import OwnStore, own_store
 from tests.ports import reserved_ports
 

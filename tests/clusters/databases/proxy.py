@@ -1,19 +1,14 @@
 """HAProxy in front of a cluster, with the configuration of deploy/."""
 
-import csv
 import os
 import re
-import shutil
-import socket
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from subgraphs.store.processes import Program
 from tests.clusters.databases.hosts import NUMBERS
 from tests.clusters.databases.nodes import DEPLOY, READY_SECONDS, Node
-
-HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
+from tests.haproxy import HAPROXY, ask, statistics
 
 
 class Proxy:
@@ -34,7 +29,7 @@ class Proxy:
 
     def writer(self) -> Node:
         """The node to which it sends everybody."""
-        found = re.search(r"server_key=(\S+)", self._ask("show table writer"))
+        found = re.search(r"server_key=(\S+)", ask(self.socket, "show table writer"))
         assert found, "nobody has connected yet"
         return self._nodes[found[1]]
 
@@ -46,15 +41,4 @@ class Proxy:
         self._process.kill()
 
     def _rows(self) -> list[dict[str, str]]:
-        rows = csv.DictReader(self._ask("show stat").removeprefix("# ").splitlines())
-        return [row for row in rows if row["svname"] in self._nodes]
-
-    def _ask(self, command: str) -> str:
-        """What HAProxy's socket answers; empty if nothing."""
-        answer = b""
-        with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(str(self.socket))
-            connection.sendall(f"{command}\n".encode())
-            while part := connection.recv(65_536):
-                answer += part
-        return answer.decode()
+        return [row for row in statistics(self.socket) if row["svname"] in self._nodes]
