@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import shutil
 import ssl
 import subprocess
 import sys
@@ -23,11 +22,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from subgraphs.store.audit.watch import expiry
 from subgraphs.store.processes import Program
+from tests.haproxy import HAPROXY
 from tests.ports import reserved_ports
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 CONFIGURATION = DEPLOY / "haproxy.cfg"
-HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
 
 needs_haproxy = pytest.mark.skipif(HAPROXY is None, reason="HAProxy is not installed (apt install haproxy)")
 
