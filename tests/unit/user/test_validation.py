@@ -1,7 +1,7 @@
 """What an account's data may be, and in which form it is stored."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subgraphs.kit.errors import BadUserInput
@@ -62,6 +62,7 @@ def test_what_is_no_phone_number_is_refused(value: str) -> None:
     assert refused.value.details["field"] == "phoneNumber"
 
 
-@given(st.emails())
+@given(st.emails())  # each takes as long as a test
+@settings(max_examples=30)
 def test_the_form_of_an_address_is_its_own_form(address: str) -> None:
     assert validation.normalized(validation.normalized(address)) == validation.normalized(address)
