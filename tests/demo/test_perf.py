@@ -26,7 +26,7 @@ def test_all_scenarios_run_without_an_error_and_the_books_are_right(
     rows = {row["run"]: row for row in report["tables"]["Answers and their latency (ms)"]}
     answers = {name: row["answers"] for name, row in rows.items()}
     groups = {f"flash_sale of {UNITS}, c=3: winners": UNITS, f"flash_sale of {UNITS}, c=3: losers": REQUESTS - UNITS}
-    assert answers == {f"{name}, c=3": REQUESTS for name in SCENARIOS} | groups
+    assert answers == {f"{name}, c=3": REQUESTS for name in SCENARIOS} | groups | {"idle, 1/s": REQUESTS}
     spent = {row["run"]: row for row in report["tables"]["CPU of an operation (ms)"]}
     assert spent["pay, c=3"]["payment"] > 0
     assert ("SQL of an operation" in report["tables"]) == (engine == "servers")
