@@ -6,6 +6,7 @@ from typing import Any
 
 from perf.conditions import conditions
 from perf.costs import costs
+from perf.growth import GROWTH, sizes
 from perf.load import Measurement, drive
 from perf.processes import ports_of
 from perf.report import Report
@@ -81,15 +82,18 @@ class Bench:
         load = await scenario.prepare(self.store, count)
         if not await delivered(self.store):
             raise SystemExit("Events are undelivered after two minutes: the store would work on them meanwhile.")
-        before = costs(self.store, target.ports)
+        small, before = sizes(self.store.kit), costs(self.store, target.ports)
         measured = await drive(target.url, load.calls, connections, self.amount.rate_of(scenario))
         faults = [] if await delivered(self.store) else ["events are undelivered after two minutes"]
         used = costs(self.store, target.ports).since(before)  # what consumers spend on the events, too
+        grown = sizes(self.store.kit).since(small)
         faults += await load.faults()
         self.measurements[name] = measured
         self.report.add(LATENCY, _rows(name, measured, scenario.groups))
         for title, rows in used.rows(name, measured.count).items():
             self.report.add(title, rows)
+        if growth := grown.table(name, measured.count):
+            self.report.add(GROWTH, growth)
         self.wrong += measured.errors + len(faults)
         for fault in [*faults, *measured.samples]:
             print(f"{name}: {fault}")

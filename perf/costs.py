@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from perf import counters, processes
-from perf.growth import sizes
 from perf.processes import LOAD
 from perf.world import World
 
@@ -34,10 +33,6 @@ class Costs:
     """Members of these batches."""
     statements: Counter[str] = field(default_factory=Counter)
     """SQL statements by subgraph."""
-    kept: Counter[str] = field(default_factory=Counter)
-    """Rows by database; empty for SQLite, as is the next."""
-    size: Counter[str] = field(default_factory=Counter)
-    """Bytes of these rows and their indexes, by database."""
 
     def since(self, before: "Costs") -> "Costs":
         """What was added after `before`."""
@@ -49,8 +44,6 @@ class Costs:
             self.batches - before.batches,
             self.members - before.members,
             self.statements - before.statements,
-            self.kept - before.kept,
-            self.size - before.size,
         )
 
     def rows(self, run: str, operations: int) -> dict[str, list[dict[str, Any]]]:
@@ -59,7 +52,6 @@ class Costs:
             "CPU of an operation (ms)": [self._cpu(run, operations)],
             "SQL of an operation": [self._sql(run, operations)] if self.sql else [],
             "SQL statements of an operation, by subgraph": self._statements(run, operations),
-            "Rows and bytes that an operation leaves": self._growth(run, operations),
             "Redis calls of an operation": [self._redis(run, operations)] if self.redis else [],
             "Batches": self._batches(run),
             "Memory (MB)": [{"run": run, **_in_order({name: round(mb) for name, mb in self.memory.items()})}],
@@ -86,12 +78,6 @@ class Costs:
         each = {name: round(count / operations, 3) for name, count in self.statements.items()}
         return [{"run": run, **_in_order(each)}] if each else []
 
-    def _growth(self, run: str, operations: int) -> list[dict[str, Any]]:
-        return [
-            {"run": f"{run}: {name}", "rows": round(rows / operations, 2), "bytes": round(self.size[name] / operations)}
-            for name, rows in self.kept.items()
-        ]
-
     def _batches(self, run: str) -> list[dict[str, Any]]:
         return [
             {"run": f"{run}: {name}", "batches": count, "mean size": round(self.members[name] / count, 1)}
@@ -102,8 +88,8 @@ class Costs:
 def costs(store: World, ports: Mapping[int, str]) -> Costs:
     """What the store has cost since its processes started. `ports` tells which process listens on which port."""
     found = processes.found(ports)
-    batches, members = counters.batches(store.settings)
-    kept, size = sizes(store.kit)
+    samples = list(counters.samples(store.settings))
+    batches, members = counters.batches(samples)
     return Costs(
         processes.cpu(found),
         processes.memory(found),
@@ -111,9 +97,7 @@ def costs(store: World, ports: Mapping[int, str]) -> Costs:
         counters.redis_calls(store.kit.redis_url) if "redis" in ports.values() else Counter(),
         batches,
         members,
-        counters.statements(store.settings),
-        kept,
-        size,
+        counters.statements(samples),
     )
 
 

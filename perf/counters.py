@@ -3,7 +3,7 @@
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pymysql
 import redis
@@ -20,6 +20,8 @@ ALL = "questions"
 OWN_CALLS = {"info", "client|setinfo"}
 BATCHES, MEMBERS = "steampunk_batches_total", "steampunk_batch_members_total"
 SENT = "steampunk_sql_statements_total"
+OfSubgraph = tuple[str, Sample]
+"""A subgraph's name, and one of its metrics."""
 
 
 def sql(url: URL) -> Counter[str]:
@@ -40,27 +42,27 @@ def redis_calls(url: str) -> Counter[str]:
     return Counter({name: count for name, count in calls.items() if name not in OWN_CALLS})
 
 
-def batches(store: StoreSettings) -> tuple[Counter[str], Counter[str]]:
+def batches(samples: Iterable[OfSubgraph]) -> tuple[Counter[str], Counter[str]]:
     """The subgraphs' batches by name, and their members."""
     ran: Counter[str] = Counter()
     members: Counter[str] = Counter()
-    for subgraph, sample in _samples(store):
+    for subgraph, sample in samples:
         name = f"{subgraph}, {sample.labels.get('batch')}"
         ran[name] += int(sample.value) if sample.name == BATCHES else 0
         members[name] += int(sample.value) if sample.name == MEMBERS else 0
     return +ran, +members
 
 
-def statements(store: StoreSettings) -> Counter[str]:
+def statements(samples: Iterable[OfSubgraph]) -> Counter[str]:
     """The SQL statements that each subgraph has sent."""
     found: Counter[str] = Counter()
-    for subgraph, sample in _samples(store):
+    for subgraph, sample in samples:
         found[subgraph] += int(sample.value) if sample.name == SENT else 0
     return found
 
 
-def _samples(store: StoreSettings) -> Iterator[tuple[str, Sample]]:
-    """The metrics of each subgraph. With several workers they would be those of one of them: then left out."""
+def samples(store: StoreSettings) -> Iterator[OfSubgraph]:
+    """The subgraphs' metrics. None with several workers, of which only one would answer."""
     for subgraph in SUBGRAPHS if store.workers == 1 else ():
         request = urllib.request.Request(f"{store.base_url_of(subgraph)}/metrics", headers=store.router_headers())
         try:

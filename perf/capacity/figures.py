@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from perf.growth import GROWTH
 from perf.report import Report
 from subgraphs.kit.settings import SUBGRAPHS
 
 HERE = Path(__file__).parent
 CPU, STATEMENTS = "CPU of an operation (ms)", "SQL statements of an operation, by subgraph"
 ANSWERS = "Answers and their latency (ms)"
-GROWTH = "Rows and bytes that an operation leaves"
 
 
 @dataclass(frozen=True)
