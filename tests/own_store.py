@@ -37,6 +37,19 @@ class OwnStore:
     servers: dict[str, Child]
     """Those that keep the data: `redis`, and `mariadb` where there is one."""
 
+    def command_settings(self) -> dict[str, str]:
+        """The environment in which a person's commands find this store."""
+        local = self.store.settings
+        return {
+            "STEAMPUNK_STATE": str(local.state),
+            "STEAMPUNK_SECRETS_FILE": local.secrets_file,
+            "STEAMPUNK_DATABASE_URL": local.database_url,
+            "STEAMPUNK_REDIS_URL": local.any_redis_url,
+            "STEAMPUNK_SUBGRAPH_PORT": str(local.subgraph_port),
+            "STEAMPUNK_ROUTER_PORT": str(local.router_port),
+            "STEAMPUNK_ROUTER_HEALTH_PORT": str(local.router_health_port),
+        }
+
     async def signer(self) -> Signer:
         """Signs access tokens with the user subgraph's own key."""
         database = Database(self.settings.database_of("user"), 1)

@@ -29,16 +29,10 @@ CUSTOMERS = 4
 
 
 def command(store: OwnStore, *arguments: str) -> subprocess.Popen[str]:
-    local = store.store.settings
-    own = {
-        "STATE": str(local.state),
-        "SECRETS_FILE": local.secrets_file,
-        "DATABASE_URL": local.database_url,
-        "REDIS_URL": local.any_redis_url,
-    }
-    environment = clean({f"STEAMPUNK_{name}": value for name, value in own.items()})
     started = [sys.executable, "-m", "subgraphs", "rotate", *arguments]
-    return subprocess.Popen(started, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        started, env=clean(store.command_settings()), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 async def rotate(store: OwnStore, *arguments: str) -> str:

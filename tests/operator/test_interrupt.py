@@ -41,16 +41,9 @@ def test_the_tour_stops_the_store_that_it_has_started(engine: str, tmp_path: Pat
 
 
 def test_a_measurement_ends(running: OwnStore) -> None:
-    local = running.store.settings
-    place = {
-        "STEAMPUNK_STATE": str(local.state),
-        "STEAMPUNK_SECRETS_FILE": local.secrets_file,
-        "STEAMPUNK_DATABASE_URL": local.database_url,
-        "STEAMPUNK_REDIS_URL": local.redis_url,
-        "STEAMPUNK_VALKEY_PORT": str(local.valkey_port),
-        "STEAMPUNK_ROUTER_PORT": str(local.router_port),
-    }
-    code, said = interrupt_at("Warming up", place, "perf", "flash_sale", "--users", "2000", "--no-audit")
+    code, said = interrupt_at(
+        "Warming up", running.command_settings(), "perf", "flash_sale", "--users", "2000", "--no-audit"
+    )
     assert code == 130
     assert said.strip() == "Stopped."
 

@@ -1,15 +1,13 @@
 """The SQL that the store sends to a server is what MariaDB and MySQL 8.4 have in common (docs/databases.md)."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pymysql
 import pytest
 from sqlalchemy.engine import make_url
 
-from tests.operator.commands import clean
+from tests.operator.commands import run
 from tests.own_store import OwnStore, own_store
 
 KEYWORDS = """
@@ -73,18 +71,10 @@ def test_the_features_of_a_statement_are_its_keywords_and_functions() -> None:
 
 
 def _use(store: OwnStore) -> None:
-    local = store.store.settings
-    settings = {
-        "STEAMPUNK_STATE": str(local.state),
-        "STEAMPUNK_SECRETS_FILE": local.secrets_file,
-        "STEAMPUNK_DATABASE_URL": local.database_url,
-        "STEAMPUNK_REDIS_URL": local.any_redis_url,
-        "STEAMPUNK_SUBGRAPH_PORT": str(local.subgraph_port),
-        "STEAMPUNK_ROUTER_PORT": str(local.router_port),
-        "STEAMPUNK_ROUTER_HEALTH_PORT": str(local.router_health_port),
-    }
-    for command in (["sample", "--yes", "--router", local.graphql_url], ["tour"], ["audit", "--wait", "30"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "subgraphs", *command], env=clean(settings), capture_output=True, text=True
-        )
+    for command in (
+        ["sample", "--yes", "--router", store.store.settings.graphql_url],
+        ["tour"],
+        ["audit", "--wait", "30"],
+    ):
+        done = run(store.command_settings(), "subgraphs", *command)
         assert done.returncode == 0, done.stdout + done.stderr
