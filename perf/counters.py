@@ -62,7 +62,7 @@ def statements(samples: Iterable[OfSubgraph]) -> Counter[str]:
 
 
 def samples(store: StoreSettings) -> Iterator[OfSubgraph]:
-    """The subgraphs' metrics. None with several workers, of which only one would answer."""
+    """The subgraphs' metrics. None with several workers: only one of them would answer, for itself alone."""
     for subgraph in SUBGRAPHS if store.workers == 1 else ():
         request = urllib.request.Request(f"{store.base_url_of(subgraph)}/metrics", headers=store.router_headers())
         try:

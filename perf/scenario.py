@@ -32,6 +32,6 @@ class Scenario:
     warm_up: int = 400
     """Requests of a first run that is not measured."""
     rate: float = 0
-    """Requests a second, where it is always an open loop."""
+    """Requests a second of a scenario that always runs as an open loop; else 0."""
     groups: Mapping[str, str] = field(default_factory=dict)
     """Kinds of answers that have a row of their own, by the row's name."""

@@ -16,7 +16,7 @@ ANSWERS = "Answers and their latency (ms)"
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of a run, without what the load itself cost."""
+    """What one operation of a run cost the store. The process that sends the requests is left out."""
 
     cpu: Mapping[str, float]
     """Milliseconds of processor time, by process."""
@@ -31,17 +31,17 @@ class Operation:
     conditions: Mapping[str, str]
 
     def without(self, idle: "Operation") -> "Operation":
-        """Without what the store did in the background meanwhile; an operation of `idle` is a second of it."""
+        """These costs without those of background work. An operation of `idle` is one second of background work."""
         share = idle.rate / self.rate
         return replace(self, cpu={name: max(0.0, ms - share * idle.cpu[name]) for name, ms in self.cpu.items()})
 
     def database_cpu(self, subgraph: str) -> float:
-        """Milliseconds of the database server for a subgraph: its share is that of its statements."""
+        """Milliseconds of the database server for a subgraph, by its share of all statements."""
         return self.cpu["database"] * self.statements.get(subgraph, 0.0) / sum(self.statements.values())
 
 
 def operation(report: Report) -> Operation:
-    """The last run of a report of a store on servers. Raises KeyError for another one."""
+    """The last run in a report. Raises KeyError unless the store was on MariaDB and Redis."""
     run = report.tables[CPU][-1]["run"]
     grown = {str(row["run"]).removeprefix(f"{run}: "): row for row in report.tables.get(GROWTH, ())}
     return Operation(

@@ -15,7 +15,7 @@ DAY, YEAR = 86_400, 365
 
 @dataclass(frozen=True)
 class Assumed:
-    """What nobody measured here."""
+    """The numbers of the model that were not measured."""
 
     pages_per_pay: float = 10
     """Pages of 20 games that customers look at for each purchase."""
@@ -37,18 +37,20 @@ class Assumed:
 
 @dataclass(frozen=True)
 class Ceiling:
-    """What more machines do not help, and the purchases a second at which it is full."""
+    """A limit that more machines for routers and subgraphs do not move."""
 
     what: str
     of: str
     """What is used up: processors, or room for bytes."""
     pays: float
+    """Purchases a second at which it is reached."""
     then: str
+    """What helps then."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a load needs. Processors are those that work at the peak; processes and machines leave them room."""
+    """What a load needs at the peak. `processors` are busy all the time; processes and machines have room to spare."""
 
     pays: float
     processors: Mapping[str, float]
@@ -114,13 +116,13 @@ class Capacity:
         return sorted(found, key=lambda one: one.pays)
 
     def _full_server(self, what: str, milliseconds: float, size: float, then: str) -> Ceiling:
-        """For which load, of so much for each purchase a second, one server is enough."""
+        """The load at which one server is full, if each purchase a second takes so much time and room."""
         used = self._servers(milliseconds / 1000, size)
         of = "bytes" if used > self._servers(milliseconds / 1000, 0) else "processors"
         return Ceiling(what, of, 1 / used, then)
 
     def _servers(self, processors: float, size: float) -> float:
-        """How many servers a load fills; a part of one is less than 1."""
+        """How many servers a load would fill: 0.3 for a load that leaves one server 70 % free."""
         assumed = self._assumed
         return max(processors / assumed.busy / assumed.database_processors, size / 1e12 / assumed.database_terabytes)
 
@@ -138,6 +140,6 @@ class Capacity:
         return self._pay.database_cpu(subgraph) + pages
 
     def _kept_a_second(self, subgraph: str) -> float:
-        """Bytes that one purchase a second, at the peak, has left after the assumed years."""
+        """How many bytes there are after the assumed years if the peak is one purchase a second."""
         assumed = self._assumed
         return self._pay.size[subgraph] * assumed.average * DAY * YEAR * assumed.years

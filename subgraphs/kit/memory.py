@@ -1,7 +1,8 @@
 """Has the C library give memory back to the system.
 
-A large answer is made of many objects that are soon free again. By default glibc keeps what they took: in an arena for
-each of several threads, and more at the end of each the larger the blocks were that have been freed (mallopt(3)).
+A large answer is made of many objects that are soon free again. By default glibc keeps much of their memory: each of
+several threads has an arena of its own, and the larger the freed blocks were, the more stays at an arena's end. See
+mallopt(3).
 """
 
 import ctypes
@@ -12,7 +13,7 @@ THRESHOLD = 128 * 1024
 
 
 def give_back_free_memory() -> None:
-    """Call this before the process has threads. Does nothing where the C library is another one."""
+    """To be called before the process has threads. Does nothing with a C library that is not glibc."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:
         return

@@ -27,7 +27,7 @@ class Connection(HttpToolsProtocol):
         self.scope["state"]["transport"] = self.transport
 
     def shutdown(self) -> None:
-        """The server ends. A listener's response would never end by itself."""
+        """Called when the server stops. It cuts the connection, since a listener's response never ends by itself."""
         self.transport.abort()
 
     def _close_without_request(self) -> None:

@@ -57,7 +57,7 @@ async def test_checkouts_beside_an_edit_pay_one_of_the_two_prices(busy_shop: Sho
     editing = asyncio.create_task(shop.client.data(EDIT, change, shop.games.developer))
 
     async def paid(account: Account, place: int) -> int:
-        """The points that a checkout took; 0 if it was refused because the price had changed."""
+        """Checks out, and returns the points that it cost: 0 if it was refused because the price had changed."""
         if place >= 20:
             await editing
         expected = {"expectedTotal": 1300} if place % 2 else {}

@@ -25,7 +25,7 @@ class Answer:
 
     @property
     def strays(self) -> frozenset[Path]:
-        """The places of errors below which nothing is missing, since no null is there."""
+        """The paths of errors that have left no null: the data there is complete."""
         return frozenset(place for place in self.errors if place and _at(self.data, place) is not None)
 
     @property

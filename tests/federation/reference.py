@@ -118,10 +118,10 @@ class _Execution:
         """The value of a field: a scalar, Found, an error as a value, or a list of these; or the task that gets it."""
         key = str(info.path.key)
         if source is not None and self._ownership.is_entity(info.parent_type.name) and info.field_name == "id":
-            key = "id"  # it names the entity: nobody has to be asked for it under another alias
+            key = "id"  # known already, whatever alias the operation gives it
         if source is not None and key in source.data:
             return self._told(info, arguments, source.subgraph, source.data[key])
-        # In a task of its own: when another field fails, graphql-core may never await this one.
+        # A task runs even if nobody awaits it, and graphql-core may stop awaiting when another field fails.
         return asyncio.ensure_future(self._fetched(source, info, arguments))
 
     async def _fetched(self, source: Found | None, info: Info, arguments: Mapping[str, Any]) -> Any:

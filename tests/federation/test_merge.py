@@ -23,7 +23,7 @@ FEW_SEED = 1
 ENOUGH = 3
 """With so many differences the comparison stops."""
 ROUNDS = 10
-"""So often an operation is tried for what no answer has had a value for."""
+"""How many operations, at most, are tried for a field or member that no answer has had a value for."""
 MOST_TOO_LARGE = 0.1
 """The largest share of operations that a gateway may refuse for their cost, and that compare nothing then."""
 
@@ -86,7 +86,7 @@ async def _differences(comparison: Comparison, trials: Trials, names: Iterator[s
 
 
 def _mutations(reference: Reference, seed: int, operations: int) -> Iterator[str]:
-    """Every case, one for five queries; then, for some rounds, those whose outcome no answer has had yet."""
+    """One mutation for five queries, all cases in turn; then again, for some rounds, the cases that no answer has had."""
     often = max(len(CASES), operations // 5)
     for number in range(often + ROUNDS * len(CASES)):
         if number < often or _is_missed(CASES[number % len(CASES)], reference):
@@ -108,7 +108,7 @@ def _is_missed(case: Case, reference: Reference) -> bool:
 
 
 def _queries(trials: Trials, reference: Reference, seed: int, operations: int) -> Iterator[str]:
-    """First those for what no answer has had a value for yet, some rounds of them; then as many more as are left."""
+    """First, for some rounds, queries for what no answer has had a value for; then any others, up to the number asked for."""
     left = operations
     for number in count():
         reach, target = reference.reach, trials.targets[number % len(trials.targets)]

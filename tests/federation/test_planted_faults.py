@@ -81,7 +81,7 @@ def compare(
 
 
 async def first_difference(comparison: Comparison, trials: Trials, target: str, sender: str = "") -> str:
-    """Describes the first difference that operations which ask for the target show. Fails if none shows any."""
+    """The first difference in the answers to operations that ask for the target. Fails if there is none."""
     for number in range(MOST):
         for found in await comparison.differences(trials.query(f"planted/{number}", target, sender)):
             return found

@@ -15,7 +15,7 @@ from tests.fuzz.world import Actor, World
 
 SELLER = "a developer"
 SELLERS = ("Query.myProducts", "Published", "Product.sold", "Sold")
-"""What only sellers see, by how it begins."""
+"""How the names of targets begin that only sellers can see."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Trials:
         return queryable(self.schema)
 
     def query(self, seed: str, target: str = "", sender: str = "") -> Trial:
-        """A query for the target; without one, for the one that this number comes to. Without a `sender`, of anybody."""
+        """A query for the target, by the sender. Without them, the number decides what is asked, and who asks."""
         rng, number = Random(seed), int(seed.partition("/")[2])
         target = target or self.targets[number % len(self.targets)]
         actor = self._named(SELLER) if target.startswith(SELLERS) else self.actors[0]

@@ -86,7 +86,7 @@ class Several(Store):
         return {row["svname"] for row in rows if row["svname"] in self._ports and row["status"] == "UP"}
 
     def reload_proxy(self) -> None:
-        """Reloads HAProxy, with the secrets that the file has now."""
+        """Reloads HAProxy, which then sends the secrets that are now in the file of secrets."""
         before = self._proxy_worker()
         self._write_secret()
         os.kill(self.children["haproxy"].pid, signal.SIGUSR2)

@@ -23,7 +23,7 @@ PAYMENTS = 1000
 STATEMENTS_A_SECOND = {"payment": 5, "order": 1, "library": 1}
 """The most that a process asks its database for while nobody shops."""
 ENOUGH_STATEMENTS = 40
-"""Of payment, over which the rate is measured: some jobs run every few seconds only."""
+"""How many statements of payment to wait for: long enough for jobs that run only every few seconds."""
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.several.store import KINDS, NUMBERS
 
 SOME = 40
 CHECKS_SECONDS = 5.0
-"""In it, HAProxy checks each instance several times."""
+"""Long enough for HAProxy to check each instance several times."""
 
 
 async def some_requests(client: WatchedClient, count: int = SOME) -> None:

@@ -44,7 +44,7 @@ async def logged(sql: SqlOf, engine: str) -> AsyncIterator[Log]:
 
 
 async def at_rest(sql: SqlOf) -> None:
-    """All consumers have applied all events: none is left to go together with another user's."""
+    """Waits until all events are applied: later, none of them shares a batch with those of another user."""
 
     async def is_empty() -> bool:
         async with sql("payment").reading() as session:
@@ -71,7 +71,7 @@ async def do_everything(shop: Shop, sql: SqlOf, user: Account) -> None:
 
 
 async def owners(sql: SqlOf, subgraph: str, users: list[Account]) -> dict[str, str]:
-    """Whose each id of a subgraph's rows is. Products are nobody's."""
+    """The user of each row, by the row's id. Products belong to nobody."""
     found = {user.id: user.id for user in users}
     for table in TABLES[subgraph].metadata.tables.values():
         if "user_id" not in table.c:

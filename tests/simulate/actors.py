@@ -25,7 +25,7 @@ ATTEMPTS = 3
 ACTS = 3
 THEMES = 4
 UNKNOWN = (aiohttp.ClientError, TimeoutError, Unavailable, *INFRASTRUCTURE)
-"""What happens where nobody knows whether something was done: it is asked for again, with the same key."""
+"""Errors after which nobody knows whether something was done. A customer then asks again, with the same key."""
 Work = Callable[[Any], Coroutine[Any, Any, Any]]
 
 
@@ -78,7 +78,7 @@ class Customer:
             await self._ask("stock", "release", lambda service: service.claims.release(self.viewer, claim))
 
     async def order(self) -> None:
-        """Places an order, starts its payment, and then pays it, cancels it, or lets it be."""
+        """Places an order, starts its payment, and then pays, cancels, or leaves it unpaid."""
         (products, claims), key = self._cart(), self._key()
         for product in products:
             await self._wish(product)

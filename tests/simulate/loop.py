@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from tests.simulate.choices import Choices
 
 HASTE_SECONDS = 0.05
-"""How long a task may be kept from going on, at one choice."""
+"""How much time passes, where a choice says so, before a task that could go on does."""
 
 
 class Owner(Protocol):

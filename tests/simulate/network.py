@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 FATES = ("arrives", "is answered late", "is late", "is answered in vain", "is lost", "is repeated late")
 LATE_SECONDS = (0.4, 1.6, 2.6, 4.0)
 MOODS = {"payment": 0.6}
-"""The share of the kinds of calls that meet with trouble in a schedule, each with trouble of its own kind, by the caller."""
+"""How likely it is, for each caller, that a kind of call has trouble in a schedule. Each kind then has one sort of trouble."""
 OTHERS_MOODS = 0.2
 TROUBLED = 0.7
-"""The share of their calls that do."""
+"""How likely each call of such a kind has the trouble."""
 NOT_REPEATED = frozenset({"placeCheckoutOrders", "attachOrders"})
 """Order keeps no refusal: repeated later, a call that was refused may be accepted, and nobody undoes that. See
 docs/correctness.md."""

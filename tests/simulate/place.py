@@ -10,7 +10,7 @@ class Place(Protocol):
     """Where calls are made: a process, or the world around it."""
 
     opened: list[Any]
-    """Connections and cursors, which are closed at once when it dies."""
+    """Connections and cursors. When the process dies, they are closed."""
 
     def lateness(self, what: str) -> float:
         """How many seconds a call, or its answer, is on its way."""

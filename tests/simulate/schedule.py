@@ -47,7 +47,7 @@ class Outcome(msgspec.Struct):
     made: dict[str, int]
     notes: list[str]
     trace: int
-    """Two schedules with the same trace have taken the same turns at the same times."""
+    """A checksum of the order and the times of all steps: equal traces mean that the same happened."""
     steps: int
     seconds: float
 

@@ -15,7 +15,7 @@ from tests.simulate.clocks import Clock
 from tests.simulate.place import Place
 
 BUSY_SECONDS = 0.05
-"""How long a connection waits before it tries again to lock a database."""
+"""The pause between two attempts to lock a database that another connection has locked."""
 BUSY_ATTEMPTS = 600
 IN_MEMORY = frozenset({"cursor", "fetchone", "fetchmany", "fetchall", "close", "set_iso", "close_and_stop"})
 """Calls of a connection or of a cursor that has its rows: nothing that others do comes between."""

@@ -15,8 +15,10 @@ BREAKS = {
     "late_refusal": ("OrdersFollowPayments", "OnlyHoldersHoldUnits", "HoldsAgree", "UnitsFollowPayments"),
     "moment_of_the_auditor": ("NoSagaIsStuck",),
 }
-"""What each defect breaks: one of these invariants, whichever comes first. The order of relayed events is missing: two minutes are
-not always enough to find it."""
+"""The defects that a search must find, each with the invariants that it breaks: a failure names one of them.
+
+`order_of_relayed_events` is not among them, since two minutes are not always enough to find it.
+"""
 
 
 def test_no_schedule_ends_badly(record_property: Callable[[str, object], None]) -> None:

@@ -77,7 +77,7 @@ class World:
         return [one for one in self.processes if one.subgraph.name == subgraph and not one.is_dead]
 
     async def ask(self, who: str, subgraph: str, what: str, work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
-        """What a customer gets from a service; `work` is given the service."""
+        """Calls a service for somebody: `work` gets the service of a living process. Returns what `work` returns."""
         patience = self.settings.peer_timeout * 2
         return await self.network.call(who, subgraph, what, lambda process: work(process.service), patience)
 

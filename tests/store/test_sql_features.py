@@ -23,7 +23,7 @@ FUNCTIONS = (
     "avg coalesce concat count date json_arrayagg lag length lower max min nullif round substr sum values version"
 )
 ONLY_MARIADB = re.compile(r"\b(INDEX|KEY|COLUMN) IF (NOT )?EXISTS\b")
-"""What no single word gives away."""
+"""Clauses of MariaDB's alone that are made of words which MySQL has, too."""
 
 QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`")
 
@@ -48,7 +48,7 @@ def statements(engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathF
             with own_store(engine, folder, database_url=database_url) as store:
                 _use(store)
             cursor.execute("SELECT DISTINCT argument FROM mysql.general_log WHERE command_type = 'Query'")
-            # Of alembic's own table. SQLAlchemy asks the server, and adds RETURNING for a MariaDB.
+            # Alembic's own table is left out: SQLAlchemy adds RETURNING where the server is a MariaDB.
             yield {statement for (statement,) in cursor.fetchall() if "INTO alembic_version" not in statement}
         finally:
             cursor.execute("SET GLOBAL log_output = 'FILE', general_log = OFF")

@@ -90,9 +90,9 @@ class Applying:
         telemetry.DEAD_LETTERS.labels(topic=delivery.topic).inc()
 
     async def _lock_known(self, session: AsyncSession, event_ids: Sequence[str]) -> tuple[set[str], datetime]:
-        """The ids of the events that are known, and the time by the database's clock.
+        """Which of these events the inbox has, and the time by the database's clock.
 
-        Their rows are locked: a concurrent `replay` may be deleting them.
+        Their rows stay locked until the transaction ends, since a `replay` may be about to delete them.
         """
         rows = (await session.execute(self._lock, {"ids": event_ids})).all()
         return {row.event_id for row in rows if row.event_id}, rows[0].now

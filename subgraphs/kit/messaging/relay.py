@@ -23,7 +23,8 @@ POLL_SECONDS = 1
 REST_SECONDS = 0.1
 LONGEST_REST_SECONDS = 0.5
 
-# In one step of Redis: else a waiting consumer would get the first event alone. ARGV: id, topic, payload, id ...
+# Adds all events in one step: otherwise a waiting consumer would get the first one alone.
+# ARGV: id, topic, payload, id ...
 SEND = """
 for index = 1, #ARGV, 3 do
   redis.call('XADD', KEYS[1], '*', 'id', ARGV[index], 'topic', ARGV[index + 1], 'payload', ARGV[index + 2])
@@ -90,7 +91,8 @@ class Relay:
         if first is None:
             return 0
         await failpoint("relay: before")
-        await self._redis.exists(self._stream)  # before the transaction, so that a hung Redis cannot hold row locks
+        # Asks the server that has the stream whether it answers: if it hangs, it must do so before rows are locked.
+        await self._redis.exists(self._stream)
         async with self._database.transaction() as session:
             # Whoever locks the first event relays; a second relay beside it would mix up the order. The rest is
             # read without locks: a locking read may skip a row that commits meanwhile and see a later one.
@@ -98,7 +100,8 @@ class Relay:
                 return 0
             rows = (await session.execute(statements.waiting)).all()
             with tracing.span("send events", *tracing.of_events(row.payload for row in rows)):
-                await self._send([self._stream], [part for row in rows for part in row[1:4]])
+                parts = [part for row in rows for part in (row.event_id, row.topic, row.payload)]
+                await self._send([self._stream], parts)
             await failpoint("relay: sent")
             now = rows[0].now
             sent = {"ids": [row.id for row in rows], "now": now, "then": now + FIRST_CHECK}

@@ -14,7 +14,7 @@ RECONNECT_SECONDS = 0.2
 """How long to wait before following again a channel that was lost."""
 AGAIN_SECONDS = 10.0
 SILENCE_SECONDS = 2.0
-"""After it, the server is asked whether it is there; after twice as long it is taken for gone."""
+"""After so long without a message the server gets a ping. Without an answer for as long again, it counts as gone."""
 
 
 async def listen(

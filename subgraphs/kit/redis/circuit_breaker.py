@@ -63,6 +63,6 @@ async def _in_time(ask: Callable[[], Awaitable[T]]) -> T:
 
 
 def _ignore(answer: asyncio.Future[Any]) -> None:
-    """Takes the error of an answer that came too late, which asyncio would log."""
+    """Reads the error of an answer that nobody waits for any more: asyncio would log it otherwise."""
     if not answer.cancelled():
         answer.exception()

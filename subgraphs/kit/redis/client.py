@@ -50,7 +50,7 @@ def connect(url: str, **options: Any) -> Redis:
 
 
 def _impatient() -> dict[str, Any]:
-    """A call fails soon after its server, so that the next one finds the server that has taken over."""
+    """Calls to a server that is gone fail soon: the next call then goes to the server that has taken over."""
     timeouts = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
     return {**timeouts, "retry": Retry(NoBackoff(), 1)}
 
@@ -64,13 +64,13 @@ class _Primary(Redis):
 
 
 class _Cluster(RedisCluster):
-    """A cluster, with habits of a single server's client that redis-py's lacks."""
+    """redis-py's client of a cluster, which fails in the ways in which that of a single server does."""
 
     async def execute_command(self, *command: Any, **options: Any) -> Any:
         try:
             return await super().execute_command(*command, **options)
         except asyncio.CancelledError:
-            # Whoever gave up may have asked a node that is gone: look for its successor before the next command.
+            # The caller may have given up because the node is gone: find its successor before the next command.
             self._initialize = True
             raise
         except RuntimeError as error:  # uvloop's, for a connection that another command has found broken and closed

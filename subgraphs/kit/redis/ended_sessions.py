@@ -22,7 +22,7 @@ KEY = "steampunk:ended-sessions"
 """Session ids, each with the time (Unix) after which none of its tokens is valid."""
 CHANNEL = f"{KEY}:news"
 COMPLETE = f"{{{KEY}}}:complete"
-"""Exists while Redis has lost nothing; the value is the term of the server that has all ended sessions."""
+"""A mark that holds a term: in this term the server has all ended sessions. In another one it may have lost some."""
 FIRST_LOAD_SECONDS = 2.0
 
 # KEYS: the sessions. ARGV: the channel, the news, now, time, session, time, session ...
@@ -31,7 +31,7 @@ for index = 4, #ARGV, 2 do redis.call('ZADD', KEYS[1], ARGV[index], ARGV[index +
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
 redis.call('PUBLISH', ARGV[1], ARGV[2])
 """
-# KEYS: the mark, and the sessions that it is about. -> 1 if it was set in this term.
+# KEYS: the mark, and the sessions that it is about. Returns 1 if the mark was set in the server's present term, else 0.
 IS_COMPLETE = TERM + "return redis.call('GET', KEYS[1]) == term() and 1 or 0"
 MARK_COMPLETE = TERM + "redis.call('SET', KEYS[1], term())"
 

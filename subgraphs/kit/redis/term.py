@@ -1,7 +1,8 @@
-"""The term of a Redis server as a primary, by which what is in it can be told from what was acknowledged.
+"""The term of a Redis server: the time in which it is the primary without a break.
 
-A server that has restarted, or was a replica and took over, may lack the last writes that its predecessor acknowledged.
-So whoever relies on having written everything writes the term, too, and begins anew in another one.
+A server that has restarted, or was a replica and took over, may lack the last writes that were acknowledged. So a part
+of the store that must know that all its writes are still there keeps the term beside them. When the server is in
+another term, it writes everything again.
 """
 
 TERM = """

@@ -114,8 +114,8 @@ if removed > 0 then tell_news() end
 """
 )
 
-# ARGV: token, milliseconds. -> 1 if the caller may fill the sale in, 0 if somebody else does. Whoever has not come to
-# an end begins again at once.
+# ARGV: token, milliseconds. -> 1 if the caller may fill the sale in, 0 if somebody else does. A caller that has begun
+# before, and has not finished, may begin again.
 BEGIN = (
     _PRELUDE
     + """

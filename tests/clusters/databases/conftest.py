@@ -109,7 +109,7 @@ class Customers:
         await self._load.stop()
 
     async def compare(self) -> None:
-        """The auditor is content, and the store is what each customer's journal says."""
+        """Checks that all invariants hold, and that the store has what is in each customer's journal."""
         await verify(self._store, self.shelf, self._load.customers)
 
 

@@ -24,7 +24,7 @@ def cut_off(writer: Node, others: Sequence[Node]) -> None:
 
 
 def cut_off_from_the_others(writer: Node, others: Sequence[Node]) -> None:
-    """Clients still reach it."""
+    """Clients still reach the writer; the other nodes do not."""
     writer.host.cut_off_from([node.host for node in others])
 
 
@@ -51,7 +51,7 @@ def carry_on(cluster: Cluster, failure: str) -> None:
 
 
 def heal(cluster: Cluster, failure: str, writer: Node) -> None:
-    """The former writer is there again, as it was, and nobody has told it what happened."""
+    """Brings the former writer back as it was: it does not know yet that another node has taken over."""
     writer.host.reconnect()
     if failure == "frozen":
         writer.thaw()

@@ -1,4 +1,4 @@
-"""Way (a): a Galera cluster of three nodes."""
+"""Way (a) of docs/databases.md: a Galera cluster of three nodes."""
 
 import re
 from collections.abc import Sequence
@@ -43,13 +43,13 @@ class Galera:
         """The others go on by themselves."""
 
     def bring_back(self, former: Node) -> None:
-        """As systemd starts it: from the transaction that its own data end with."""
+        """Starts a node as systemd does: it first reads from its own data which transaction was its last."""
         if not former.runs:
             former.start(self._position(former))
         former.wait_until(SYNCED)
 
     def restart_all(self) -> None:
-        """After all have been killed. The three find out together which has the last transaction."""
+        """Starts all nodes after all were killed. Together they find out which has the last transaction."""
         for node in self.nodes:
             node.start(self._position(node))
         for node in self.nodes:

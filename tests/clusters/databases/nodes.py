@@ -63,7 +63,7 @@ class Node:
         self._process = Program(self.name, self.host.inside(command), dict(os.environ), self.folder / "logs")
 
     def run_once(self, *options: str) -> str:
-        """What a server says that does something with its data, and ends."""
+        """Runs the server for a job that ends by itself, and returns what it prints."""
         command = self.host.inside(["mariadbd", f"--defaults-file={self._options}", *options])
         return subprocess.run(command, check=True, capture_output=True, text=True).stderr
 
@@ -90,7 +90,7 @@ class Node:
             os.killpg(self._process.pid, signal.SIGCONT)
 
     def query(self, statement: str) -> list[dict[str, Any]]:
-        """The rows of a statement. It goes through the server's socket, which no cut concerns."""
+        """The rows of a statement. It goes through the server's Unix socket, which works while its network is cut."""
         connection = pymysql.Connection(user="root", autocommit=True, cursorclass=DictCursor, defer_connect=True)
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(ANSWER_SECONDS)

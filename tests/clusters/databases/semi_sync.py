@@ -1,4 +1,4 @@
-"""Way (b): a primary with two lossless semi-synchronous replicas, and an operator who promotes one."""
+"""Way (b) of docs/databases.md: a primary, two lossless semi-synchronous replicas, and an operator who promotes one."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ OPERATOR = "[client]\nuser = operator\npassword = password\n"
 
 
 class SemiSync:
-    """The operator has the one script, deploy/mariadb/semi-sync."""
+    """The operator's commands are those of deploy/mariadb/semi-sync."""
 
     check = "check-semi-sync"
 
@@ -38,7 +38,7 @@ class SemiSync:
         self.primary = next(node for node in self.nodes if said == f"{node.name} is the primary.")
 
     def bring_back(self, former: Node) -> None:
-        """A former primary ends, undoes what no replica has acknowledged, and follows the next one."""
+        """Restarts a former primary: it undoes what no replica has acknowledged, and follows the next primary."""
         former.kill()
         former.start("--init-rpl-role=SLAVE")
         former.wait_until("TRUE")
@@ -46,7 +46,7 @@ class SemiSync:
         former.wait_until(f"MASTER_GTID_WAIT('{self.primary.value('@@gtid_current_pos')}', 1) >= 0")
 
     def restart_all(self) -> None:
-        """After all have been killed: nobody undoes anything, and the one that has the most is promoted."""
+        """Starts all nodes after all were killed. None undoes anything; the one with the most is promoted."""
         self.start()
         self.promote()
 

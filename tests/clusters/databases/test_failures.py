@@ -1,4 +1,4 @@
-"""Whatever happens to the writer, nothing acknowledged is gone, nothing happened twice, and the former writer is let be."""
+"""Whatever happens to the writer: nothing acknowledged is lost, nothing happens twice, nobody uses the former writer."""
 
 import asyncio
 import time

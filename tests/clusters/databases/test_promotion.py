@@ -26,7 +26,7 @@ def semi_sync(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SemiSy
 
 
 def write(proxy: Proxy, statement: str) -> None:
-    """Returns once it is acknowledged. Raises pymysql.Error."""
+    """Writes a row, and returns once the commit is acknowledged. Raises pymysql.Error."""
     options = {"user": "shop", "password": "password", "autocommit": True, "read_timeout": WAITING_SECONDS}
     with closing(pymysql.connect(host="127.0.0.1", port=proxy.port, **options)) as connection:
         connection.cursor().execute(statement)

@@ -9,7 +9,7 @@ import aiohttp
 from tests.clients import Account, Client
 
 KINDS = {"checkout": "Payment", "pay": "Payment", "claim": "Claim"}
-"""The writes that make up the service, and what acknowledges each."""
+"""The mutations that count as service, each with the type of an answer that acknowledges it."""
 JUST_NOW_SECONDS = 1.0
 
 

@@ -18,7 +18,7 @@ sentinel down-after-milliseconds {SERVICE} {{silence}}
 sentinel failover-timeout {SERVICE} 2000
 """
 SILENCE_MILLISECONDS = 1000
-"""After it, a server that does not answer is taken for gone."""
+"""How long a server may be silent before sentinels or nodes count it as gone."""
 START_SECONDS = 30
 PROGRAMS = "redis-server", "redis-cli"
 

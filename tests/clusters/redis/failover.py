@@ -19,7 +19,7 @@ class Failover:
 async def fail_over(
     servers: Arrangement, tag: str, loss: str, meanwhile: Callable[[Node], Awaitable[None]]
 ) -> Failover:
-    """Has another server take over the keys of a hash tag, without the last writes that were acknowledged.
+    """Makes another server take over the keys of a hash tag, without the last writes that were acknowledged.
 
     `meanwhile` runs on the old primary's last writes, which reach no replica. Then the primary is `killed` or `cut off`.
     """

@@ -90,7 +90,7 @@ class Arrangement:
         raise AssertionError(f"{key} has no primary")
 
     async def freeze_replicas(self, primary: Node) -> list[Node]:
-        """Its replicas, which stand still: they get nothing of what the primary acknowledges from now on."""
+        """Stops the replicas of a primary, and returns them: what it acknowledges from now on, they do not have."""
         replicas = [node for node in self.nodes if node is not primary and await node.primary_port() == primary.port]
         for node in replicas:
             node.freeze()
@@ -115,7 +115,7 @@ class Arrangement:
 
 
 def start_node(folder: Path, port: int, *options: str) -> Node:
-    """A server that appends every write to a file. Raises LaunchFailed."""
+    """Starts a server that keeps its data in a file. Raises LaunchFailed."""
     data = folder / str(port)
     data.mkdir()
     command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(data)]

@@ -19,7 +19,7 @@ GO_SECONDS = 900
 
 @pytest.fixture(scope="session")
 def kustomize() -> str:
-    """That of PATH, or one that Go builds from its module. Skips where neither can be had."""
+    """The path of kustomize: from PATH, or built by Go from its module. Skips where neither can be had."""
     if found := shutil.which("kustomize"):
         return found
     built = cache_folder() / "kustomize" / VERSION / "kustomize"

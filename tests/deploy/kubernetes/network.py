@@ -8,11 +8,11 @@ from tests.deploy.kubernetes.manifests import Manifests
 OUTSIDE = "outside"
 MONITORING = "monitoring"
 Connection = tuple[str, str, int]
-"""From a workload, from outside or from the namespace of Prometheus; to a workload; and the port."""
+"""Who connects (a workload, OUTSIDE or MONITORING), to which workload, and to which port."""
 
 
 def connections(manifests: Manifests) -> set[Connection]:
-    """All that the policies allow, but for asking for names."""
+    """All that the policies allow, except DNS."""
     labels = {name: pod["metadata"]["labels"] for name, pod in manifests.pods.items()}
     policies = [one["spec"] for one in manifests.of("NetworkPolicy").values()]
     out = set(_egress(policies, labels))
@@ -21,7 +21,7 @@ def connections(manifests: Manifests) -> set[Connection]:
 
 
 def covered(manifests: Manifests) -> set[str]:
-    """The workloads that can send and receive only what a policy allows."""
+    """The workloads that a policy covers in both directions: what no policy allows is then forbidden."""
     labels = {name: pod["metadata"]["labels"] for name, pod in manifests.pods.items()}
     policies = [one["spec"] for one in manifests.of("NetworkPolicy").values()]
     both = [one for one in policies if set(one["policyTypes"]) == {"Ingress", "Egress"}]

@@ -14,7 +14,7 @@ GRAPHQL, MYSQL, REDIS = 4100, 3306, 6379
 
 
 def peers_of(subgraph: str) -> set[str]:
-    """Whom a subgraph asks: user for its keys, the peers whose commands it uses, and the other end of its events."""
+    """Whom a subgraph connects to: user for keys, peers for commands, and consumers or producers of its events."""
     package = importlib.import_module(f"subgraphs.{subgraph}")
     modules = [
         importlib.import_module(found.name) for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")

@@ -10,7 +10,7 @@ UNITS = {"": Decimal(1), "m": Decimal("0.001"), "Mi": Decimal(2**20), "Gi": Deci
 TELLING = re.compile(r"SECRET|PASSWORD$|_KEY$|DATABASE_URL|REDIS_URL")
 """Names of variables whose values nobody may read here."""
 NO_SECRET = {"MARIADB_RANDOM_ROOT_PASSWORD"}
-"""Has the server make one."""
+"""With it, the server chooses a password by itself."""
 
 
 def amount(text: str) -> Decimal:

@@ -1,4 +1,4 @@
-"""Every object is what Kubernetes takes."""
+"""Every object is valid by the schemas of Kubernetes."""
 
 import copy
 
