@@ -48,7 +48,8 @@ def _install_packages(folder: Path, node: Path, log: Log) -> None:
     size, where = MEGABYTES[folder.name], folder.relative_to(ROOT)
     log(f"Installing npm packages into {where}/node_modules (once; up to a minute, {size} MB) ...")
     npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    options = ["--prefix", str(folder), "--ignore-scripts", "--loglevel=error", "--no-audit", "--no-fund"]
+    quiet = ["--loglevel=error", "--no-audit", "--no-fund", "--no-update-notifier"]
+    options = ["--prefix", str(folder), "--ignore-scripts", *quiet]
     if subprocess.run([node, npm, "ci", *options], stdout=sys.stderr).returncode:
         raise InstallFailed(f"npm could not install the packages of {where}; see its output above.")
     stamp.write_text(digest)
