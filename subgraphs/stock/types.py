@@ -1,5 +1,6 @@
 """The stock subgraph's GraphQL types."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.graphql.batch_fields import batch_field
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.sizes import PAGE_SIZE
@@ -69,6 +71,34 @@ class Price:
     discount_percent: int = strawberry.federation.field(external=True)
 
 
+async def _units(products: "list[Product]", info: Info) -> Sequence[Units | None]:
+    """One statement, whether the units are asked for, or the state, or both."""
+    return await info.context.load_many(info.context.service.limited.by_products, [product.id for product in products])
+
+
+async def _stocks(products: "list[Product]", info: Info) -> list[Stock | None]:
+    return [Stock.of(units) if units else None for units in await _units(products, info)]
+
+
+async def _states(products: "list[Product]", info: Info) -> list[ProductState | BadUserInput]:
+    """A state needs the price, which is only there when the router sends it."""
+    units = await _units(products, info)
+    prices = [product.sent_price for product in products]
+    return [
+        ProductState.of(discounted=price.discount_percent > 0, limited=one is not None) if price else _no_price()
+        for price, one in zip(prices, units, strict=True)
+    ]
+
+
+def _no_price() -> BadUserInput:
+    return BadUserInput("price", "The state needs price { discountPercent }.")
+
+
+async def _flash_sales(products: "list[Product]", info: Info) -> "list[FlashSale | None]":
+    sales = await info.context.service.sales.by_products([product.id for product in products])
+    return [FlashSale.of(sale) if sale else None for sale in sales]
+
+
 @strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
 class Product:
     id: ID = strawberry.field(description="The Steam app id for a game of the data set.")
@@ -76,32 +106,19 @@ class Product:
 
     @strawberry.federation.field(external=True)
     def price(self) -> Price:
-        return self.price_as_sent()
-
-    def price_as_sent(self) -> Price:
-        """The price, which is only there when the router sends it, for `state`. Raises BadUserInput."""
         if self.sent_price is None:
-            raise BadUserInput("price", "The state needs price { discountPercent }.")
+            raise _no_price()
         return self.sent_price
 
-    @strawberry.field(description="The product's units. Null if its quantity is not limited.")
-    async def stock(self, info: Info) -> Stock | None:
-        units = await info.context.load(info.context.service.limited.by_products, self.id)
-        return Stock.of(units) if units else None
-
-    @strawberry.federation.field(
+    stock: Stock | None = batch_field(_stocks, description="The product's units. Null if its quantity is not limited.")
+    state: ProductState = batch_field(
+        _states,
         requires=["price { discountPercent }"],
         description="Whether the product is discounted, and whether its quantity is limited.",
     )
-    async def state(self, info: Info) -> ProductState:
-        discount = self.price_as_sent().discount_percent
-        units = await info.context.load(info.context.service.limited.by_products, self.id)
-        return ProductState.of(discounted=discount > 0, limited=units is not None)
-
-    @strawberry.field(description="The flash sale that runs now, or else the next one. Null if there is none.")
-    async def flash_sale(self, info: Info) -> "FlashSale | None":
-        sale = await info.context.load(info.context.service.sales.by_products, self.id)
-        return FlashSale.of(sale) if sale else None
+    flash_sale: "FlashSale | None" = batch_field(
+        _flash_sales, description="The flash sale that runs now, or else the next one. Null if there is none."
+    )
 
     @classmethod
     def resolve_reference(cls, id: ID, price: Any = None) -> "Product":
