@@ -215,6 +215,12 @@ def perf(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """Let shoppers loose on a store for an hour, and watch its memory: nox -s soak -- [--minutes 20]"""
+    python(session, "dev", "-m", "perf", "soak", *session.posargs)
+
+
+@nox.session
 def load(session: nox.Session) -> None:
     """Let shoppers loose on the running store, and watch them in a browser: nox -s load -- [--headless --users=50]"""
     # The interpreter with which the tests install it; with another one it would be installed anew.
