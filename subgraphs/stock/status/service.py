@@ -56,7 +56,7 @@ class SaleStatuses:
         if now is None:
             return {}
         found = await asyncio.gather(*[self._cache.read(sale_id) for sale_id in sale_ids])
-        return {sale.sale.id: SaleStatus.of(sale.shown(now)) for sale in found if sale is not None}
+        return {sale.sale.id: SaleStatus.of(sale.sale_at(now)) for sale in found if sale is not None}
 
     async def _stored(self, sale_ids: list[str]) -> dict[str, SaleStatus]:
         """The statuses in SQL. Sales that are not over are filled into the cache, for the next time."""
