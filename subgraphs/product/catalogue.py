@@ -15,8 +15,7 @@ from subgraphs.product.discounts.due import DueDiscounts
 from subgraphs.product.domain import Product
 from subgraphs.product.groups.service import Groups
 from subgraphs.product.links.service import Links
-from subgraphs.product.lists.domain import ProductFilter, ProductSort
-from subgraphs.product.lists.facets import Counted, Facet
+from subgraphs.product.lists.domain import Counted, Facet, ProductFilter, ProductSort
 from subgraphs.product.lists.service import Lists, Meaning
 from subgraphs.product.repository import ProductRepository
 from subgraphs.product.validation import product_number

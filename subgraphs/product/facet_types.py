@@ -7,7 +7,7 @@ import strawberry
 from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.product.domain import PLATFORM_BITS
 from subgraphs.product.enums import Platform
-from subgraphs.product.lists.facets import BANDS, MOST_NAMES, Counted, Facet
+from subgraphs.product.lists.domain import BANDS, MOST_NAMES, Counted, Facet
 
 Count = Callable[[Facet], Awaitable[list[Counted]]]
 

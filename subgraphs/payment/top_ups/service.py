@@ -20,7 +20,7 @@ from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.payment.payments.domain import InsufficientPoints
 from subgraphs.payment.settings import PaymentSettings
-from subgraphs.payment.top_ups.domain import Report, TopUp, TopUpState, pays_for, after_report
+from subgraphs.payment.top_ups.domain import Report, TopUp, TopUpState, after_report, pays_for
 from subgraphs.payment.top_ups.provider import Provider, Sandbox
 from subgraphs.payment.top_ups.repository import SOME_ARE_DUE, TopUpRepository
 from subgraphs.payment.top_ups.stripe import Stripe
