@@ -53,6 +53,18 @@ class Post:
         sealed = self._vault.seal(msgspec.json.encode(mail), _purpose_of(mail_id))
         await repository.add(SealedMail(mail_id, sealed, 0, expires_at))
 
+    async def owner_of(self, session: AsyncSession, token: str, purpose: Purpose) -> str | None:
+        """The user to whom this token was mailed; None for one that is not valid."""
+        return await MailRepository(session).owner_of(hash_of(token), purpose)
+
+    async def use_token(self, session: AsyncSession, token: str) -> bool:
+        """Whether the token was there. It is not afterwards."""
+        return await MailRepository(session).use(hash_of(token))
+
+    async def remove_tokens(self, session: AsyncSession, user_id: str) -> None:
+        """Makes every token that was mailed to this user worthless."""
+        await MailRepository(session).remove_tokens(user_id)
+
     async def send_due(self) -> None:
         """Sends what waits. What is not taken is tried again until its token has expired."""
         async with self._database.transaction() as session:
