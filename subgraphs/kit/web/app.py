@@ -72,7 +72,7 @@ class Subgraph(Generic[ServiceT]):
 def create_app(subgraph: Subgraph[ServiceT]) -> Starlette:
     """The ASGI application of a subgraph."""
     give_back_free_memory()
-    end_with_parent()  # a worker does not outlive its supervisor, and keep the port
+    end_with_parent()  # else a worker could outlive its supervisor, and keep the port
     config = settings()
     telemetry.configure_logging(subgraph.name, config.log_level, config.log_format)
     if config.traces:
@@ -141,7 +141,7 @@ def assemble(
 
 
 def _show(database: Database, config: Settings) -> None:
-    """Has the metrics tell of this process's build and pools."""
+    """Shows this process's build and pools in the metrics."""
     show_build(config.revision)
     pools.show(database.reader)
     pools.show(database.writer)

@@ -12,7 +12,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 class TopUpState(Enum):
     """Where a top-up stands.
 
-    REFUNDING: the points have left the wallet (or never came, for want of room), and the money is on its way back.
+    REFUNDING: the points have left the wallet (or did not fit into it), and the money is on its way back.
     """
 
     OPEN = "OPEN"

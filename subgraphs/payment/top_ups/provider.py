@@ -7,7 +7,7 @@ from subgraphs.payment.top_ups.domain import Opened, Report, Status, TopUp
 
 
 class Forged(Exception):
-    """A message that the provider has not sent, or not now."""
+    """A message that is not from the provider, or that is an old one."""
 
 
 class Provider(Protocol):

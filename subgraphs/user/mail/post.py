@@ -1,4 +1,4 @@
-"""The post: a mail is written in the transaction that it is about, and sent afterwards, until it is taken."""
+"""The post: a mail is stored in the transaction that it is about, and sent afterwards until a server has taken it."""
 
 import asyncio
 import smtplib
