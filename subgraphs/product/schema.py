@@ -71,8 +71,7 @@ class Query:
         )
 
     @strawberry.field(
-        description="Titles that may be meant by what someone is typing, the best first, each once. Empty where "
-        "nothing is like it.",
+        description="Titles that someone may be typing, the best first, each once. Empty if no title is similar.",
         directives=[list_size(MAX_TITLES)],
     )
     async def search_suggestions(
@@ -155,7 +154,9 @@ class Mutation:
         percent: Annotated[int, argument(description="The discount: 0 to 90 percent.")],
         ends_at: Annotated[
             datetime | None,
-            argument(description="When the discount ends by itself, in the future; null: not before it is set again."),
+            argument(
+                description="When the discount ends by itself, in the future; null: it stays until it is set again."
+            ),
         ] = None,
     ) -> Product:
         viewer = info.context.require_role(Role.DEVELOPER, Role.ADMIN)

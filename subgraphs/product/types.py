@@ -64,7 +64,7 @@ class Product:
         return await info.context.load(catalogue(info).descriptions, self.id)
 
     @strawberry.field(
-        description="Names what its publisher may edit, as it stands: for `editProduct`.", directives=[TEXT_COST]
+        description="A name for what its publisher may edit, as it is now: for `editProduct`.", directives=[TEXT_COST]
     )
     async def version(self, info: Info) -> str:
         description = await info.context.load(catalogue(info).descriptions, self.id)

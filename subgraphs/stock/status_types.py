@@ -11,7 +11,7 @@ from subgraphs.stock.status import domain as status
     "only `claim` decides exactly."
 )
 class SaleStatus:
-    version: str = strawberry.field(description="Names these numbers. Send it with the next `saleStatus`.")
+    version: str = strawberry.field(description="A name for these numbers: send it with the next `saleStatus`.")
     unchanged: bool = strawberry.field(description="Whether the version that was sent is still the current one.")
     state: FlashSaleState = strawberry.field(description="Where the sale stands.")
     remaining: int = strawberry.field(description="How many units can be claimed.")
