@@ -133,8 +133,8 @@ def faults(session: nox.Session) -> None:
     seed = f"--fault-seed={random.randrange(1_000_000)}"
     options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", "--examples=50"]
     options += ["--sequences=1000", "--acts=300"]
-    rooms = ["tests/model", "tests/own_writes", "tests/histories", "tests/faults"]
-    python(session, "dev", "-m", "pytest", *rooms, "-s", *options, *session.posargs)
+    folders = ["tests/model", "tests/own_writes", "tests/histories", "tests/faults"]
+    python(session, "dev", "-m", "pytest", *folders, "-s", *options, *session.posargs)
 
 
 @nox.session
@@ -308,10 +308,10 @@ def long(session: nox.Session) -> None:
     newest = newest_python()
     if newest:
         session.log(f"tests on {newest}")
-        rooms = [f"tests/{room}" for room in ("unit", "kit", "supergraph")]
-        command = [python_of("newest", "dev", newest), "-m", "pytest", SIDE_BY_SIDE, *rooms]
+        folders = [f"tests/{name}" for name in ("unit", "kit", "supergraph")]
+        command = [python_of("newest", "dev", newest), "-m", "pytest", SIDE_BY_SIDE, *folders]
         session.run(*command, env=variables, external=True)
-        passed.append(f"{', '.join(rooms)} on {newest}")
+        passed.append(f"{', '.join(folders)} on {newest}")
     session.log(f"passed: {'; '.join(passed)}")
 
 

@@ -9,49 +9,16 @@ from strawberry import ID
 
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.kit.graphql.batch_fields import batch_field
-from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.sizes import PAGE_SIZE
 from subgraphs.kit.web.context import Context
-from subgraphs.stock.claims.domain import ClaimState, ClaimWithSale
-from subgraphs.stock.limited.domain import ProductState, Units
-from subgraphs.stock.sales.domain import FlashSaleState, Sale
+from subgraphs.stock.claims.domain import ClaimWithSale
+from subgraphs.stock.enums import ClaimState, FlashSaleState, ProductState
+from subgraphs.stock.limited.domain import Units
+from subgraphs.stock.sales.domain import Sale
 from subgraphs.stock.service import StockService
-from subgraphs.stock.status import domain as status
 
 Info = strawberry.Info[Context[StockService], None]
-
-graphql_enum(
-    ClaimState,
-    "What became of a claim.",
-    {
-        ClaimState.HELD: "Holds its unit: for the user to buy, or in a payment that is under way.",
-        ClaimState.SOLD: "Its unit was bought.",
-        ClaimState.RELEASED: "The user gave it up, or bought its unit and was refunded.",
-        ClaimState.EXPIRED: "Its time was over before its unit was bought.",
-    },
-)
-graphql_enum(
-    FlashSaleState,
-    "Where a flash sale stands. It follows from the time and from the units left.",
-    {
-        FlashSaleState.SCHEDULED: "It has not started yet.",
-        FlashSaleState.OPEN: "It runs, and has units left.",
-        FlashSaleState.SOLD_OUT: "It runs, but all units are claimed or sold. Returned units reopen it.",
-        FlashSaleState.ENDED: "Its time is over.",
-        FlashSaleState.CANCELLED: "It was cancelled.",
-    },
-)
-graphql_enum(
-    ProductState,
-    "How a product is offered. A discount and a limited quantity are independent of each other.",
-    {
-        ProductState.REGULAR: "At its regular price, in any quantity.",
-        ProductState.ON_SALE: "At a discount, in any quantity.",
-        ProductState.LIMITED_STOCK: "At its regular price, in a limited quantity.",
-        ProductState.ON_SALE_LIMITED_STOCK: "At a discount, in a limited quantity.",
-    },
-)
 
 
 @strawberry.type(description="How many units a product has, and where: total = remaining + held + sold, always.")
@@ -216,32 +183,6 @@ class ClaimConnection(Connection[Claim]):
 @strawberry.type(description="One page of flash sales.")
 class FlashSaleConnection(Connection[FlashSale]):
     pass
-
-
-@strawberry.type(
-    description="How a flash sale stands, for pages that ask again and again. It is cheap, and may be a second old: "
-    "only `claim` decides exactly."
-)
-class SaleStatus:
-    version: str = strawberry.field(description="Names these numbers. Send it with the next `saleStatus`.")
-    unchanged: bool = strawberry.field(description="Whether the version that was sent is still the current one.")
-    state: FlashSaleState = strawberry.field(description="Where the sale stands.")
-    remaining: int = strawberry.field(description="How many units can be claimed.")
-    units: int = strawberry.field(description="How many units there are in all.")
-    poll_after: int | None = strawberry.field(
-        description="The seconds after which to ask again. Null once the sale has ended or was cancelled: it stays so."
-    )
-
-    @classmethod
-    def of(cls, found: status.SaleStatus, known: str | None, interval: int) -> "SaleStatus":
-        return cls(
-            version=found.version,
-            unchanged=found.version == known,
-            state=found.state,
-            remaining=found.remaining,
-            units=found.units,
-            poll_after=found.poll_after(interval),
-        )
 
 
 @strawberry.federation.type(keys=["id"], description="An account.")
