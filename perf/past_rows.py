@@ -24,8 +24,8 @@ def of_user(one: Any) -> Rows:
     """The account, of the size of a real one. Nobody can sign in with it."""
     account = {
         "id": one.user_id,
-        "email": func.unhex(func.sha2(one.number, 512)),
-        "email_index": func.unhex(func.sha2(one.number, 256)),
+        "email": func.unhex(func.sha2(one.user_id, 512)),
+        "email_index": func.unhex(func.sha2(one.user_id, 256)),
         "name": "A customer of the past",
         "password_hash": func.repeat("x", 97),
         "roles": "USER",

@@ -12,6 +12,8 @@ from subgraphs.store.audit.snapshots import AnyRow, Query, Snapshots, paired
 
 ORDER_STATES = {"READY": "ORDERED", **dict.fromkeys(PAID_STATES, "PAID")}
 """The state of an order by the state of the payment that it is in."""
+FIXED_STATES = frozenset(ORDER_STATES.values())
+"""States of an order that is in a payment: its lines cannot change."""
 DETACHED_STATES = ("READY", "CANCELLED")
 """States of an order that is in no payment."""
 
@@ -35,8 +37,9 @@ class PricesAreKept(Invariant):
     cross_database = True
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
-        async for lines in _fixed_lines(store):
-            charged_lines = await _charged_lines(store, {fixed.payment_id for fixed in lines})
+        async for chunk in _order_lines(store):
+            lines = [line for line in chunk if line.payment_id and line.state in FIXED_STATES]
+            charged_lines = await _charged_lines(store, {line.payment_id for line in lines})
             for fixed in lines:
                 charged = charged_lines.get((fixed.payment_id, fixed.product_id))
                 if charged is not None:
@@ -81,17 +84,8 @@ async def _charged_lines(store: Snapshots, payment_ids: Collection[str]) -> dict
     return {(row.payment_id, row.product_id): row for row in rows}
 
 
-def _fixed_lines(store: Snapshots) -> AsyncIterator[Sequence[AnyRow]]:
-    """The lines of orders that are in a payment, which cannot change."""
-    query = (
-        select(
-            OrderLine.order_id,
-            OrderLine.product_id,
-            Order.payment_id,
-            OrderLine.points.label("fixed_points"),
-            OrderLine.claim_id.label("fixed_claim_id"),
-        )
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.state.in_(ORDER_STATES.values()), Order.payment_id.is_not(None))
-    )
+def _order_lines(store: Snapshots) -> AsyncIterator[Sequence[AnyRow]]:
+    line = (OrderLine.order_id, OrderLine.product_id, OrderLine.points.label("fixed_points"))
+    query = select(*line, OrderLine.claim_id.label("fixed_claim_id"), Order.payment_id, Order.state)
+    query = query.outerjoin(Order, Order.id == OrderLine.order_id)
     return store["order"].chunks(query, OrderLine.order_id.expression, OrderLine.product_id.expression)
