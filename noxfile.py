@@ -53,7 +53,7 @@ logging.getLogger("nox").addFilter(lambda record: record.getMessage() not in UNT
 ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and Redis"}
 # Workers run tests in parallel, each on its own store. More than four would wait for one another.
 SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
-# Their tests do not depend on the engine: they run once, on the embedded one.
+# Their tests do not depend on the engine: they run once, on the embedded one. So do those marked `engineless`.
 ENGINELESS = (
     "clusters",
     "compatibility",
