@@ -56,7 +56,8 @@ class OrderOutcome(Message, frozen=True, rename="camel"):
 class DetachRequest(Message, frozen=True, rename="camel"):
     """Detaches an order from a payment that will not be paid: it is READY again or, with `cancel`, CANCELLED.
 
-    Idempotent. An order that does not exist (its placing may still be in progress) can never be placed later.
+    Idempotent. With `cancel`, an order that does not exist (its placing may still be in progress) can never be placed
+    later. The payment can never have an order again.
     """
 
     order_id: str

@@ -21,9 +21,6 @@ MOODS = {"payment": 0.6}
 OTHERS_MOODS = 0.2
 TROUBLED = 0.7
 """How likely each call of such a kind has the trouble."""
-NOT_REPEATED = frozenset({"placeCheckoutOrders", "attachOrders"})
-"""Order keeps no refusal: repeated later, a call that was refused may be accepted, and nobody undoes that. See
-docs/correctness.md."""
 Work = Callable[["Process"], Coroutine[Any, Any, Any]]
 
 
@@ -83,8 +80,6 @@ class Network:
         if kind not in self._moods:
             self._moods[kind] = choices.pick(f"mood of {kind}", len(FATES), MOODS.get(caller, OTHERS_MOODS))
         fate = FATES[self._moods[kind]]
-        if fate == "is repeated late" and kind in NOT_REPEATED:
-            return FATES[0]
         return fate if fate != FATES[0] and choices.pick(f"fate of {kind}", 2, TROUBLED) else FATES[0]
 
     async def _repeat(self, seconds: float, *call: Any) -> None:

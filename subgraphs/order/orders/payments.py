@@ -140,7 +140,8 @@ class OrderPayments:
 async def _detach(repository: OrderRepository, requests: Sequence[DetachRequest]) -> None:
     now = await repository.now()
     orders = await repository.lock([request.order_id for request in requests])
-    missing = [request for request in requests if request.order_id not in orders]
+    # A checkout's own order may still be on its way. The order of a start was placed before, or there is none.
+    missing = [request for request in requests if request.cancel and request.order_id not in orders]
     if missing:
         await repository.add_missing([Order.tombstone(r.order_id, r.user_id, now) for r in missing])
         # Where an order was placed meanwhile, it is found now and detached like the others.
@@ -148,7 +149,8 @@ async def _detach(repository: OrderRepository, requests: Sequence[DetachRequest]
     await repository.mark_detached([request.payment_id for request in requests], now)
     before = dict(orders)
     for request in requests:
-        orders[request.order_id] = orders[request.order_id].detached(request.payment_id, cancel=request.cancel)
+        if request.order_id in orders:
+            orders[request.order_id] = orders[request.order_id].detached(request.payment_id, cancel=request.cancel)
     await repository.save_states(_changed(before, orders))
 
 

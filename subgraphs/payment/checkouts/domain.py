@@ -138,13 +138,11 @@ class Checkout:
         return self.attempts > 1
 
     def decided(self, outcome: CheckoutOutcome) -> "Checkout":
-        """The checkout with its outcome. A failed one is undone first, if it can have changed anything."""
-        if isinstance(outcome, Succeeded):
-            step = CheckoutStep.DONE
-        elif self.step is CheckoutStep.PLACING and not self.is_resumed:
-            step = CheckoutStep.FAILED  # its only attempt was refused by order
-        else:
-            step = CheckoutStep.UNDOING
+        """The checkout with its outcome. A failed one is undone, even if nothing was done.
+
+        A call that was refused may be repeated by the network, and accepted then. What was undone is never done later.
+        """
+        step = CheckoutStep.DONE if isinstance(outcome, Succeeded) else CheckoutStep.UNDOING
         return replace(self, step=step, outcome=outcome)
 
 

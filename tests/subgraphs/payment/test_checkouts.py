@@ -4,13 +4,18 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
+from subgraphs.contracts.order import ATTACH_ORDERS, PLACE_CHECKOUT_ORDERS, AttachRequest, PlaceRequest
 from subgraphs.kit.database.database import Database
+from subgraphs.payment.models import Checkout
 from tests.clients import Account, SubgraphClient
 from tests.shop import Shop
 from tests.subgraphs.payment.ledger import ledger
 
 CHECKOUT = "mutation($input: CheckoutInput!) { checkout(input: $input) { __typename ... on Payment { id } } }"
+HALF_PRICE = "mutation($id: ID!) { setDiscount(productId: $id, percent: 50) { price { points } } }"
+REFUND = 'mutation($id: ID!) { refund(paymentId: $id, idempotencyKey: "r") { ... on Refund { state } } }'
 
 
 @pytest.fixture
@@ -61,8 +66,7 @@ async def test_of_five_checkouts_of_one_product_at_once_one_buys(shop: Shop, cus
 async def test_a_price_that_changed_is_refused_and_an_order_keeps_its_own(shop: Shop, customer: Account) -> None:
     game = await shop.games.new(usd="2.00")
     order_id = await shop.ordered(customer, game)
-    discount = "mutation($id: ID!) { setDiscount(productId: $id, percent: 50) { price { points } } }"
-    await shop.client.data(discount, {"id": game}, shop.games.developer)
+    await shop.client.data(HALF_PRICE, {"id": game}, shop.games.developer)
     changed = await shop.checkout(customer, game, expectedTotal=2600)
     assert (changed["__typename"], changed["actual"]) == ("PriceChanged", 1300)
     payment_id = await shop.started(customer, order_id)
@@ -115,3 +119,40 @@ async def test_the_payment_of_an_order_that_cannot_be_is_not_started(
 ) -> None:
     start = 'mutation($id: ID!) { startPayment(orderId: $id, idempotencyKey: "k") { __typename } }'
     assert await payment.code(start, {"id": "x" * 100_000}, customer) == "NOT_FOUND"
+
+
+async def test_a_refused_checkout_is_not_placed_when_the_network_repeats_its_call(
+    order: SubgraphClient, shop: Shop, customer: Account, sql: Callable[[str], Database]
+) -> None:
+    game = await shop.games.new(usd="2.00")
+    assert (await shop.checkout(customer, game, expectedTotal=1300))["__typename"] == "PriceChanged"
+    refused = await last_checkout(sql, customer)
+    await shop.client.data(HALF_PRICE, {"id": game}, shop.games.developer)
+    repeated = PlaceRequest(refused.order_id, refused.id, customer.id, [game], expected_total=1300)
+    (outcome,) = await order.command(PLACE_CHECKOUT_ORDERS, [repeated])
+    assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
+    assert (await shop.checkout(customer, game, expectedTotal=1300))["__typename"] == "Payment"
+
+
+async def test_a_refused_start_is_not_attached_when_the_network_repeats_its_call(
+    order: SubgraphClient, shop: Shop, customer: Account, sql: Callable[[str], Database]
+) -> None:
+    game = await shop.games.new(usd="1.00")
+    order_id = await shop.ordered(customer, game)
+    payment_id = await shop.bought(customer, game)
+    start = 'mutation($id: ID!) { startPayment(orderId: $id, idempotencyKey: "k") { __typename } }'
+    owned = await shop.client.data(start, {"id": order_id}, customer)
+    assert owned["startPayment"]["__typename"] == "AlreadyOwned"
+    refused = await last_checkout(sql, customer)
+    await shop.client.data(REFUND, {"id": payment_id}, customer)
+    repeated = AttachRequest(order_id, refused.id, customer.id)
+    (outcome,) = await order.command(ATTACH_ORDERS, [repeated])
+    assert (outcome.kind, outcome.code) == ("refused", "INVALID_STATE")
+    assert await shop.started(customer, order_id)
+
+
+async def last_checkout(sql: Callable[[str], Database], account: Account) -> Checkout:
+    """The row of an account's newest checkout or start."""
+    async with sql("payment").reading() as session:
+        query = select(Checkout).where(Checkout.user_id == account.id).order_by(Checkout.id.desc()).limit(1)
+        return (await session.scalars(query)).one()
