@@ -40,6 +40,7 @@ NOT_RUN = {
     "rm -r .steampunk": STOPPED,
     "cp -a steampunk-backup .steampunk": STOPPED,
     "nox -s perf -- etl": MEASURES,
+    "nox -s perf -- pay --past 1000000 --concurrency 8 --no-growth": MEASURES,
     "nox -s clusters -- --only=databases": CLUSTERS,
     ".nox/store/bin/python -m router install": MAY_BUILD,
     ".nox/store/bin/python -m uvicorn --factory router.playground:create_app --port 4080": SERVES,
