@@ -49,6 +49,8 @@ MISSPELT = "gera"
 """Nothing has it: `gear` is searched instead."""
 GROUPS = frozenset({"Genre", "Company", "Category"})
 """Their lists have the games of all developers."""
+REQUIRING = frozenset({("Product", "state")})
+"""Fields with `@requires`. They have no conditions of their own: see `defects.py`."""
 
 
 class Arguments(Values):
@@ -191,7 +193,8 @@ class _Dresser:
         arguments = [*(node.arguments or ())]
         if "first" in definition.args and not any(one.name.value == "first" for one in arguments):
             arguments.append(ArgumentNode(name=NameNode(value="first"), value=IntValueNode(value="2")))
-        directives = self._conditions() if self._chance(0.06) and name != "id" and not self._defers else ()
+        is_free = name != "id" and (kind.name, name) not in REQUIRING and not self._defers
+        directives = self._conditions() if is_free and self._chance(0.06) else ()
         return FieldNode(
             alias=alias, name=node.name, arguments=tuple(arguments), directives=directives, selection_set=inner
         )
@@ -207,7 +210,9 @@ class _Dresser:
 
     def _fragment(self, selections: SelectionSetNode, kind: Any, is_root: bool) -> SelectionNode:
         on = NamedTypeNode(name=NameNode(value=kind.name))
-        directives: tuple[DirectiveNode, ...] = self._conditions() if self._chance(0.2) and not self._defers else ()
+        names = {(kind.name, one.name.value) for one in selections.selections if isinstance(one, FieldNode)}
+        is_free = not names & REQUIRING and not self._defers
+        directives: tuple[DirectiveNode, ...] = self._conditions() if is_free and self._chance(0.2) else ()
         if self._defers and not is_root and not is_union_type(kind) and self._chance(0.7):
             label = StringValueNode(value=f"part {len(self._fragments)}.{self._next()}")
             argument = ArgumentNode(name=NameNode(value="label"), value=label)
