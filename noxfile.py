@@ -53,7 +53,7 @@ logging.getLogger("nox").addFilter(lambda record: record.getMessage() not in UNT
 ENGINES = {"embedded": "SQLite and the embedded Valkey", "servers": "MariaDB and Redis"}
 # Workers run tests in parallel, each on its own store. More than four would wait for one another.
 SIDE_BY_SIDE = f"--numprocesses={max(2, min(4, os.cpu_count() or 2))}"
-# Their tests do not depend on the engine: they run once, on the embedded one.
+# Their tests do not depend on the engine: they run once, on the embedded one. So do those marked `engineless`.
 ENGINELESS = (
     "clusters",
     "compatibility",
@@ -133,8 +133,8 @@ def faults(session: nox.Session) -> None:
     seed = f"--fault-seed={random.randrange(1_000_000)}"
     options = [f"--engine={engines(session)[-1]}", "--faults=200", seed, "--many=10000", "--examples=50"]
     options += ["--sequences=1000", "--acts=300"]
-    rooms = ["tests/model", "tests/own_writes", "tests/histories", "tests/faults"]
-    python(session, "dev", "-m", "pytest", *rooms, "-s", *options, *session.posargs)
+    folders = ["tests/model", "tests/own_writes", "tests/histories", "tests/faults"]
+    python(session, "dev", "-m", "pytest", *folders, "-s", *options, *session.posargs)
 
 
 @nox.session
@@ -212,6 +212,12 @@ def inspect(session: nox.Session) -> None:
 def perf(session: nox.Session) -> None:
     """Measure an operation (pay, checkout, flash_sale, browse, search, me, etl, ... or all): nox -s perf -- NAME"""
     python(session, "dev", "-m", "perf", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Let shoppers loose on a store for an hour, and watch its memory: nox -s soak -- [--minutes 20]"""
+    python(session, "dev", "-m", "perf", "soak", *session.posargs)
 
 
 @nox.session
@@ -302,10 +308,10 @@ def long(session: nox.Session) -> None:
     newest = newest_python()
     if newest:
         session.log(f"tests on {newest}")
-        rooms = [f"tests/{room}" for room in ("unit", "kit", "supergraph")]
-        command = [python_of("newest", "dev", newest), "-m", "pytest", SIDE_BY_SIDE, *rooms]
+        folders = [f"tests/{name}" for name in ("unit", "kit", "supergraph")]
+        command = [python_of("newest", "dev", newest), "-m", "pytest", SIDE_BY_SIDE, *folders]
         session.run(*command, env=variables, external=True)
-        passed.append(f"{', '.join(rooms)} on {newest}")
+        passed.append(f"{', '.join(folders)} on {newest}")
     session.log(f"passed: {'; '.join(passed)}")
 
 

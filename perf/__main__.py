@@ -2,15 +2,15 @@
 
 NAME is pay, checkout, flash_sale, claim_lost, sale_status, browse (also: cards), search, me, idle, etl, or all of them.
 `python -m perf compare A.json B.json` divides the figures of one report by those of another,
-`python -m perf tables A.json` prints a report for a page, and `python -m perf capacity --pays-per-second 10000` tells
-what a load needs. NAME --help tells the options.
+`python -m perf tables A.json` prints a report for a page, `python -m perf soak` watches the memory for an hour, and
+`python -m perf capacity --pays-per-second 10000` tells what a load needs. NAME --help tells the options.
 """
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from perf import command, compare
+from perf import command, compare, soak
 from perf.capacity import command as capacity
 from perf.etl import measure as etl
 from perf.report import Report
@@ -33,6 +33,7 @@ OTHERS: dict[str, Callable[[list[str]], int]] = {
     "capacity": capacity.main,
     "etl": etl.main,
     "compare": compare.main,
+    "soak": soak.main,
     "tables": tables,
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from perf.conditions import conditions
 from perf.costs import costs
-from perf.growth import GROWTH, sizes
+from perf.growth import GROWTH, Sizes, sizes
 from perf.load import Measurement, drive
 from perf.processes import ports_of
 from perf.report import Report
@@ -50,6 +50,8 @@ class Bench:
     store: World
     amount: Amount
     report: Report
+    counts_rows: bool = True
+    """Whether it counts the rows that runs leave."""
     measurements: dict[str, Measurement] = field(default_factory=dict)
     wrong: int = 0
     """Wrong answers, and faults of end states."""
@@ -82,11 +84,11 @@ class Bench:
         load = await scenario.prepare(self.store, count)
         if not await delivered(self.store):
             raise SystemExit("Events are undelivered after two minutes: the store would work on them meanwhile.")
-        small, before = sizes(self.store.kit), costs(self.store, target.ports)
+        small, before = self._sizes(), costs(self.store, target.ports)
         measured = await drive(target.url, load.calls, connections, self.amount.rate_of(scenario))
         faults = [] if await delivered(self.store) else ["events are undelivered after two minutes"]
         used = costs(self.store, target.ports).since(before)  # what consumers spend on the events, too
-        grown = sizes(self.store.kit).since(small)
+        grown = self._sizes().since(small)
         faults += await load.faults()
         self.measurements[name] = measured
         self.report.add(LATENCY, _rows(name, measured, scenario.groups))
@@ -97,6 +99,9 @@ class Bench:
         self.wrong += measured.errors + len(faults)
         for fault in [*faults, *measured.samples]:
             print(f"{name}: {fault}")
+
+    def _sizes(self) -> Sizes:
+        return sizes(self.store.kit) if self.counts_rows else Sizes()
 
     def _ratio(self, name: str, yardstick: str) -> dict[str, Any]:
         """The store's rate, latency and processor time as multiples of the yardstick's."""
@@ -122,6 +127,6 @@ def _rows(name: str, measured: Measurement, groups: Mapping[str, str]) -> Iterab
         yield measured.row(f"{name}: {group}", [kind])
 
 
-def new_bench(store: World, name: str, amount: Amount) -> Bench:
+def new_bench(store: World, name: str, amount: Amount, *, counts_rows: bool = True) -> Bench:
     """A bench whose report tells under which conditions it began."""
-    return Bench(store, amount, Report(name, conditions(store)))
+    return Bench(store, amount, Report(name, conditions(store)), counts_rows)

@@ -7,7 +7,7 @@ UNRELEASED = "## [Unreleased]"
 
 
 class ChangelogError(Exception):
-    """The changelog has not the form that it should have."""
+    """The changelog does not have the form that it should have."""
 
 
 def unreleased(changelog: str) -> str:

@@ -84,6 +84,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOrFold
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--engine") == "servers":
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("engineless")])
+        items[:] = [item for item in items if not item.get_closest_marker("engineless")]
     if hasattr(config, "workerinput"):  # on a worker
         longest_first(items)
 

@@ -25,7 +25,7 @@ LOGIN = (
 REFRESH = f"mutation($t: String!) {{ refresh(refreshToken: $t) {{ {SESSION} }} }}"
 PHONE = 'mutation { changePhoneNumber(phoneNumber: "+49301234567") { phoneNumber } }'
 ME = "{ me { email phoneNumber wallet { balance } wishlist(first: 1) { totalCount } } }"
-CUSTOMERS = 4
+CUSTOMERS = 2
 
 
 def command(store: OwnStore, *arguments: str) -> subprocess.Popen[str]:
@@ -75,10 +75,10 @@ class Customers:
 
 
 @asynccontextmanager
-async def shopping(client: Client, count: int = CUSTOMERS) -> AsyncIterator[Customers]:
+async def shopping(client: Client) -> AsyncIterator[Customers]:
     """Customers who shop during the block, in which not one of their requests fails."""
     customers = Customers(client)
-    tasks = [asyncio.create_task(customers.shop()) for _ in range(count)]
+    tasks = [asyncio.create_task(customers.shop()) for _ in range(CUSTOMERS)]
     try:
         await customers.some_rounds()
         yield customers

@@ -1,10 +1,13 @@
 """Which tests run on one worker, when several run side by side (`pytest -n 2`)."""
 
+from collections.abc import Sequence
+
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 SHARING = (
     "audit",
+    "clusters/redis",
     "faults",
     "federation",
     "histories",
@@ -20,20 +23,24 @@ LONGEST = (
     "faults",
     "several",
     "simulate",
-    "fuzz",
-    "own_writes",
-    "histories",
-    "federation",
+    "clusters",
     "store",
-    "audit",
-    "upgrade",
-    "model",
-    "playground",
-    "attacks",
-    "operator",
     "docs",
     "demo",
+    "federation",
+    "audit",
+    "attacks",
+    "model",
+    "playground",
+    "upgrade",
+    "own_writes",
+    "histories",
+    "fuzz",
+    "operator",
     "etl",
+    "typed_clients",
+    "supply_chain",
+    "compatibility",
 )
 """The folders that take longest, in this order. They start first, so that all workers end at about the same time."""
 
@@ -43,10 +50,14 @@ class ByFileOrFolder(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        folder = file.split("/")[1]
-        return folder if folder in SHARING else file
+        return _place(file, SHARING) or file
 
 
 def longest_first(items: list[pytest.Item]) -> None:
-    folders = {item: item.nodeid.split("/")[1] for item in items}
-    items.sort(key=lambda item: (*LONGEST, folders[item]).index(folders[item]))
+    order = (*LONGEST, "")
+    items.sort(key=lambda item: order.index(_place(item.nodeid, LONGEST)))
+
+
+def _place(nodeid: str, places: Sequence[str]) -> str:
+    """The first of the folders or files that a test is in; empty if it is in none."""
+    return next((place for place in places if nodeid.startswith(f"tests/{place}")), "")

@@ -69,6 +69,6 @@ def _game(text: bytes, last: bool, oddities: Counter[str]) -> Game:
 
 
 def _key_text(text: bytes) -> str:
-    """What is where the app id is expected, as far as it can be read."""
+    """The text in the place of the app id, as far as it can be read."""
     key = _KEY.match(text, 0, 80)
     return clean((key[1] if key else text[5:25]).decode("utf-8", "replace"))

@@ -9,6 +9,9 @@ from typing import Generic, Literal, TypeVar
 
 import msgspec
 
+MAX_ID = 36
+"""How many characters an id has at most: no table has a longer one."""
+
 
 class Message(msgspec.Struct, frozen=True, rename="camel"):
     """The base of everything that subgraphs send each other."""

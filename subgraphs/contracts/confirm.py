@@ -8,13 +8,13 @@ from subgraphs.contracts.command import Command, Message
 
 
 class AppliedRequest(Message, frozen=True, rename="camel"):
-    """Asks about many events in one message, for a list of messages costs more than its contents."""
+    """Asks about many events in one message, which costs less than a message for each of them."""
 
     event_ids: list[str]
 
 
 class AppliedOutcome(Message, frozen=True, rename="camel"):
-    """Those of the events that are not done. Mostly there are none."""
+    """The events that the consumer is not done with: mostly none."""
 
     missing: list[str]
 

@@ -39,7 +39,7 @@ class HoldRequest(Message, frozen=True, rename="camel"):
 
 
 class ShortLine(Message, frozen=True, rename="camel"):
-    """A product with too few units, or whose claim is not the user's to buy with (any more)."""
+    """A product with too few units, or whose claim the user cannot buy with (any more)."""
 
     product_id: str
     requested: int
@@ -52,7 +52,7 @@ class HoldOutcome(Message, frozen=True, rename="camel"):
     kind: Literal["held", "out_of_stock", "released"]
     short: list[ShortLine] = []
     holds_units: bool = True
-    """Of `held`: whether any product or claim of the payment is limited. If not, stock keeps nothing of it."""
+    """With `held`: whether any product or claim of the payment is limited. If not, stock keeps nothing of it."""
 
 
 class ReleaseRequest(Message, frozen=True, rename="camel"):

@@ -9,7 +9,7 @@ from prometheus_client import Gauge
 class Age:
     """Shows in a gauge how many seconds ago something began; 0 while there is nothing.
 
-    The age grows by itself, so that it tells the truth even where whoever looks has stopped to do so.
+    The age grows by itself, so it stays right even if nobody calls `since` any more.
     """
 
     def __init__(self, gauge: Gauge) -> None:

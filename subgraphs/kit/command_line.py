@@ -80,7 +80,7 @@ def _mysql(error: pymysql.MySQLError, text: str) -> str:
 
 
 def bad_settings(error: ValidationError) -> str:
-    """A line for each setting that is missing or cannot be meant."""
+    """A line for each setting that is missing or invalid."""
     lines = []
     for one in error.errors():
         name = "STEAMPUNK_" + "_".join(str(part) for part in one["loc"]).upper()

@@ -1,4 +1,4 @@
-"""Work that falls due at times which the database knows: one statement asks for all of it."""
+"""Work that falls due at times that the database knows."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Work:
 
 
 class DueWork:
-    """Several jobs, which cost an idle process one statement."""
+    """Several jobs. One statement finds out which of them are due."""
 
     def __init__(self, database: Database, *works: Work) -> None:
         self._database = database

@@ -36,7 +36,7 @@ class InputCheck:
 
     @contextmanager
     def part(self) -> Iterator[None]:
-        """Collects what the block finds, instead of leaving the whole check there."""
+        """Collects the bad fields that the block finds, and lets the check go on after it."""
         try:
             yield
         except BadUserInput as error:

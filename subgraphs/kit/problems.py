@@ -12,7 +12,7 @@ class Problem(Exception):
 
 
 class BadSetting(Problem):
-    """A setting that cannot be meant."""
+    """An invalid setting."""
 
     exit_code = 2
 

@@ -1,7 +1,7 @@
 """Takes secrets and personal data out of what is logged.
 
-The second line of defence: code does not log them in the first place. The values of telling names are replaced whatever
-they are, and so is whatever looks like a token, a password hash, an e-mail address or a phone number in any text.
+The second line of defence: code does not log them in the first place. The value of a name such as `password` is
+always replaced, and so is what looks like a token, a password hash, an e-mail address or a phone number in any text.
 """
 
 import re

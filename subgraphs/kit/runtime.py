@@ -1,4 +1,4 @@
-"""What a running subgraph stands on; its service is built from this."""
+"""What the service of a running subgraph is built from."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -27,9 +27,10 @@ def stops_wait() -> Iterator[None]:
 
 @cache
 def end_with_parent() -> None:
-    """Asks this process to end once its parent has ended, however that was. Without a parent of its kind, nothing.
+    """Sends this process SIGTERM once its parent has ended, in whatever way.
 
-    A parent is one that has started it by `multiprocessing`: the launcher, or the supervisor of several workers.
+    The parent is the process that has started it by `multiprocessing`: the launcher, or the supervisor of several
+    workers. Where there is none, nothing happens.
     """
     if parent_process() is not None:
         Thread(target=_end_with_parent, daemon=True).start()

@@ -79,7 +79,7 @@ def configure_logging(service: str, level: str, log_format: str) -> None:
 
 
 def _finishing(service: str, log_format: str) -> list[structlog.typing.Processor]:
-    """What each line passes through at last. Redaction comes after everything that adds text."""
+    """The last steps of each line. Redaction comes after everything that adds text."""
     as_text = log_format == "text"
     return [
         structlog.processors.add_log_level,

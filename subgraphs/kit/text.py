@@ -1,4 +1,4 @@
-"""Characters that nobody can see: they make texts that look the same and differ."""
+"""Characters that nobody can see: with them, texts that look the same can differ."""
 
 import unicodedata
 from typing import Literal

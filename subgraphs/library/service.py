@@ -47,21 +47,15 @@ class LibraryService:
 
     async def are_owned(self, product_ids: list[str], viewer: Viewer) -> list[bool | Unavailable]:
         """Whether the viewer owns each product. Unavailable for what the viewer may just have paid for."""
-        owned = await self._owned(viewer.id, product_ids)
-        missing = [product for product in product_ids if product not in owned]
-        if not missing:
-            return [True] * len(product_ids)
+        otherwise: bool | Unavailable = False
         try:
             await self._inbox.catch_up(viewer.id)
         except Unavailable as error:
-            return [product in owned or error for product in product_ids]
-        owned |= await self._owned(viewer.id, missing)
-        return [product in owned for product in product_ids]
-
-    async def _owned(self, user_id: str, product_ids: Collection[str]) -> set[str]:
+            otherwise = error
+        keys = [live_key(viewer.id, product) for product in product_ids]
         async with self._database.reading() as session:
-            owned = await LibraryRepository(session).owned_keys({live_key(user_id, one) for one in product_ids})
-        return {product for product in product_ids if live_key(user_id, product) in owned}
+            owned = await LibraryRepository(session).owned_keys(keys)
+        return [key in owned or otherwise for key in keys]
 
     # ---- playing
 

@@ -1,10 +1,13 @@
 """The library subgraph's GraphQL types."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import strawberry
 from strawberry import ID
 
+from subgraphs.kit.errors import StoreError
+from subgraphs.kit.graphql.batch_fields import batch_field
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.sizes import PAGE_SIZE
 from subgraphs.kit.web.context import Context
@@ -14,16 +17,19 @@ from subgraphs.library.service import LibraryService
 Info = strawberry.Info[Context[LibraryService], None]
 
 
+async def _owned(products: "list[Product]", info: Info) -> Sequence[bool | StoreError | None]:
+    viewer = info.context.viewer_or_none
+    if viewer is None:
+        return [None] * len(products)
+    return await info.context.service.are_owned([product.id for product in products], viewer)
+
+
 @strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
 class Product:
     id: ID = strawberry.field(description="The product's id; for a game of the data set, its Steam app id.")
-
-    @strawberry.field(description="Whether the signed-in user owns it; null when nobody is signed in.")
-    async def owned(self, info: Info) -> bool | None:
-        viewer = info.context.viewer_or_none
-        if viewer is None:
-            return None
-        return await info.context.load(info.context.service.are_owned, self.id, viewer)
+    owned: bool | None = batch_field(
+        _owned, description="Whether the signed-in user owns it; null when nobody is signed in."
+    )
 
     @classmethod
     def resolve_reference(cls, id: ID) -> "Product":

@@ -4,13 +4,13 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from subgraphs.contracts.command import MAX_ID
 from subgraphs.kit.errors import NotFound, StoreError
 from subgraphs.live.events import OPENING
 from subgraphs.live.listener import Audience
 from subgraphs.live.sales import LiveSales
 
 RETRY_AFTER_SECONDS = 5
-LONGEST_ID = 36
 HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")]
 
 
@@ -34,7 +34,7 @@ class LiveEndpoint:
         await refusal(scope, receive, send)
 
     async def _audience(self, sale_id: str) -> Audience:
-        if len(sale_id) > LONGEST_ID:
+        if len(sale_id) > MAX_ID:  # not worth asking stock
             raise NotFound("There is no such flash sale.")
         return await self._sales.audience(sale_id)
 

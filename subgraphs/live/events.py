@@ -5,7 +5,7 @@ import msgspec
 from subgraphs.contracts.stock import SaleNumbers
 
 RECONNECT_MILLISECONDS = 3000
-"""A browser that has lost the connection waits so long before it connects again."""
+"""How long a browser waits, after it has lost the connection, before it connects again."""
 HEARTBEAT = b":\n\n"
 """A comment. Without anything to send for a minute, proxies take the connection for dead."""
 OPENING = b"retry: %d\n\n" % RECONNECT_MILLISECONDS

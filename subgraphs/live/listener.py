@@ -9,7 +9,7 @@ from subgraphs.contracts.stock import SaleNumbers
 from subgraphs.live.events import HEARTBEAT, chunk, event_of
 
 LATE_SECONDS = 10.0
-"""How long a listener may leave what it was sent before it is dropped."""
+"""A listener that has left what it was sent unread for so long is dropped."""
 DROPPED = Counter("steampunk_live_dropped_total", "Listeners that did not read what they were sent.")
 CHANGES = Counter("steampunk_live_changes_total", "Changes of sales that were sent to their listeners.")
 

@@ -1,5 +1,6 @@
 """The order subgraph's GraphQL types."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -8,6 +9,7 @@ from strawberry import ID
 
 from subgraphs.contracts import order as contract
 from subgraphs.contracts.order import MAX_PRODUCTS
+from subgraphs.kit.graphql.batch_fields import batch_field
 from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import REFERENCE
@@ -31,16 +33,19 @@ graphql_enum(
 )
 
 
+async def _wished(products: "list[Product]", info: Info) -> Sequence[bool | None]:
+    viewer = info.context.viewer_or_none
+    if viewer is None:
+        return [None] * len(products)
+    return await info.context.service.wishlist.are_wished([product.id for product in products], viewer)
+
+
 @strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
 class Product:
     id: ID = strawberry.field(description="The product's id: the Steam app id for a game of the data set.")
-
-    @strawberry.field(description="Whether it is on the signed-in user's wishlist; null when nobody is signed in.")
-    async def wished(self, info: Info) -> bool | None:
-        viewer = info.context.viewer_or_none
-        if viewer is None:
-            return None
-        return await info.context.load(info.context.service.wishlist.are_wished, self.id, viewer)
+    wished: bool | None = batch_field(
+        _wished, description="Whether it is on the signed-in user's wishlist; null when nobody is signed in."
+    )
 
     @classmethod
     def resolve_reference(cls, id: ID) -> "Product":

@@ -5,27 +5,15 @@ from typing import Annotated, assert_never
 import strawberry
 
 from subgraphs.contracts.order import MAX_PRODUCTS
-from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.problem import Problem
 from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.payment.checkouts import domain as checkouts
+from subgraphs.payment.enums import NotRefundableReason
 from subgraphs.payment.payments import domain as payments
 from subgraphs.payment.refunds import domain as refunds
-from subgraphs.payment.refunds.domain import NotRefundableReason
 from subgraphs.payment.top_up_types import TopUp
 from subgraphs.payment.top_ups import domain as top_ups
 from subgraphs.payment.types import Payment, Product, Refund
-
-graphql_enum(
-    NotRefundableReason,
-    "Why a product cannot be refunded.",
-    {
-        NotRefundableReason.PLAYED: "The game was played.",
-        NotRefundableReason.TOO_LATE: "The payment was charged more than seven days ago.",
-        NotRefundableReason.NOT_PAID: "The payment is not paid.",
-        NotRefundableReason.ALREADY_REFUNDED: "The product was refunded before.",
-    },
-)
 
 
 @strawberry.type(description="The wallet holds too few points. Nothing was charged.")

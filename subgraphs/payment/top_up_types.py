@@ -5,21 +5,8 @@ from datetime import datetime
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.graphql.enums import graphql_enum
+from subgraphs.payment.enums import TopUpState
 from subgraphs.payment.top_ups import domain as top_ups
-from subgraphs.payment.top_ups.domain import TopUpState
-
-graphql_enum(
-    TopUpState,
-    "The state of a top-up.",
-    {
-        TopUpState.OPEN: "The provider waits for the payment on pageUrl.",
-        TopUpState.PAID: "Paid; the points are in the wallet.",
-        TopUpState.EXPIRED: "Not paid in time.",
-        TopUpState.REFUNDING: "The points have left the wallet; the money is on its way back.",
-        TopUpState.REFUNDED: "The money was given back.",
-    },
-)
 
 
 @strawberry.type(description="Points that a user buys with money, from a provider.")

@@ -1,59 +1,23 @@
 """The payment subgraph's GraphQL types."""
 
 from datetime import date, datetime
-from enum import Enum
 from typing import Annotated
 
 import strawberry
 from strawberry import ID
 
-from subgraphs.kit.graphql.enums import graphql_enum
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.sizes import PAGE_SIZE, list_size
 from subgraphs.kit.web.auth import Role
 from subgraphs.kit.web.context import Context
+from subgraphs.payment.enums import LedgerKind, PaymentState, VisibleRefundState
 from subgraphs.payment.payments import domain as payments
-from subgraphs.payment.payments.domain import PaymentState
 from subgraphs.payment.refunds import domain as refunds
 from subgraphs.payment.service import PaymentService
 from subgraphs.payment.sold_types import SoldInPeriod
 from subgraphs.payment.wallets import domain as wallets
-from subgraphs.payment.wallets.domain import LedgerKind
 
 Info = strawberry.Info[Context[PaymentService], None]
-
-graphql_enum(
-    LedgerKind,
-    "Why points moved.",
-    {
-        LedgerKind.TOP_UP: "Points were bought.",
-        LedgerKind.PURCHASE: "A payment was charged.",
-        LedgerKind.REFUND: "A refund was settled.",
-        LedgerKind.REVERSAL: "A top-up was given back for money.",
-    },
-)
-graphql_enum(
-    PaymentState,
-    "The state of a payment.",
-    {
-        PaymentState.READY: "Can be paid until expiresAt.",
-        PaymentState.PAID: "Charged.",
-        PaymentState.CANCELLED: "Cancelled by its user before it was paid.",
-        PaymentState.EXPIRED: "Not paid in time.",
-        PaymentState.PARTIALLY_REFUNDED: "Charged; some of its products were refunded.",
-        PaymentState.REFUNDED: "Charged; all of its products were refunded.",
-    },
-)
-
-
-@strawberry.enum(name="RefundState", description="The state of a refund.")
-class VisibleRefundState(Enum):
-    """The states in which a client meets a refund: it hears of none before library has answered."""
-
-    IN_PROGRESS = strawberry.enum_value(
-        "IN_PROGRESS", description="The products are given back; the points come on settlement."
-    )
-    COMPLETED = strawberry.enum_value("COMPLETED", description="The points are back.")
 
 
 @strawberry.federation.type(keys=["id"], description="A game of the catalogue.")

@@ -15,8 +15,7 @@ from subgraphs.product.discounts.due import DueDiscounts
 from subgraphs.product.domain import Product
 from subgraphs.product.groups.service import Groups
 from subgraphs.product.links.service import Links
-from subgraphs.product.lists.domain import ProductFilter, ProductSort
-from subgraphs.product.lists.facets import Counted, Facet
+from subgraphs.product.lists.domain import Counted, Facet, ProductFilter, ProductSort
 from subgraphs.product.lists.service import Lists, Meaning
 from subgraphs.product.repository import ProductRepository
 from subgraphs.product.validation import product_number
@@ -38,7 +37,7 @@ class Catalogue:
         self._due_discounts = due_discounts
         self._products = ShortCache[int, Product](life, PRODUCTS)
         self._genres = ShortCache[None, list[str]](life, 1)
-        self.groups = Groups(database, life, self._shown_today)
+        self.groups = Groups(database, life, self._with_current_products)
         self._summaries = (self._genres, self.groups)
         self.links = Links(database)
         self.withdrawn = withdrawn
@@ -92,7 +91,7 @@ class Catalogue:
     ) -> Page[Product]:
         """A page of the products that match a search and a filter. Raises BadUserInput if `after` is another list's."""
         await self._due_discounts.end()
-        return (await self._shown([await self.lists.page(meaning.search, filter, sort, page_request)]))[0]
+        return (await self._with_products([await self.lists.page(meaning.search, filter, sort, page_request)]))[0]
 
     async def count(self, meaning: Meaning, filter: ProductFilter) -> int:
         """How many products match."""
@@ -111,11 +110,12 @@ class Catalogue:
         products = await self._by_numbers(ids)
         return list(dict.fromkeys(products[product_id].title for product_id in ids))[:first]
 
-    async def _shown_today(self, pages: list[Page[int]]) -> list[Page[Product]]:
+    async def _with_current_products(self, pages: list[Page[int]]) -> list[Page[Product]]:
+        """Like `_with_products`, once the discounts that are due have ended."""
         await self._due_discounts.end()
-        return await self._shown(pages)
+        return await self._with_products(pages)
 
-    async def _shown(self, pages: list[Page[int]]) -> list[Page[Product]]:
+    async def _with_products(self, pages: list[Page[int]]) -> list[Page[Product]]:
         """Turns pages of ids into pages of products. Leaves out what was withdrawn after its id was read."""
         products = await self._by_numbers([product_id for page in pages for product_id in page.rows])
         return [_offered(page, products) for page in pages]

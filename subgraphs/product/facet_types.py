@@ -7,7 +7,7 @@ import strawberry
 from subgraphs.kit.graphql.sizes import list_size
 from subgraphs.product.domain import PLATFORM_BITS
 from subgraphs.product.enums import Platform
-from subgraphs.product.lists.facets import BANDS, MOST_NAMES, Counted, Facet
+from subgraphs.product.lists.domain import BANDS, MOST_NAMES, Counted, Facet
 
 Count = Callable[[Facet], Awaitable[list[Counted]]]
 
@@ -34,26 +34,29 @@ class PriceBand:
 
 
 @strawberry.type(
-    description="How many products of a list have which values, whatever the page. The list is that of the search and "
-    "the filter, so each value given to the filter leaves as many products as its count says."
+    description="How many products of the whole list, as it is searched and filtered, have which values. A count is "
+    "the number of products that are left if its value is added to the filter."
 )
 class ProductFacets:
     count: strawberry.Private[Count]
 
     @strawberry.field(
-        description="The genres of the most products, 50 at most, those first.", directives=[list_size(MOST_NAMES)]
+        description="The genres that most products have: 50 at most, the most frequent first.",
+        directives=[list_size(MOST_NAMES)],
     )
     async def genres(self) -> list[NameCount]:
         return await self._names(Facet.GENRES)
 
     @strawberry.field(
-        description="The tags of the most products, 50 at most, those first.", directives=[list_size(MOST_NAMES)]
+        description="The tags that most products have: 50 at most, the most frequent first.",
+        directives=[list_size(MOST_NAMES)],
     )
     async def tags(self) -> list[NameCount]:
         return await self._names(Facet.TAGS)
 
     @strawberry.field(
-        description="The languages of the most products, 50 at most, those first.", directives=[list_size(MOST_NAMES)]
+        description="The languages that most products have: 50 at most, the most frequent first.",
+        directives=[list_size(MOST_NAMES)],
     )
     async def languages(self) -> list[NameCount]:
         return await self._names(Facet.LANGUAGES)

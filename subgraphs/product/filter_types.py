@@ -8,7 +8,7 @@ from subgraphs.product.enums import Platform
 from subgraphs.product.lists import domain
 
 
-@strawberry.input(description="Names that products have. Both conditions must hold; null or empty sets none.")
+@strawberry.input(description="Names that products have. Both conditions must hold; a null or empty list sets none.")
 class NamesFilter:
     any: list[str] | None = strawberry.field(default=None, description="At least one of these.")
     all: list[str] | None = strawberry.field(default=None, description="All of these.")

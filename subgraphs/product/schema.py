@@ -1,11 +1,10 @@
 """The product subgraph's queries and mutations."""
 
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated
 
 import strawberry
-from strawberry import ID, UNSET, argument
+from strawberry import ID, argument
 
 from subgraphs.contracts.product import PRODUCT_OFFERS
 from subgraphs.kit.errors import BadUserInput
@@ -16,9 +15,10 @@ from subgraphs.kit.graphql.sizes import PAGE_SIZE, list_size
 from subgraphs.kit.web.auth import Role
 from subgraphs.product.discounts.domain import Discount
 from subgraphs.product.domain import MAX_TITLES, Publication
-from subgraphs.product.enums import Platform, ProductSort
+from subgraphs.product.enums import ProductSort
 from subgraphs.product.filter_types import ProductFilter
 from subgraphs.product.lists import domain as lists
+from subgraphs.product.publication_types import EditProductInput, PublishProductInput
 from subgraphs.product.results import (
     EditProductResult,
     WithdrawProductResult,
@@ -29,58 +29,6 @@ from subgraphs.product.types import Genre, Info, Product, ProductConnection, Pub
 
 DEFAULT_TITLES = 10
 """Of `searchSuggestions`."""
-
-
-@strawberry.input(description="A new product of the catalogue.")
-class PublishProductInput:
-    title: str = strawberry.field(description="1 to 200 characters.")
-    description: str = strawberry.field(description="1 to 10,000 characters.")
-    usd: Decimal = strawberry.field(description="The price: 0 to 10,000 US dollars with at most two decimals.")
-    genres: list[str] = strawberry.field(
-        description="1 to 20 genres of 1 to 60 characters each; genres that the catalogue does not have are added."
-    )
-    released_on: date | None = strawberry.field(default=None, description="The day of its release.")
-    platforms: list[Platform] = strawberry.field(description="The operating systems that it runs on: at least one.")
-    header_image: str | None = strawberry.field(
-        default=None, description="The http or https URL of its picture: at most 500 characters."
-    )
-
-
-@strawberry.input(description="What to change of a product. What is left out stays as it is.")
-class EditProductInput:
-    product_id: ID = strawberry.field(description="The product to edit.")
-    version: str = strawberry.field(description="The product's `version` as its editor has seen it.")
-    title: str | None = strawberry.field(default=None, description="1 to 200 characters; null changes nothing.")
-    description: str | None = strawberry.field(
-        default=None, description="1 to 10,000 characters; null changes nothing."
-    )
-    usd: Decimal | None = strawberry.field(
-        default=None,
-        description="The price without a discount: 0 to 10,000 US dollars with at most two decimals; null changes "
-        "nothing. A discount stays, in percent.",
-    )
-    genres: list[str] | None = strawberry.field(
-        default=None, description="All its genres: 1 to 20 of 1 to 60 characters each; null changes nothing."
-    )
-    platforms: list[Platform] | None = strawberry.field(
-        default=None, description="All its operating systems: at least one; null changes nothing."
-    )
-    released_on: date | None = strawberry.field(
-        default=UNSET, description="The day of its release; null makes it unknown."
-    )
-    header_image: str | None = strawberry.field(
-        default=UNSET, description="The http or https URL of its picture: at most 500 characters; null takes it away."
-    )
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """The fields of a Publication that are to change."""
-        given = {name: value for name, value in vars(self).items() if name not in ("product_id", "version")}
-        return {
-            name: value
-            for name, value in given.items()
-            if value is not UNSET and (value is not None or name in ("released_on", "header_image"))
-        }
 
 
 @strawberry.type(description=QUERY)
@@ -123,8 +71,7 @@ class Query:
         )
 
     @strawberry.field(
-        description="Titles that may be meant by what someone is typing, the best first, each once. Empty where "
-        "nothing is like it.",
+        description="Titles that someone may be typing, the best first, each once. Empty if no title is similar.",
         directives=[list_size(MAX_TITLES)],
     )
     async def search_suggestions(
@@ -207,7 +154,9 @@ class Mutation:
         percent: Annotated[int, argument(description="The discount: 0 to 90 percent.")],
         ends_at: Annotated[
             datetime | None,
-            argument(description="When the discount ends by itself, in the future; null: not before it is set again."),
+            argument(
+                description="When the discount ends by itself, in the future; null: it stays until it is set again."
+            ),
         ] = None,
     ) -> Product:
         viewer = info.context.require_role(Role.DEVELOPER, Role.ADMIN)

@@ -19,7 +19,7 @@ from subgraphs.product.withdrawing.service import Withdrawal
 from subgraphs.product.withdrawn.service import WithdrawnProducts
 
 LIFE_SECONDS = 5.0
-"""How long a change goes unseen at most, where no broadcast tells of it."""
+"""How long a change can go unseen, if the broadcast that tells of it is lost."""
 MANAGERS = frozenset({Role.DEVELOPER, Role.ADMIN})
 
 

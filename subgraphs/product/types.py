@@ -1,7 +1,6 @@
 """The product subgraph's GraphQL types."""
 
 from datetime import date, datetime
-from decimal import Decimal
 
 import strawberry
 from strawberry import ID
@@ -10,7 +9,7 @@ from subgraphs.kit.errors import StoreError
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.sizes import COUNTS_COST, PAGE_SIZE, TEXT_COST, URL_COST, list_size
 from subgraphs.kit.web.context import Context
-from subgraphs.product import domain, pricing
+from subgraphs.product import domain
 from subgraphs.product.catalogue import Catalogue
 from subgraphs.product.domain import ANONYMOUS, MILLIONTHS, CompanyKind, Group, MediaKind
 from subgraphs.product.editing.domain import version_of
@@ -20,6 +19,7 @@ from subgraphs.product.links.service import Links
 from subgraphs.product.lists.domain import members_of
 from subgraphs.product.lists.service import EVERYTHING
 from subgraphs.product.service import ProductService
+from subgraphs.product.value_types import Language, Price, Tag
 from subgraphs.product.withdrawn.service import WithdrawnProducts
 
 Info = strawberry.Info[Context[ProductService], None]
@@ -32,41 +32,6 @@ def catalogue(info: Info) -> Catalogue:
     except StoreError:
         viewer = None
     return info.context.service.catalogue_for(viewer)
-
-
-@strawberry.type(description="A price. One US dollar is 1,300 points; points are rounded half up.")
-class Price:
-    usd: Decimal = strawberry.field(description="The price in US dollars, before the discount.")
-    regular_points: int = strawberry.field(description="The price in points, before the discount.")
-    discount_percent: int = strawberry.field(description="The discount now: 0 to 90 percent.")
-    points: int = strawberry.field(description="The price to pay now, in points.")
-    discount_ends_at: datetime | None = strawberry.field(
-        description="When the discount ends by itself; null without a discount, and for one without an end."
-    )
-
-    @classmethod
-    def of(cls, price: pricing.Price) -> "Price":
-        return cls(**vars(price))
-
-
-@strawberry.type(description="A tag that players gave to a product.")
-class Tag:
-    name: str = strawberry.field(description="The tag's name.")
-    votes: int = strawberry.field(description="How many players gave it.")
-
-    @classmethod
-    def of(cls, tag: domain.Tag) -> "Tag":
-        return cls(name=tag.name, votes=tag.votes)
-
-
-@strawberry.type(description="A supported language.")
-class Language:
-    name: str = strawberry.field(description="The language's name in English.")
-    full_audio: bool = strawberry.field(description="Whether it is spoken; else it is only written.")
-
-    @classmethod
-    def of(cls, language: domain.Language) -> "Language":
-        return cls(name=language.name, full_audio=language.full_audio)
 
 
 @strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
@@ -99,7 +64,7 @@ class Product:
         return await info.context.load(catalogue(info).descriptions, self.id)
 
     @strawberry.field(
-        description="Names what its publisher may edit, as it stands: for `editProduct`.", directives=[TEXT_COST]
+        description="A name for what its publisher may edit, as it is now: for `editProduct`.", directives=[TEXT_COST]
     )
     async def version(self, info: Info) -> str:
         description = await info.context.load(catalogue(info).descriptions, self.id)

@@ -12,9 +12,11 @@ from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.schema import MUTATION, QUERY, build_schema
 from subgraphs.kit.graphql.sizes import PAGE_SIZE
 from subgraphs.kit.web.auth import Role
+from subgraphs.stock.enums import FlashSaleState
 from subgraphs.stock.results import ClaimResult, claim_to_graphql
-from subgraphs.stock.sales.domain import FlashSaleState, SalePlan
-from subgraphs.stock.types import Claim, FlashSale, FlashSaleConnection, Info, Product, SaleStatus, User
+from subgraphs.stock.sales.domain import SalePlan
+from subgraphs.stock.status_types import SaleStatus
+from subgraphs.stock.types import Claim, FlashSale, FlashSaleConnection, Info, Product, User
 
 SaleId = Annotated[ID, strawberry.argument(description="The flash sale's id.")]
 

@@ -1,5 +1,6 @@
 """The stock subgraph's GraphQL types."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,49 +8,17 @@ import strawberry
 from strawberry import ID
 
 from subgraphs.kit.errors import BadUserInput
-from subgraphs.kit.graphql.enums import graphql_enum
+from subgraphs.kit.graphql.batch_fields import batch_field
 from subgraphs.kit.graphql.paging import After, Connection, First, PageRequest
 from subgraphs.kit.graphql.sizes import PAGE_SIZE
 from subgraphs.kit.web.context import Context
-from subgraphs.stock.claims.domain import ClaimState, ClaimWithSale
-from subgraphs.stock.limited.domain import ProductState, Units
-from subgraphs.stock.sales.domain import FlashSaleState, Sale
+from subgraphs.stock.claims.domain import ClaimWithSale
+from subgraphs.stock.enums import ClaimState, FlashSaleState, ProductState
+from subgraphs.stock.limited.domain import Units
+from subgraphs.stock.sales.domain import Sale
 from subgraphs.stock.service import StockService
-from subgraphs.stock.status import domain as status
 
 Info = strawberry.Info[Context[StockService], None]
-
-graphql_enum(
-    ClaimState,
-    "What became of a claim.",
-    {
-        ClaimState.HELD: "Holds its unit: for the user to buy, or in a payment that is under way.",
-        ClaimState.SOLD: "Its unit was bought.",
-        ClaimState.RELEASED: "The user gave it up, or bought its unit and was refunded.",
-        ClaimState.EXPIRED: "Its time was over before its unit was bought.",
-    },
-)
-graphql_enum(
-    FlashSaleState,
-    "Where a flash sale stands. It follows from the time and from the units left.",
-    {
-        FlashSaleState.SCHEDULED: "It has not started yet.",
-        FlashSaleState.OPEN: "It runs, and has units left.",
-        FlashSaleState.SOLD_OUT: "It runs, but all units are claimed or sold. Returned units reopen it.",
-        FlashSaleState.ENDED: "Its time is over.",
-        FlashSaleState.CANCELLED: "It was cancelled.",
-    },
-)
-graphql_enum(
-    ProductState,
-    "How a product is offered. A discount and a limited quantity are independent of each other.",
-    {
-        ProductState.REGULAR: "At its regular price, in any quantity.",
-        ProductState.ON_SALE: "At a discount, in any quantity.",
-        ProductState.LIMITED_STOCK: "At its regular price, in a limited quantity.",
-        ProductState.ON_SALE_LIMITED_STOCK: "At a discount, in a limited quantity.",
-    },
-)
 
 
 @strawberry.type(description="How many units a product has, and where: total = remaining + held + sold, always.")
@@ -69,6 +38,34 @@ class Price:
     discount_percent: int = strawberry.federation.field(external=True)
 
 
+async def _units(products: "list[Product]", info: Info) -> Sequence[Units | None]:
+    """One statement, whether the units are asked for, or the state, or both."""
+    return await info.context.load_many(info.context.service.limited.by_products, [product.id for product in products])
+
+
+async def _stocks(products: "list[Product]", info: Info) -> list[Stock | None]:
+    return [Stock.of(units) if units else None for units in await _units(products, info)]
+
+
+async def _states(products: "list[Product]", info: Info) -> list[ProductState | BadUserInput]:
+    """A state needs the price, which is only there when the router sends it."""
+    units = await _units(products, info)
+    prices = [product.sent_price for product in products]
+    return [
+        ProductState.of(discounted=price.discount_percent > 0, limited=one is not None) if price else _no_price()
+        for price, one in zip(prices, units, strict=True)
+    ]
+
+
+def _no_price() -> BadUserInput:
+    return BadUserInput("price", "The state needs price { discountPercent }.")
+
+
+async def _flash_sales(products: "list[Product]", info: Info) -> "list[FlashSale | None]":
+    sales = await info.context.service.sales.by_products([product.id for product in products])
+    return [FlashSale.of(sale) if sale else None for sale in sales]
+
+
 @strawberry.federation.type(keys=["id"], description="A game of the catalogue.")
 class Product:
     id: ID = strawberry.field(description="The Steam app id for a game of the data set.")
@@ -76,32 +73,19 @@ class Product:
 
     @strawberry.federation.field(external=True)
     def price(self) -> Price:
-        return self.price_as_sent()
-
-    def price_as_sent(self) -> Price:
-        """The price, which is only there when the router sends it, for `state`. Raises BadUserInput."""
         if self.sent_price is None:
-            raise BadUserInput("price", "The state needs price { discountPercent }.")
+            raise _no_price()
         return self.sent_price
 
-    @strawberry.field(description="The product's units. Null if its quantity is not limited.")
-    async def stock(self, info: Info) -> Stock | None:
-        units = await info.context.load(info.context.service.limited.by_products, self.id)
-        return Stock.of(units) if units else None
-
-    @strawberry.federation.field(
+    stock: Stock | None = batch_field(_stocks, description="The product's units. Null if its quantity is not limited.")
+    state: ProductState = batch_field(
+        _states,
         requires=["price { discountPercent }"],
         description="Whether the product is discounted, and whether its quantity is limited.",
     )
-    async def state(self, info: Info) -> ProductState:
-        discount = self.price_as_sent().discount_percent
-        units = await info.context.load(info.context.service.limited.by_products, self.id)
-        return ProductState.of(discounted=discount > 0, limited=units is not None)
-
-    @strawberry.field(description="The flash sale that runs now, or else the next one. Null if there is none.")
-    async def flash_sale(self, info: Info) -> "FlashSale | None":
-        sale = await info.context.load(info.context.service.sales.by_products, self.id)
-        return FlashSale.of(sale) if sale else None
+    flash_sale: "FlashSale | None" = batch_field(
+        _flash_sales, description="The flash sale that runs now, or else the next one. Null if there is none."
+    )
 
     @classmethod
     def resolve_reference(cls, id: ID, price: Any = None) -> "Product":
@@ -199,32 +183,6 @@ class ClaimConnection(Connection[Claim]):
 @strawberry.type(description="One page of flash sales.")
 class FlashSaleConnection(Connection[FlashSale]):
     pass
-
-
-@strawberry.type(
-    description="How a flash sale stands, for pages that ask again and again. It is cheap, and may be a second old: "
-    "only `claim` decides exactly."
-)
-class SaleStatus:
-    version: str = strawberry.field(description="Names these numbers. Send it with the next `saleStatus`.")
-    unchanged: bool = strawberry.field(description="Whether the version that was sent is still the current one.")
-    state: FlashSaleState = strawberry.field(description="Where the sale stands.")
-    remaining: int = strawberry.field(description="How many units can be claimed.")
-    units: int = strawberry.field(description="How many units there are in all.")
-    poll_after: int | None = strawberry.field(
-        description="The seconds after which to ask again. Null once the sale has ended or was cancelled: it stays so."
-    )
-
-    @classmethod
-    def of(cls, found: status.SaleStatus, known: str | None, interval: int) -> "SaleStatus":
-        return cls(
-            version=found.version,
-            unchanged=found.version == known,
-            state=found.state,
-            remaining=found.remaining,
-            units=found.units,
-            poll_after=found.poll_after(interval),
-        )
 
 
 @strawberry.federation.type(keys=["id"], description="An account.")

@@ -86,7 +86,7 @@ class StoreSettings(EnvironmentSettings):
         return f"http://127.0.0.1:{self.port_of(subgraph)}"
 
     def router_headers(self) -> dict[str, str]:
-        """With these, a subgraph takes a request for the router's."""
+        """The headers by which a subgraph knows the router's requests."""
         return {"x-router-secret": self.secrets()["STEAMPUNK_ROUTER_SECRET"]}
 
     def ports(self) -> dict[str, int]:
@@ -119,7 +119,7 @@ class StoreSettings(EnvironmentSettings):
     def secrets(self) -> dict[str, str]:
         """The secrets by the names of their variables. Raises Problem if there are none.
 
-        Those of databases elsewhere are never made in passing: whoever loses them loses what they encrypt.
+        Those of databases elsewhere are never made here: somebody has to keep them, or what they encrypt is lost.
         """
         if self.secrets_file:
             return read_secrets(Path(self.secrets_file))

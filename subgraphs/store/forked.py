@@ -26,8 +26,8 @@ _context.set_forkserver_preload(SHARED)
 
 def prepare() -> None:
     """Starts to load what subgraphs share, if that has not begun. Does not wait for it."""
-    resource_tracker.ensure_running()  # which would let through the signals that the next lines hold back
-    with stops_wait():  # and the process inherits that: Ctrl-C is for the launcher alone
+    resource_tracker.ensure_running()  # else the next lines would start it, and it lets signals through
+    with stops_wait():  # the process inherits this: Ctrl-C is for the launcher alone
         forkserver.ensure_running()
 
 
@@ -48,9 +48,9 @@ class Forked(Child):
             self._process = _context.Process(target=_serve, args=arguments)
             prepare()
             try:
-                with stops_wait():  # half a request would be the end of the process that forks
+                with stops_wait():  # half a request would end the process that forks
                     self._process.start()
-            except KeyboardInterrupt:  # it came meanwhile, and nobody else knows this process yet
+            except KeyboardInterrupt:  # Ctrl-C in between: nobody else knows this process yet
                 self.terminate()
                 raise
 

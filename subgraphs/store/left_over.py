@@ -1,7 +1,7 @@
-"""Processes that an earlier `up` has left behind because it was killed, and they could not end by themselves.
+"""Processes that an earlier `up` has left running because it was killed.
 
 `up` keeps a record of its processes in the state folder. A process is known by its id and the time of its start, so
-that a stranger's with the same id is left alone.
+that another program's process with the same id is left alone.
 """
 
 import json

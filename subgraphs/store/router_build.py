@@ -26,7 +26,7 @@ NOT_BUILT = """
 
 @contextmanager
 def beside(store: Store) -> Iterator[Callable[[float], None]]:
-    """How the launcher waits: where the gateway stands in for the router, that is built meanwhile if it can be."""
+    """How the launcher waits. While the gateway stands in for the router, the router is built, if that is possible."""
     if not (isinstance(store.gateway, NodeGateway) and store.gateway.is_fallback):
         yield time.sleep
         return

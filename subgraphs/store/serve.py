@@ -11,7 +11,7 @@ KEEP_ALIVE_SECONDS = 75
 # Connections waiting to be accepted: a flash sale opens thousands at once.
 BACKLOG = 4096
 STOP_SECONDS = 5
-"""What requests in progress get when the process stops."""
+"""How long requests in progress may go on when the process stops."""
 STOP_SECONDS_BEHIND_A_PROXY = 45
 """As long as the router waits for an answer."""
 

@@ -23,7 +23,7 @@ async def start(service: UserService) -> None:
 
 def jobs(service: UserService) -> Sequence[Every]:
     return [
-        Every(REPAIR_SECONDS, "announce ended sessions", service.sign_outs.repair),
+        Every(REPAIR_SECONDS, "announce ended sessions", service.sessions.sign_outs.repair),
         Every(LOAD_SECONDS, "load the signing keys", service.keys.load),
         *([Every(1, "send mails", service.post.due_work.do)] if service.post.is_open else []),
         Every(TAKE_OVER_SECONDS, "take over accounts", service.resealing.take_over),

@@ -82,7 +82,7 @@ class PersonalData:
         return list(dict.fromkeys(index for form in forms for index in self._vault.indexes(form)))
 
     def account_key(self, email: str) -> str:
-        """Names the account with an address, existing or not, where the address itself should not stand."""
+        """A name for the account with an address, existing or not, for places that must not hold the address."""
         return self.email_index(email).hex()
 
 

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from functools import partial
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
@@ -12,13 +14,10 @@ from subgraphs.user.domain import Account, InvalidToken, SignedIn
 from subgraphs.user.limits import Limits
 from subgraphs.user.mail.domain import Purpose
 from subgraphs.user.mail.post import Post
-from subgraphs.user.mail.repository import MailRepository
 from subgraphs.user.passwords import Passwords
 from subgraphs.user.personal_data import PersonalData
 from subgraphs.user.repository import UserRepository
-from subgraphs.user.sign_ins import SignIns
-from subgraphs.user.sign_outs import SignOuts
-from subgraphs.user.tokens import hash_of
+from subgraphs.user.sessions import Sessions
 
 
 class Recovery:
@@ -31,16 +30,14 @@ class Recovery:
         limits: Limits,
         passwords: Passwords,
         personal_data: PersonalData,
-        sign_ins: SignIns,
-        sign_outs: SignOuts,
+        sessions: Sessions,
     ) -> None:
         self._database = runtime.database
         self._post = post
         self._limits = limits
         self._passwords = passwords
         self._personal_data = personal_data
-        self._sign_ins = sign_ins
-        self._sign_outs = sign_outs
+        self._sessions = sessions
 
     async def request_verification(self, viewer: Viewer) -> None:
         """Mails the viewer a token that verifies the address. Nothing happens where it is verified."""
@@ -54,11 +51,12 @@ class Recovery:
     async def verify(self, token: str) -> Account | InvalidToken:
         """Notes that the address is right."""
         async with self._database.transaction() as session:
-            account = await self._owner(MailRepository(session), UserRepository(session), token, Purpose.VERIFY_EMAIL)
+            account = await self._owner(session, token, Purpose.VERIFY_EMAIL)
             if account is None:
                 return InvalidToken()
-            now = await UserRepository(session).now()
-            await UserRepository(session).set_email_verified(account.id, now)
+            repository = UserRepository(session)
+            now = await repository.now()
+            await repository.set_email_verified(account.id, now)
             return replace(account, email_verified_at=account.email_verified_at or now)
 
     async def request_reset(self, email: str, client: Client) -> None:
@@ -77,33 +75,29 @@ class Recovery:
         with InputCheck() as check:
             check.value(partial(validation.password, field="new"), new)
         await self._limits.client(client)
-        token_hash = hash_of(token)
         async with self._database.reading() as session:
-            user_id = await MailRepository(session).owner_of(token_hash, Purpose.RESET_PASSWORD)
+            user_id = await self._post.owner_of(session, token, Purpose.RESET_PASSWORD)
         if user_id is None:
             return InvalidToken()
         new_hash = await self._passwords.hash(new, f"viewer:{user_id}", client)
         async with self._database.transaction() as session:
-            repository, mails = UserRepository(session), MailRepository(session)
-            account = await self._owner(mails, repository, token, Purpose.RESET_PASSWORD)
+            account = await self._owner(session, token, Purpose.RESET_PASSWORD)
             if account is None:
                 return InvalidToken()  # a concurrent request came first
+            repository = UserRepository(session)
             await repository.set_password_hash(account.id, new_hash)
             await repository.set_email_verified(account.id, await repository.now())
-            await mails.remove_tokens(account.id)
+            await self._post.remove_tokens(session, account.id)
             ended = await repository.end_sessions_of(account.id)
-            signed_in = await self._sign_ins.begin(repository, account)
-        await self._sign_outs.announce(ended)
+            signed_in = await self._sessions.begin(repository, account)
+        await self._sessions.announce_ended(ended)
         await self._limits.password_was_right(self._personal_data.account_key(account.email))
         return signed_in
 
-    async def _owner(
-        self, mails: MailRepository, repository: UserRepository, token: str, purpose: Purpose
-    ) -> Account | None:
-        """The locked account of a valid token, which is used up with it."""
-        token_hash = hash_of(token)
-        user_id = await mails.owner_of(token_hash, purpose)
-        sealed = await repository.lock(user_id) if user_id is not None else None
-        if sealed is None or not await mails.use(token_hash):
+    async def _owner(self, session: AsyncSession, token: str, purpose: Purpose) -> Account | None:
+        """The locked account to which a valid token was mailed. The token is used up."""
+        user_id = await self._post.owner_of(session, token, purpose)
+        sealed = await UserRepository(session).lock(user_id) if user_id is not None else None
+        if sealed is None or not await self._post.use_token(session, token):
             return None
         return self._personal_data.open(sealed)

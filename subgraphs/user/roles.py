@@ -8,16 +8,16 @@ from subgraphs.kit.web.auth import Role
 from subgraphs.user.domain import Account
 from subgraphs.user.personal_data import PersonalData
 from subgraphs.user.repository import UserRepository
-from subgraphs.user.sign_outs import SignOuts
+from subgraphs.user.sessions import Sessions
 
 
 class Roles:
     """What accounts may do beyond shopping."""
 
-    def __init__(self, runtime: Runtime, personal_data: PersonalData, sign_outs: SignOuts) -> None:
+    def __init__(self, runtime: Runtime, personal_data: PersonalData, sessions: Sessions) -> None:
         self._database = runtime.database
         self._personal_data = personal_data
-        self._sign_outs = sign_outs
+        self._sessions = sessions
 
     async def grant(self, user_id: str, role: Role) -> Account:
         """Grants a role, which the user's next access token carries. Raises NotFound."""
@@ -40,7 +40,7 @@ class Roles:
             account = replace(account, roles=account.roles - {role})
             await repository.set_roles(user_id, account.roles)
             ended = await repository.end_sessions_of(user_id)
-        await self._sign_outs.announce(ended)
+        await self._sessions.announce_ended(ended)
         return account
 
     async def grant_by_email(self, email: str, role: Role) -> bool:

@@ -73,13 +73,13 @@ class Mutation:
         self, info: Info, refresh_token: Annotated[str, argument(description="The session's newest refresh token.")]
     ) -> Session:
         client = Client(info.context.request)
-        return Session.of(await info.context.service.refresh(refresh_token, client))
+        return Session.of(await info.context.service.sessions.refresh(refresh_token, client))
 
     @strawberry.mutation(
         description="Ends the session: its refresh token stops working at once, and its access token within a second."
     )
     async def logout(self, info: Info) -> bool:
-        await info.context.service.logout(info.context.viewer)
+        await info.context.service.sessions.logout(info.context.viewer)
         return True
 
     @strawberry.mutation(description="Sets a new password, ends all of the user's sessions and begins a new one.")

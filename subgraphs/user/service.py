@@ -6,22 +6,13 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 
 from subgraphs.kit.database.columns import new_id
-from subgraphs.kit.database.database import retry_on_conflict
-from subgraphs.kit.errors import Unauthenticated
 from subgraphs.kit.input_check import InputCheck
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Role, Viewer
 from subgraphs.kit.web.client import Client
 from subgraphs.user import validation
 from subgraphs.user.confirmation import Confirmation, key_of
-from subgraphs.user.domain import (
-    Account,
-    EmailTaken,
-    InvalidCredentials,
-    SealedAccount,
-    SignedIn,
-    may_refresh,
-)
+from subgraphs.user.domain import Account, EmailTaken, InvalidCredentials, SealedAccount, SignedIn
 from subgraphs.user.erasure import Erasure
 from subgraphs.user.keys import KeyRing
 from subgraphs.user.limits import Limits
@@ -33,10 +24,8 @@ from subgraphs.user.recovery import Recovery
 from subgraphs.user.repository import UserRepository
 from subgraphs.user.resealing import Resealing
 from subgraphs.user.roles import Roles
+from subgraphs.user.sessions import Sessions
 from subgraphs.user.settings import UserSettings
-from subgraphs.user.sign_ins import SignIns
-from subgraphs.user.sign_outs import SignOuts
-from subgraphs.user.tokens import hash_of
 from subgraphs.user.vault import Vault
 
 
@@ -55,15 +44,12 @@ class UserService:
         self._limits = Limits(runtime, self._config)
         self.keys = KeyRing(runtime, vault, self._config.access_token_lifetime)
         self.resealing = Resealing(runtime, vault, self._personal_data)
-        self.sign_outs = SignOuts(runtime, self._config.access_token_lifetime)
-        self._sign_ins = SignIns(self._config, self.keys)
+        self.sessions = Sessions(runtime, self._config, self.keys, self._limits, self._personal_data)
         self.post = Post(runtime, self._config, vault)
-        self.roles = Roles(runtime, self._personal_data, self.sign_outs)
+        self.roles = Roles(runtime, self._personal_data, self.sessions)
         self._confirmation = Confirmation(runtime, self._limits, self._passwords)
-        self.erasure = Erasure(runtime, self._confirmation, self._personal_data, self.sign_outs)
-        self.recovery = Recovery(
-            runtime, self.post, self._limits, self._passwords, self._personal_data, self._sign_ins, self.sign_outs
-        )
+        self.erasure = Erasure(runtime, self._confirmation, self._personal_data, self.sessions, self.post)
+        self.recovery = Recovery(runtime, self.post, self._limits, self._passwords, self._personal_data, self.sessions)
 
     # ---- accounts
 
@@ -111,7 +97,7 @@ class UserService:
                 await repository.add_account(self._personal_data.seal(account, password_hash))
                 if self.post.is_open and client is not None:  # commands make accounts of the demo
                     await self.post.send_token(session, account, Purpose.VERIFY_EMAIL)
-                return await self._sign_ins.begin(repository, account)
+                return await self.sessions.begin(repository, account)
         except IntegrityError:
             return EmailTaken()
 
@@ -145,7 +131,7 @@ class UserService:
             locked = await repository.lock_existing(account.id)
             if locked.password_hash != account.password_hash:
                 return InvalidCredentials()  # the password was changed meanwhile
-            signed_in = await self._sign_ins.begin(repository, self._personal_data.open(locked))
+            signed_in = await self.sessions.begin(repository, self._personal_data.open(locked))
         await self._limits.password_was_right(key)
         return signed_in
 
@@ -171,50 +157,10 @@ class UserService:
                 return InvalidCredentials()  # a concurrent change came first
             await repository.set_password_hash(viewer.id, new_hash)
             ended = await repository.end_sessions_of(viewer.id)
-            signed_in = await self._sign_ins.begin(repository, self._personal_data.open(locked))
-        await self.sign_outs.announce(ended)
+            signed_in = await self.sessions.begin(repository, self._personal_data.open(locked))
+        await self.sessions.announce_ended(ended)
         await self._limits.password_was_right(key)
         return signed_in
-
-    async def refresh(self, refresh_token: str, client: Client) -> SignedIn:
-        """Exchanges an unused refresh token for a new pair. Raises Unauthenticated.
-
-        A token that is used twice is in two hands: its session ends, and with it every token of the family.
-        """
-        await self._limits.client(client)
-        token_hash = hash_of(refresh_token)
-        async with self._database.reading() as session:
-            session_id = await UserRepository(session).session_id_of(token_hash)
-        if session_id is not None:
-            await self._limits.refresh(session_id)
-            signed_in = await self._exchange(token_hash)
-            if signed_in is not None:
-                return signed_in
-            await self.sign_outs.announce([session_id])
-        raise Unauthenticated("The refresh token is not valid. Sign in again.")
-
-    @retry_on_conflict
-    async def _exchange(self, token_hash: str) -> SignedIn | None:
-        """The new pair; None for a token that may not be exchanged, whose session then ends."""
-        async with self._database.transaction() as session:
-            repository = UserRepository(session)
-            family = await repository.lock_session_of(token_hash)
-            token = await repository.lock_token(token_hash)
-            if family is None or token is None:
-                return None
-            now = await repository.now()
-            if not may_refresh(family, token, now):
-                await repository.end_session(family.id)
-                return None
-            await repository.mark_used(token_hash, now)
-            account = (await repository.by_ids([family.user_id]))[family.user_id]
-            return await self._sign_ins.issue_tokens(repository, self._personal_data.open(account), family.id, now)
-
-    async def logout(self, viewer: Viewer) -> None:
-        """Ends the session that the access token belongs to, and with it the token."""
-        async with self._database.transaction() as session:
-            await UserRepository(session).end_session(viewer.session)
-        await self.sign_outs.announce([viewer.session])
 
     async def _by_email(self, email: str) -> SealedAccount | None:
         async with self._database.reading() as session:

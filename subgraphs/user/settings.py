@@ -13,7 +13,7 @@ class UserSettings(EnvironmentSettings):
     data_key: SecretStr
     """32 bytes in base64. Encrypts personal data and signing keys at rest."""
     second_data_key: SecretStr = SecretStr("")
-    """Opens what it has sealed, while one data key replaces another (docs/keys.md)."""
+    """The other data key while one replaces another (docs/keys.md): it opens what it has sealed."""
     access_token_lifetime: int = 15 * 60
     """How long an access token is valid, unless its session ends earlier. Without Redis it holds all the same."""
     refresh_token_lifetime: int = 30 * 24 * 3600
@@ -44,13 +44,13 @@ class UserSettings(EnvironmentSettings):
     mail_tls: bool = True
     """Whether mails go to that server encrypted (STARTTLS, with a certificate that is checked)."""
     mail_user: str = ""
-    """Whom that server knows this store as; empty: nobody signs in there."""
+    """The user name for that server; empty: the store does not sign in there."""
     mail_password: SecretStr = SecretStr("")
     """The password of that user."""
     mail_folder: str = ""
     """The folder for mails where no server is set: each becomes a file. Both empty: no mails. `up` sets a folder."""
     mail_from: str = "STEAM-PUNK <store@localhost>"
-    """Whom mails come from."""
+    """The sender of mails."""
     mail_page: str = ""
     """The shop's page that takes mailed tokens, as `?reset-password=` and `?verify-email=`; empty: tokens alone."""
     mail_pause: float = 60

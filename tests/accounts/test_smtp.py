@@ -15,6 +15,7 @@ from tests.accounts.mailbox import TOKEN, text_of
 from tests.clients import Client, eventually
 from tests.own_store import QUICK, OwnStore, own_store
 
+pytestmark = pytest.mark.engineless
 REFUSALS = 1
 
 
@@ -74,11 +75,7 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def mailing(
-    engine: str, mariadb_url: str, server: Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[OwnStore]:
-    if engine != "embedded":
-        pytest.skip("a server for mails is the same beside every engine")
+def mailing(engine: str, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
     place = f"127.0.0.1:{server.server_address[1]}"
     sends = {
         "STEAMPUNK_MAIL_SERVER": place,
@@ -86,7 +83,7 @@ def mailing(
         "STEAMPUNK_MAIL_FROM": "Store <store@shop.example>",
         "STEAMPUNK_MAIL_PAGE": "https://shop.example/account",
     }
-    with own_store(engine, tmp_path_factory.mktemp("mailing"), {**QUICK, **sends}, mariadb_url) as store:
+    with own_store(engine, tmp_path_factory.mktemp("mailing"), {**QUICK, **sends}) as store:
         yield store
 
 

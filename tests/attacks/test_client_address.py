@@ -17,12 +17,14 @@ HEADER = "x-forwarded-for"
 @pytest.fixture(scope="module")
 def behind_a_proxy(
     engine: str,
+    mariadb_url: str,
     tmp_path_factory: pytest.TempPathFactory,
     running: OwnStore,  # started first: its environment is without the setting
 ) -> Iterator[OwnStore]:
     # Slow enough to gain no attempt while the test lasts.
     trusted = {"STEAMPUNK_CLIENT_ADDRESS_HEADER": HEADER, "STEAMPUNK_CLIENT_RATE": "0.001"}
-    with own_store(engine, tmp_path_factory.mktemp("proxied"), {**QUICK, **trusted}) as store:
+    url = mariadb_url and f"{mariadb_url}_proxied"
+    with own_store(engine, tmp_path_factory.mktemp("proxied"), {**QUICK, **trusted}, url) as store:
         yield store
 
 

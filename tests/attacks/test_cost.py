@@ -178,27 +178,48 @@ class TestManyErrors:
         assert len((await store.client.run(OTHERS_TAGS, viewer=store.customer))["errors"]) == 1
 
 
-class TestTheLargest:
-    @pytest.fixture
-    def operations(self) -> list[Operation]:
-        return largest(build_schema(SUPERGRAPH.read_text(), assume_valid=True), values=BUDGET)
+@dataclass
+class Round:
+    """What came of sending each of the largest operations once."""
 
-    async def test_their_answers_are_small_and_memory_grows_no_further(
-        self, store: Crowded, operations: list[Operation], record_property: Any
+    sizes: dict[str, int]
+    """The bytes of each answer; 0 where even short pages are refused."""
+    seconds: float
+    """What the slowest took."""
+    memory: dict[str, int]
+    """What each process holds afterwards, in bytes."""
+
+
+@pytest.fixture(scope="module")
+def operations() -> list[Operation]:
+    return largest(build_schema(SUPERGRAPH.read_text(), assume_valid=True), values=BUDGET)
+
+
+async def send_each(store: Crowded, operations: list[Operation]) -> Round:
+    answers = {one.text: await store.largest_answer(one) for one in operations}
+    sizes = {text: size for text, (size, _) in answers.items()}
+    return Round(sizes, max(seconds for _, seconds in answers.values()), store.memory())
+
+
+@pytest.fixture(scope="module")
+async def first(store: Crowded, operations: list[Operation]) -> Round:
+    """The first round, on a store that has served its whole catalogue."""
+    await store.browse()
+    return await send_each(store, operations)
+
+
+class TestTheLargest:
+    def test_their_answers_are_small(self, first: Round, record_property: Any) -> None:
+        record_property("seconds of the slowest operation", round(first.seconds, 3))
+        record_property("bytes of the largest answer", max(first.sizes.values()))
+        record_property("operations answered", sum(map(bool, first.sizes.values())))
+        assert max(first.sizes.values()) < 2 * MEGABYTES, max(first.sizes, key=first.sizes.__getitem__)
+
+    @pytest.mark.engineless
+    async def test_asked_again_and_again_they_take_no_more_memory(
+        self, store: Crowded, first: Round, operations: list[Operation], record_property: Any
     ) -> None:
-        sizes, seconds, memory = {}, {}, []
-        await store.browse()
-        for one in operations:
-            await store.answer(one, page=1)
-        memory.append(store.memory())
-        for _ in range(3):
-            for one in operations:
-                sizes[one.text], seconds[one.text] = await store.largest_answer(one)
-            memory.append(store.memory())
-        record_property("seconds of the slowest operation", round(max(seconds.values()), 3))
-        record_property("bytes of the largest answer", max(sizes.values()))
-        record_property("operations answered", sum(map(bool, sizes.values())))
-        record_property("memory before, and after each time", memory)
-        assert max(sizes.values()) < 2 * MEGABYTES, max(sizes, key=sizes.__getitem__)
-        _, *earlier, last = memory
+        again = [(await send_each(store, operations)).memory for _ in range(2)]
+        *earlier, last = first.memory, *again
+        record_property("memory after each time", [*earlier, last])
         assert {name: used for name, used in last.items() if used > 1.2 * max(one[name] for one in earlier)} == {}

@@ -24,7 +24,9 @@ ACCOUNTS = 3000
 
 
 @pytest.fixture(scope="module")
-def rotating(engine: str, tmp_path_factory: pytest.TempPathFactory, running: OwnStore) -> Iterator[OwnStore]:
+def rotating(
+    engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathFactory, running: OwnStore
+) -> Iterator[OwnStore]:
     """A store whose subgraphs have started after each secret's first step, `add`: they accept two."""
     state = tmp_path_factory.mktemp("rotation")
 
@@ -35,7 +37,8 @@ def rotating(engine: str, tmp_path_factory: pytest.TempPathFactory, running: Own
         (state / "secrets.json").write_text(json.dumps(known))
 
     lasting = {"STEAMPUNK_REFRESH_RATE": "1000"}
-    with own_store(engine, state, {**QUICK, **lasting}, before=add_second_secrets) as store:
+    url = mariadb_url and f"{mariadb_url}_rotating"
+    with own_store(engine, state, {**QUICK, **lasting}, url, before=add_second_secrets) as store:
         yield store
 
 

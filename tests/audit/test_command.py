@@ -3,10 +3,14 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from subgraphs.kit.settings import Settings
 from subgraphs.payment.models import Wallet
 from tests.audit.commands import run
 from tests.audit.store_copy import StoreCopy
+
+pytestmark = pytest.mark.engineless
 
 
 def run_audit(settings: Settings, *options: str) -> subprocess.CompletedProcess[str]:

@@ -30,13 +30,12 @@ Purchase = tuple[str, str]
 REFUND = "mutation($id: ID!, $key: String!) { refund(paymentId: $id, idempotencyKey: $key) { __typename } }"
 
 
-@pytest.fixture
-def original(engine: str, tmp_path: Path) -> Iterator[OwnStore]:
+@pytest.fixture(scope="module")
+def original(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
     """A store on a MariaDB of its own, whose databases have the names of those of Compose."""
     if engine == "embedded":
         pytest.skip("the embedded store is backed up by a copy of its folder: tests/store/test_sample_store.py")
-    (tmp_path / "original").mkdir()
-    with own_store(engine, tmp_path / "original") as store:
+    with own_store(engine, tmp_path_factory.mktemp("original")) as store:
         make_user(make_url(store.settings.database_url))
         yield store
 
@@ -84,10 +83,9 @@ class Shopping:
 
 def test_a_backup_of_a_store_in_use_is_whole(original: OwnStore, engine: str, tmp_path: Path) -> None:
     file, before, all_in_all = asyncio.run(saved_while_in_use(original, tmp_path))
-    original.store.stop()
     state = tmp_path / "restored"
     state.mkdir()
-    shutil.copy(tmp_path / "original" / SECRETS, state)
+    shutil.copy(original.store.settings.state / SECRETS, state)
 
     def restore(database_url: str) -> None:
         make_user(make_url(database_url))

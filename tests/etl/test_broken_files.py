@@ -1,12 +1,15 @@
 """Files that are not games files: the error names the byte, and nothing is written."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import URL
 
+from etl.catalogue import product_database
 from etl.errors import FileError
 from etl.load import load
+from subgraphs.kit.database.migrations.runner import migrate
 from tests.etl.files import game, run, text_of
 
 GOOD = text_of((1, game(name="Größe")), (2, game()))
@@ -38,6 +41,15 @@ CORPUS = {
     "cut off between entries": (BYTES[: BYTES.index(b'\n    "2"')], None, "cut off here"),
     "without the last brace": (BYTES[:-2], len(BYTES) - 2, "cut off here"),
 }
+
+
+@pytest.fixture(scope="module")
+def url(mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> URL:
+    """One database for all of these files, since it stays empty."""
+    embedded = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('broken')}/steampunk"
+    product = product_database(f"{mariadb_url}_broken" if mariadb_url else embedded)
+    asyncio.run(migrate("product", product))
+    return product
 
 
 @pytest.mark.parametrize("name", CORPUS)

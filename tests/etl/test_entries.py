@@ -19,6 +19,8 @@ from etl.source.index import index_file
 from etl.tables import PARTS, PRODUCTS, Row
 from tests.etl.files import game, write
 
+pytestmark = pytest.mark.engineless
+
 
 def rows(table: str, **fields: Any) -> list[Row]:
     """The rows of an entry for one table, without the product's id."""

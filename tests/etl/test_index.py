@@ -12,6 +12,7 @@ from etl.source.chunk import parse
 from etl.source.index import index_file
 from tests.etl.files import game, text_of, write
 
+pytestmark = pytest.mark.engineless
 # As much like the beginning of an entry as a JSON string can be.
 LOOKALIKE = '\n    "999": {\n        "name": "not a game"\n    },\n}'
 

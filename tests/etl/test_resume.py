@@ -21,6 +21,8 @@ from tests.etl.files import catalogue, run
 
 # So many that no load ends before its last kill, even on a fast machine.
 GAMES, CHUNKS = 6000, 41
+# And before its first.
+SOME, SOME_CHUNKS = 3000, 21
 KILLS = 3
 MEBIBYTE = 1 << 20
 
@@ -30,6 +32,14 @@ def games(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of `CHUNKS` chunks of one MiB."""
     file = tmp_path_factory.mktemp("resume") / "games.json"
     sample.write(file, GAMES, 11)
+    return file
+
+
+@pytest.fixture(scope="module")
+def some_games(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of `SOME_CHUNKS`."""
+    file = tmp_path_factory.mktemp("resume") / "games.json"
+    sample.write(file, SOME, 11)
     return file
 
 
@@ -116,9 +126,9 @@ def _assert_each_chunk_once(url: URL, output: str) -> None:
     assert f"{GAMES:,}" in output
 
 
-def test_workers_do_not_outlive_their_parent(games: Path, base_url: str, url: URL) -> None:
+def test_workers_do_not_outlive_their_parent(some_games: Path, base_url: str, url: URL) -> None:
     prepare(url)
-    process = start(games, base_url)
+    process = start(some_games, base_url)
     wait_for_chunks(url, 1, process)
     workers = children(process.pid)
     process.kill()
@@ -131,41 +141,41 @@ def test_workers_do_not_outlive_their_parent(games: Path, base_url: str, url: UR
     raise AssertionError("a worker outlived its parent")
 
 
-def test_a_killed_worker_is_a_clear_error(games: Path, base_url: str, url: URL) -> None:
+def test_a_killed_worker_is_a_clear_error(some_games: Path, base_url: str, url: URL) -> None:
     prepare(url)
-    process = start(games, base_url)
+    process = start(some_games, base_url)
     wait_for_chunks(url, 1, process)
     os.kill(children(process.pid)[0], signal.SIGKILL)
     _, errors = process.communicate()
     assert process.returncode == 1
     assert "A worker process was killed" in errors
     assert_whole_games(url)
-    load(games, url)
-    assert run(url, "SELECT COUNT(*) FROM products") == [(GAMES,)]
+    load(some_games, url)
+    assert run(url, "SELECT COUNT(*) FROM products") == [(SOME,)]
 
 
-def test_an_interrupted_load_is_resumed(games: Path, base_url: str, url: URL) -> None:
+def test_an_interrupted_load_is_resumed(some_games: Path, base_url: str, url: URL) -> None:
     prepare(url)
-    process = start(games, base_url)
+    process = start(some_games, base_url)
     wait_for_chunks(url, 1, process)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate()
     assert process.returncode == 130
     assert "to resume" in errors
-    assert 0 < chunks_done(url) < CHUNKS
-    assert load(games, url).resumed_chunks > 0
+    assert 0 < chunks_done(url) < SOME_CHUNKS
+    assert load(some_games, url).resumed_chunks > 0
 
 
-def test_after_another_file_the_load_starts_again(games: Path, base_url: str, url: URL, tmp_path: Path) -> None:
+def test_after_another_file_the_load_starts_again(some_games: Path, base_url: str, url: URL, tmp_path: Path) -> None:
     """Else some chunks would keep the other file's games, and others not."""
     prepare(url)
-    process = start(games, base_url)
+    process = start(some_games, base_url)
     wait_for_chunks(url, 1, process)
     process.kill()
     process.communicate()
     other = tmp_path / "other.json"
     sample.write(other, 10, 5)
     load(other, url)
-    summary = load(games, url)
+    summary = load(some_games, url)
     assert summary.resumed_chunks == 0
-    assert summary.result.added + summary.result.changed + summary.result.unchanged == GAMES
+    assert summary.result.added + summary.result.changed + summary.result.unchanged == SOME

@@ -10,6 +10,7 @@ import pytest
 from etl import sample
 from etl.source.index import index_file
 
+pytestmark = pytest.mark.engineless
 GAMES = 4000
 
 

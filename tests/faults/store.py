@@ -104,12 +104,13 @@ class FaultyStore(OwnStore):
 
 @contextmanager
 def faulty_store(
-    engine: str, state: Path, environment: Mapping[str, str] = VERY_QUICK, redis_url: str = ""
+    engine: str, state: Path, environment: Mapping[str, str] = VERY_QUICK, database_url: str = "", redis_url: str = ""
 ) -> Iterator[FaultyStore]:
+    """A store whose processes wait for faults. The servers that it is given stay as they are: it has none to kill."""
     failpoints = state / "faults"
     failpoints.mkdir()
     environment = {**environment, "STEAMPUNK_FAILPOINTS": str(failpoints)}
-    with own_store(engine, state, environment, redis_url=redis_url) as own:
+    with own_store(engine, state, environment, database_url, redis_url) as own:
         redis_data = state / ("redis" if engine == "servers" else "valkey")
         faulty = FaultyStore(own.store, own.settings, own.servers, failpoints, redis_data)
         try:

@@ -90,25 +90,6 @@ def _different(one: Any, other: Any, path: Path) -> str:
     return "" if is_same else f"at {_dotted(path)}: {one!r} and {other!r}"
 
 
-def without_unsent(expected: Any, found: Any) -> Any:
-    """The expected data of an operation that defers, without what Apollo Router may not send.
-
-    It leaves out deferred parts with an empty list in them, and what such a part has beside the list is lost. Only whole
-    fields of an object may be missing so.
-    """
-    if isinstance(expected, dict) and isinstance(found, dict):
-        kept = {key: value for key, value in expected.items() if key in found or not _has_empty_list(value)}
-        return {key: without_unsent(value, found.get(key)) for key, value in kept.items()}
-    if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
-        return [without_unsent(one, other) for one, other in zip(expected, found, strict=True)]
-    return expected
-
-
-def _has_empty_list(value: Any) -> bool:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return value == [] or any(map(_has_empty_list, inner))
-
-
 def _dotted(path: Path) -> str:
     return ".".join(map(str, path)) or "the whole"
 

@@ -41,7 +41,7 @@ DEFECTS = (
           ... @defer { name } } }""",
         {"c": True},
     ),
-    # The first sales are of games without a developer. `without_unsent` lets this pass.
+    # The first sales are of games without a developer.
     Defect(
         "a deferred part is left out that has an empty list in it",
         ROUTER,

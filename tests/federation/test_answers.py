@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.federation.answers import answer_of, difference, without_unsent
+from tests.federation.answers import answer_of, difference
 
 GAME = {"claim": {"sale": {"product": {"title": "Gear", "sold": None}}}}
 SOLD = ("claim", "sale", "product", "sold")
@@ -41,11 +41,3 @@ def test_clocks_differ_only_by_whether_they_tell_the_time() -> None:
     asked_now, asked_later, never = [answer_of({"pollAfter_3": value}, []) for value in (2, 1, None)]
     assert difference(asked_now, asked_later) == ""
     assert difference(asked_now, never)
-
-
-def test_of_what_is_deferred_only_fields_with_an_empty_list_may_be_missing() -> None:
-    expected = {"edges": [{"id": 1, "node": {"companies": []}, "title": "Gear"}]}
-    assert without_unsent(expected, {"edges": [{"id": 1, "title": "Gear"}]}) == {"edges": [{"id": 1, "title": "Gear"}]}
-    assert without_unsent(expected, {"edges": [{"id": 1, "node": {"companies": []}}]}) == expected
-    assert without_unsent(expected, {"edges": [{"id": 1, "node": {"companies": None}, "title": "Gear"}]}) == expected
-    assert without_unsent(expected, {"edges": None}) == expected

@@ -15,7 +15,7 @@ from tests.options import option
 from tests.own_store import QUICK, OwnStore, own_store
 from tests.shop import Shop
 
-SECONDS = 60
+SECONDS = 20
 SEED = 1
 SCHEMA = Path(__file__).parents[2] / "schema"
 ENVIRONMENT = {**QUICK, "STEAMPUNK_CLAIM_RATE": "1000"}
@@ -32,8 +32,9 @@ seconds, fuzz_seed, replay = option("seconds", SECONDS), option("fuzz_seed", SEE
 
 
 @pytest.fixture(scope="package")
-def fuzzed(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
-    with own_store(engine, tmp_path_factory.mktemp("fuzz"), ENVIRONMENT) as store:
+def fuzzed(engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
+    url = mariadb_url and f"{mariadb_url}_fuzzed"
+    with own_store(engine, tmp_path_factory.mktemp("fuzz"), ENVIRONMENT, url) as store:
         yield store
 
 

@@ -21,13 +21,17 @@ HURRIED = {
 }
 
 
+ACTS = 20
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--acts", type=int, default=40, help="what each of the recorded clients does")
+    parser.addoption("--acts", type=int, default=ACTS, help="what each of the recorded clients does")
 
 
 @pytest.fixture(scope="package")
-def faulty(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyStore]:
-    with faulty_store(engine, tmp_path_factory.mktemp("histories"), HURRIED) as store:
+def faulty(engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyStore]:
+    url = mariadb_url and f"{mariadb_url}_histories"
+    with faulty_store(engine, tmp_path_factory.mktemp("histories"), HURRIED, url) as store:
         yield store
 
 
@@ -47,4 +51,4 @@ async def crowd(faulty: FaultyStore, signer: Signer) -> AsyncIterator[Crowd]:
 @pytest.fixture
 def acts(request: pytest.FixtureRequest) -> int:
     # Pytest knows options of this folder only where it was told to run this folder.
-    return int(request.config.getoption("--acts", 40))
+    return int(request.config.getoption("--acts", ACTS))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from tests.histories import scenes
 from tests.histories.checker import checker
 from tests.histories.events import Bounds
 from tests.histories.shoppers import Crowd
@@ -17,3 +18,9 @@ async def test_what_a_crowd_is_answered_is_linearizable(crowd: Crowd, acts: int)
     print("\n".join(f"  {count:5} {kind}" for kind, count in sorted(kinds.items())))
     operations = assert_linearizable(crowd.recording.attempts, PROMISED, "crowd")
     assert operations.keys() == {"wallet", "units", "sale", "order", "ownership"}
+
+
+async def test_what_two_with_one_refresh_token_are_answered_is_linearizable(crowd: Crowd) -> None:
+    checker()
+    await scenes.sessions(crowd)
+    assert "session" in assert_linearizable(crowd.recording.attempts, PROMISED, "sessions")

@@ -11,6 +11,8 @@ import pytest
 from tests.histories.checker import Answer, Event, Input, check
 from tests.histories.samples import BAD, GOOD
 
+pytestmark = pytest.mark.engineless
+
 
 @pytest.mark.parametrize(("model", "name"), [(model, name) for model, named in GOOD.items() for name in named])
 def test_a_model_accepts_what_may_happen(model: str, name: str, tmp_path: Path) -> None:

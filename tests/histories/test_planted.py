@@ -16,6 +16,7 @@ from tests.histories.shoppers import Crowd
 from tests.histories.test_histories import PROMISED
 from tests.histories.verdicts import assert_linearizable
 
+pytestmark = pytest.mark.engineless
 SCENES: dict[str, tuple[str, Callable[[Crowd], Awaitable[None]]]] = {
     "lost update": ("wallet", scenes.top_ups),
     "double grant": ("units", scenes.last_unit),

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from subgraphs.kit.database.migrations.runner import migrate
 from subgraphs.kit.settings import SUBGRAPHS
 
+pytestmark = pytest.mark.engineless
+
 
 def is_compared(schema_object: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
     """Leaves out the full-text index of 0.1.0, which nothing uses any more."""

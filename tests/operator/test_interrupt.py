@@ -16,6 +16,8 @@ from tests.operator.commands import SECONDS, port_settings, running_until
 from tests.own_store import OwnStore
 from tests.ports import reserved_ports
 
+pytestmark = pytest.mark.engineless
+
 
 def interrupt_at(
     words: str, environment: Mapping[str, str], *arguments: str, before: Callable[[], object] = lambda: None
@@ -28,9 +30,7 @@ def interrupt_at(
         return process.wait(), process.stdout.read()
 
 
-def test_the_tour_stops_the_store_that_it_has_started(engine: str, tmp_path: Path) -> None:
-    if engine != "embedded":
-        pytest.skip("the tour starts an embedded store")
+def test_the_tour_stops_the_store_that_it_has_started(tmp_path: Path) -> None:
     with reserved_ports() as ports:
         place = {**port_settings(ports), "STEAMPUNK_STATE": str(tmp_path)}
         code, said = interrupt_at("Starting the subgraphs", place, "subgraphs", "tour")
@@ -72,11 +72,7 @@ def _read(path: Path) -> bytes:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_store_ends_when_its_launcher_is_killed_and_the_next_one_ends_what_could_not(
-    engine: str, tmp_path: Path
-) -> None:
-    if engine != "embedded":
-        pytest.skip("the store is an embedded one")
+def test_a_store_ends_when_its_launcher_is_killed_and_the_next_one_ends_what_could_not(tmp_path: Path) -> None:
     with reserved_ports() as ports:
         place = {**port_settings(ports), "STEAMPUNK_STATE": str(tmp_path)}
         with running_until("Ready after", place, "subgraphs", "up") as (launcher, _):
@@ -98,9 +94,7 @@ def test_a_store_ends_when_its_launcher_is_killed_and_the_next_one_ends_what_cou
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_parallel_test_run_stops_its_stores(engine: str, tmp_path: Path) -> None:
-    if engine != "embedded":
-        pytest.skip("the run has embedded stores")
+def test_a_parallel_test_run_stops_its_stores(tmp_path: Path) -> None:
     tests = ("tests/kit/test_paging.py",)
     options = "-n1", "-v", "-p", "no:cacheprovider", f"--basetemp={tmp_path}/run"
     running: list[Path] = []

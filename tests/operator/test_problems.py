@@ -1,38 +1,16 @@
 """What a person reads when a server, a setting or the store is missing: one paragraph, no traceback."""
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
-import pymysql
 import pytest
-from sqlalchemy.engine import make_url
 
-from perf.servers import mariadb
 from router.process import free_ports
-from tests.operator.commands import port_settings, run, told
-from tests.ports import reserved_ports
+from tests.operator.commands import run, told
+from tests.operator.conftest import SECRETS
 
-SECRETS = dict.fromkeys(("STEAMPUNK_ROUTER_SECRET", "STEAMPUNK_SERVICE_SECRET", "STEAMPUNK_DATA_KEY"), "A" * 43 + "=")
+pytestmark = pytest.mark.engineless
 COMMANDS = ["audit"], ["events"], ["events", "replay", "--all"], ["grant", "ada@example.com", "ADMIN"]
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The settings of a store that could start here."""
-    with reserved_ports() as ports:
-        yield {"STEAMPUNK_STATE": str(tmp_path / "state"), **SECRETS, **port_settings(ports)}
-
-
-@pytest.fixture(scope="module")
-def server(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a MariaDB, with an account `clerk` that may create nothing."""
-    if engine != "servers":
-        pytest.skip("SQLite has no accounts")
-    with mariadb(tmp_path_factory.mktemp("mariadb")) as (_, url):
-        with pymysql.connect(host="127.0.0.1", port=make_url(url).port or 0, user="root") as connection:
-            connection.cursor().execute("CREATE USER clerk@'127.0.0.1' IDENTIFIED BY 'secret'")
-        yield url
 
 
 def nothing_started(place: dict[str, str]) -> bool:
@@ -77,38 +55,6 @@ def test_a_database_that_is_down_is_named_with_the_grants_it_needs(place: dict[s
     assert nothing_started(place)
 
 
-@pytest.mark.parametrize(
-    ("account", "what"),
-    [("clerk:wrong", "refuses the user or the password"), ("clerk:secret", "refuses what its user may not do")],
-)
-def test_a_wrong_password_and_a_missing_privilege_are_told_apart(
-    place: dict[str, str], server: str, account: str, what: str
-) -> None:
-    url = server.replace("root@", f"{account}@")
-    answer = run({**place, "STEAMPUNK_DATABASE_URL": url}, "subgraphs", "up")
-    text = told(answer)
-    assert answer.returncode == 1
-    assert f"clerk:***@127.0.0.1:{make_url(server).port}/steampunk {what}" in text
-    assert r"GRANT ALL ON `steampunk\_%`.* TO 'clerk'@'%'" in text
-
-
-@pytest.mark.parametrize("privilege", ["ALTER", "INDEX", "INSERT", "UPDATE", "DELETE", "DROP"])
-def test_every_privilege_is_tried_before_anything_is_migrated(
-    place: dict[str, str], server: str, privilege: str
-) -> None:
-    port = make_url(server).port or 0
-    with pymysql.connect(host="127.0.0.1", port=port, user="root") as connection:
-        cursor, user = connection.cursor(), f"no_{privilege.lower()}"
-        cursor.execute(f"CREATE USER {user}@'127.0.0.1' IDENTIFIED BY 'secret'")
-        cursor.execute(f"GRANT ALL ON `{user}\\_%`.* TO {user}@'127.0.0.1'")
-        cursor.execute(f"REVOKE {privilege} ON `{user}\\_%`.* FROM {user}@'127.0.0.1'")
-    url = f"mysql+aiomysql://{user}:secret@127.0.0.1:{port}/{user}"
-    text = told(run({**place, "STEAMPUNK_DATABASE_URL": url}, "subgraphs", "up"))
-    assert "refuses what its user may not do" in text
-    assert f"{privilege} command denied" in text
-    assert f"GRANT ALL ON `{user}\\_%`.* TO '{user}'@'%'" in text
-
-
 @pytest.mark.parametrize("name", SECRETS)
 def test_without_secrets_nothing_runs_on_databases_elsewhere(place: dict[str, str], tmp_path: Path, name: str) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/elsewhere/shop"
@@ -130,13 +76,6 @@ def test_secrets_are_made_once_and_for_their_owner_only(place: dict[str, str], t
     assert answer.returncode == 1
     assert "File exists" in told(answer)
     assert file.read_text() == made
-
-
-def test_an_unknown_database_holds_no_store(place: dict[str, str], server: str) -> None:
-    url = server.replace("/steampunk", "/nowhere")
-    answer = run({**place, "STEAMPUNK_DATABASE_URL": url}, "subgraphs", "audit")
-    assert answer.returncode == 2
-    assert "/nowhere holds no store: Unknown database" in told(answer)
 
 
 @pytest.mark.parametrize("command", [["subgraphs", "up"], ["subgraphs", "audit"], ["etl", "runs"]], ids=" ".join)

@@ -11,16 +11,22 @@ from subgraphs.kit.settings import SUBGRAPHS
 from subgraphs.user.tokens import Signer
 from tests.clients import Client, Games, Viewers
 from tests.faults.store import UNHURRIED, FaultyStore, faulty_store
+from tests.own_writes.sequences import SEQUENCES
 from tests.shop import Shop
+
+TROUBLES = 3
+FEW = TROUBLES * len(SEQUENCES)
+"""Each sequence once in each trouble."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--sequences", type=int, default=60, help="how many sequences of own writes and reads")
+    parser.addoption("--sequences", type=int, default=FEW, help="how many sequences of own writes and reads")
 
 
 @pytest.fixture(scope="package")
-def faulty(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyStore]:
-    with faulty_store(engine, tmp_path_factory.mktemp("own-writes"), UNHURRIED) as store:
+def faulty(engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyStore]:
+    url = mariadb_url and f"{mariadb_url}_own_writes"
+    with faulty_store(engine, tmp_path_factory.mktemp("own-writes"), UNHURRIED, url) as store:
         yield store
 
 
@@ -48,4 +54,4 @@ async def world(faulty: FaultyStore, signer: Signer) -> AsyncIterator[World]:
 def count(request: pytest.FixtureRequest) -> int:
     """How many sequences there are in each trouble."""
     # Pytest knows options of this folder only where it was told to run this folder.
-    return int(request.config.getoption("--sequences", 60)) // 3
+    return int(request.config.getoption("--sequences", FEW)) // TROUBLES

@@ -20,7 +20,7 @@ async def test_all_secrets_are_replaced_and_no_request_fails(
 ) -> None:
     client, several = shoppers.client, running_several.several
     before = load_secrets(several.settings.state)
-    async with shoppers.shopping(), shopping(client, 2) as customers:
+    async with shoppers.shopping(), shopping(client) as customers:
         await step(running_several, "add", SUBGRAPHS)
         await customers.some_rounds()
         await step(running_several, "switch", KINDS)

@@ -11,13 +11,10 @@ import aiohttp
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.jobs import Every, Loop
 from subgraphs.kit.messaging.confirmations import Confirmations
-from subgraphs.kit.messaging.inbox import Inbox
-from subgraphs.kit.messaging.outbox import Outbox
 from subgraphs.kit.messaging.relay import Relay
-from subgraphs.kit.peers import Peers
 from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.settings import Settings
-from subgraphs.kit.web.app import CONFIRM_SECONDS, Subgraph
+from subgraphs.kit.web.app import CONFIRM_SECONDS, Subgraph, assemble
 from subgraphs.kit.web.auth import Callers, Tokens
 from subgraphs.kit.web.endpoint import Endpoint
 from tests.simulate.place import close
@@ -42,19 +39,10 @@ class Process:
 
     def start(self, database: Database, settings: Settings, redis_path: str) -> None:
         """Does what `create_app` does, as far as it matters here."""
-        declared, redis = self.subgraph, InlineRedis(self, redis_path)
         http: Any = self.world.network.client(self)
-        peers = Peers(settings, http)
-        outbox = Outbox(declared.publishes.outbox, database) if declared.publishes else None
-        inbox: Inbox[Any] | None = None
-        if declared.consumes:
-            inbox = Inbox(declared.name, declared.consumes, database, redis, peers, settings.batch_size)
-        runtime = Runtime(settings, database, redis, peers, http, outbox, inbox)
-        self.service = declared.service(runtime)
-        if inbox is not None:
-            inbox.bind(self.service)
-        self.endpoint = Endpoint(declared.schema, self.service, Callers(settings), Tokens(settings, http, ()))
-        self.state = SimpleNamespace(outbox=outbox, inbox=inbox)
+        runtime, self.service = assemble(self.subgraph, settings, database, InlineRedis(self, redis_path), http)
+        self.endpoint = Endpoint(self.subgraph.schema, self.service, Callers(settings), Tokens(settings, http, ()))
+        self.state = SimpleNamespace(outbox=runtime.declared_outbox, inbox=runtime.declared_inbox)
         for work in [*self._messaging(runtime), *[job.loop() for job in self._jobs()]]:
             self.world.loop.spawn(self, work)
 

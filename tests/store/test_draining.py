@@ -4,11 +4,14 @@ import asyncio
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from subgraphs.store.forked import Subgraph
 from tests.clients import eventually
 from tests.own_store import OwnStore
 from tests.ports import reserved_ports
+
+pytestmark = pytest.mark.engineless
 
 
 async def test_a_process_serves_unready_until_its_proxy_has_noticed_and_then_ends(

@@ -20,6 +20,7 @@ from router.process import free_ports
 from tests.ports import reserved_ports
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.engineless
 INSTALLED = ".git", ".nox", ".coverage", "node_modules", ".steampunk", "__pycache__", ".*_cache", ".hypothesis"
 BASICS = "sh", "env", "nice", "uname", "cat", "cp", "mkdir", "sleep"
 SECONDS = 900
@@ -122,9 +123,7 @@ class Output:
 
 
 @pytest.fixture(scope="module")
-def machine(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    if engine != "embedded":
-        pytest.skip("a bare machine has the embedded engines only")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with reserved_ports() as ports:
         yield Machine(tmp_path_factory.mktemp("machine"), ports)
 

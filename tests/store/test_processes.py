@@ -9,6 +9,7 @@ import pytest
 
 from subgraphs.store.processes import Program
 
+pytestmark = pytest.mark.engineless
 USUAL_LIMIT = 1024
 PRINT_LIMIT = "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
 

@@ -13,15 +13,14 @@ from subgraphs.store.processes import Child, check_ports
 from tests.clients import Client, Viewers, eventually
 from tests.own_store import QUICK, OwnStore, own_store
 
+pytestmark = pytest.mark.engineless
 ME = "{ me { wallet { balance } library { totalCount } orders { totalCount } } }"
 
 
 @pytest.fixture(scope="module")
-def crowd(engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
-    if engine != "embedded":
-        pytest.skip("processes are the same beside every engine")
+def crowd(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStore]:
     workers = {**QUICK, "STEAMPUNK_WORKERS": "2"}
-    with own_store(engine, tmp_path_factory.mktemp("crowd"), workers, mariadb_url) as store:
+    with own_store(engine, tmp_path_factory.mktemp("crowd"), workers) as store:
         yield store
 
 

@@ -34,7 +34,8 @@ def selling(
         "STEAMPUNK_TOP_UP_OVERDUE": "1",
         "STEAMPUNK_TOP_UP_RETURN_URL": "https://shop.example/wallet",
     }
-    with faulty_store(engine, tmp_path_factory.mktemp("selling"), {**UNHURRIED, **sells}) as store:
+    url = mariadb_url and f"{mariadb_url}_selling"
+    with faulty_store(engine, tmp_path_factory.mktemp("selling"), {**UNHURRIED, **sells}, url) as store:
         yield store
 
 

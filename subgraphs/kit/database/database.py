@@ -107,7 +107,7 @@ def is_conflict(error: DBAPIError) -> bool:
 
 
 def is_mysql(session: AsyncSession) -> bool:
-    """Whether the session speaks to MySQL or MariaDB (else to SQLite)."""
+    """Whether the session's database is MySQL or MariaDB; otherwise it is SQLite."""
     return session.get_bind().dialect.name in ("mysql", "mariadb")
 
 

@@ -1,4 +1,4 @@
-"""Connections to a database: one pool for reads, one for transactions, and no round trip that says nothing."""
+"""Connections to a database: one pool for reads, one for transactions, and no needless round trips."""
 
 import time
 from typing import Any
@@ -68,7 +68,7 @@ def _engine(url: URL, pool_size: int, pool: str, **options: Any) -> AsyncEngine:
 
 
 def _roll_back_what_is_open(connection: Any, record: Any, state: Any) -> None:
-    """Sessions end their transactions. Should one be left, the server has said so with its last answer."""
+    """Rolls back a transaction that its session has not ended: the server's last answer tells whether there is one."""
     if state.asyncio_safe and connection.driver_connection.get_transaction_status():
         connection.rollback()
 

@@ -12,7 +12,7 @@ SIZE = Gauge("steampunk_pool_size", "The most database connections that a pool h
 IN_USE = Gauge("steampunk_pool_in_use", "Database connections of a pool that are in use.", ["pool"])
 WAIT_SECONDS = Histogram(
     "steampunk_pool_wait_seconds",
-    "Seconds until a pool gave a database connection: another's that it waited for, or a new one that it opened.",
+    "Seconds until a pool gave a database connection: one that was in use until then, or a new one.",
     ["pool"],
     buckets=(0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30),
 )

@@ -1,7 +1,7 @@
-"""What an operation costs, known before it is executed: about as many as its answer can have values.
+"""What an operation costs: about as much as its answer can have values. It is computed before the operation runs.
 
-A field costs 1, or the weight of its `@cost`, and its selection; a list as much for each item. How many items it has,
-its `@listSize` says: for a page by the argument `first`, for another list as a number.
+A field costs 1 (or the weight of its `@cost`) and what its selection costs; a list costs that for each item. Its
+`@listSize` says how many items to expect: for a page the argument `first`, for any other list a number.
 """
 
 from collections.abc import Mapping
@@ -33,9 +33,9 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from subgraphs.kit.graphql.paging import DEFAULT_PAGE, MAX_PAGE
 
 ENTITIES = "_entities"
-# Of lists that say nothing, which are those of introspection.
+# The items to expect of a list without @listSize. Only introspection has such lists.
 UNKNOWN_LIST = 5
-# Of one operation.
+# How many costs of one operation are kept, each with other pages.
 CACHED_COSTS = 10
 
 
@@ -54,7 +54,7 @@ class Cost(NamedTuple):
 
 
 ENTITY = Cost(3)
-"""Of an entity itself: its representation is read, and it is looked up."""
+"""The cost of an entity itself: its representation is read, and it is looked up."""
 
 
 class Entities(NamedTuple):
@@ -75,7 +75,7 @@ class OperationCost(NamedTuple):
     """The cost of an operation with given pages."""
 
     root: Cost
-    """Of all fields but `_entities`."""
+    """The cost of all fields but `_entities`."""
     entities: tuple[Entities, ...]
 
     def representations(self, variables: Mapping[str, Any]) -> int:

@@ -1,6 +1,7 @@
 """What is counted of operations: the seconds by root field, and errors by the name that a client gave its operation.
 
-Root fields are those of the schema. Names are the clients' to choose: a process counts a few, and the rest together.
+Root fields are those of the schema. Clients choose the names: a process counts a few of them by name, and the
+others together.
 """
 
 import re

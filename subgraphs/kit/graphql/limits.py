@@ -18,7 +18,7 @@ MAX_DIRECTIVES = 60
 TOO_DEEP = "nested too deeply"
 """What graphql-core's parser says about a document that Python could not read."""
 BUDGET = 40_000
-"""The cost of all that one operation of a client has a process do."""
+"""What one operation of a client may cost in one process, all its fetches together."""
 
 
 def check_shape(document: DocumentNode) -> None:

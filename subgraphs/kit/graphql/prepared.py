@@ -1,7 +1,7 @@
 """Operations that are ready to be executed.
 
 An operation is parsed, measured and validated once, and then found by its text. Clients send few operations, and short
-ones; a client that sends others gains nothing.
+ones: only these are worth keeping.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,9 @@
 """What the schemas of all subgraphs share."""
 
+import asyncio
+from collections.abc import Coroutine, Iterator
 from functools import cached_property
-from inspect import signature
+from inspect import isawaitable, signature
 from typing import Any, cast
 
 from graphql import FieldNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode, parse
@@ -14,8 +16,10 @@ from strawberry.types import Info
 from strawberry.types.base import StrawberryObjectDefinition
 
 from subgraphs.kit.errors import BadUserInput
+from subgraphs.kit.graphql.batch_fields import BatchResolver, asked_fields, batch_resolver
 from subgraphs.kit.graphql.commands import COMMAND_MESSAGE, CommandMessage
 from subgraphs.kit.graphql.scalars import SCALARS
+from subgraphs.kit.web.context import Context
 
 QUERY = "What can be read."
 MUTATION = "What can be done."
@@ -32,9 +36,22 @@ class Schema(FederationSchema):
         """graphql-core's schema, which Strawberry makes and keeps to itself."""
         return self._schema
 
-    def entities_resolver(self, info: Info, representations: list[FederationAny]) -> list[FederationAny]:
-        """Resolves each representation by itself, so that a malformed one fails alone."""
-        return [entity for one in representations for entity in self._entity(info, one)]
+    async def entities_resolver(  # type: ignore[override]  # Strawberry awaits it where it is asynchronous
+        self, info: Info, representations: list[FederationAny]
+    ) -> list[FederationAny]:
+        """Resolves each representation by itself, so that a malformed one fails alone; then their batch fields."""
+        found = [entity for one in representations for entity in self._entity(info, one)]
+        entities = await _awaited(found)
+        await asyncio.gather(*self._batches(info, entities))
+        return entities
+
+    def _batches(self, info: Info[Context[Any], None], entities: list[Any]) -> Iterator[Coroutine[Any, Any, None]]:
+        """The calls that resolve the batch fields that are asked for."""
+        for typename, field in asked_fields(info._raw_info):
+            resolver = self._batch_fields.get((typename, field))
+            if resolver:
+                objects = [one for one in entities if isinstance(one, self._definition(typename).origin)]
+                yield info.context.batch_values.resolve(resolver, objects, info)
 
     def _entity(self, info: Info, representation: Any) -> list[Any]:
         """The entity of a representation, made of the fields that its `resolve_reference` names."""
@@ -57,14 +74,32 @@ class Schema(FederationSchema):
         """The keys of each entity, as what they select."""
         return {entity: [_selected(key.fields) for key in self._key_directives(entity)] for entity in self._entities}
 
+    @cached_property
+    def _batch_fields(self) -> dict[tuple[str, str], BatchResolver]:
+        """The resolvers of the entities' batch fields, by the names of the type and of the field."""
+        name = self.config.name_converter.from_field
+        fields = [(entity, field) for entity in self._entities for field in self._definition(entity).fields]
+        found = {(entity, name(field)): batch_resolver(field) for entity, field in fields}
+        return {key: resolver for key, resolver in found.items() if resolver}
+
     def _key_directives(self, entity: str) -> list[Key]:
-        definition = cast(StrawberryObjectDefinition, self.schema_converter.type_map[entity].definition)
-        return [one for one in definition.directives or () if isinstance(one, Key)]
+        return [one for one in self._definition(entity).directives or () if isinstance(one, Key)]
+
+    def _definition(self, entity: str) -> StrawberryObjectDefinition:
+        return cast(StrawberryObjectDefinition, self.schema_converter.type_map[entity].definition)
 
     def _reference_fields(self, entity: str) -> frozenset[str]:
-        definition = cast(StrawberryObjectDefinition, self.schema_converter.type_map[entity].definition)
-        resolver = getattr(definition.origin, "resolve_reference", None)
+        resolver = getattr(self._definition(entity).origin, "resolve_reference", None)
         return frozenset(signature(resolver).parameters) - {"info"} if resolver else frozenset({"id"})
+
+
+async def _awaited(entities: list[Any]) -> list[Any]:
+    """Entities, of which some are still to be awaited; an error in the place of one that fails."""
+    waiting = [index for index, one in enumerate(entities) if isawaitable(one)]
+    found = await asyncio.gather(*[entities[index] for index in waiting], return_exceptions=True)
+    for index, one in zip(waiting, found, strict=True):
+        entities[index] = one
+    return entities
 
 
 def _selected(fields: FieldSet) -> SelectionSetNode:

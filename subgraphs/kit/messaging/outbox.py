@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.confirm import (
@@ -47,8 +47,14 @@ class Outbox:
     """Writes events, and wakes this process's relay for them."""
 
     def __init__(self, table: type[OutboxColumns], database: Database) -> None:
-        self._table = table
-        self._insert = insert(table_of(table))
+        rows = table_of(table)
+        self._insert = insert(rows)
+        self._oldest = select(rows.c.event_id).order_by(rows.c.event_id).limit(1)
+        self._of_users = (
+            select(rows.c.user_id, rows.c.event_id, rows.c.topic, rows.c.payload)
+            .where(rows.c.user_id.in_(bindparam("users", expanding=True)))
+            .order_by(rows.c.id)
+        )
         self._database = database
         self._written = asyncio.Event()
 
@@ -84,16 +90,14 @@ class Outbox:
         """The oldest event that is not confirmed yet. Where there is none: an id newer than every confirmed one."""
         newer_than_all = new_id()
         async with self._database.reading() as session:
-            oldest = await session.scalar(select(self._table.event_id).order_by(self._table.event_id).limit(1))
+            oldest = await session.scalar(self._oldest)
         return [OldestOutcome(event_id=oldest or newer_than_all) for _ in requests]
 
     async def unconfirmed(self, requests: list[UnconfirmedRequest]) -> list[UnconfirmedOutcome]:
         """The events of users that not all consumers have confirmed."""
-        table = self._table
-        users = {request.user_id for request in requests}
-        query = select(table.user_id, table.event_id, table.topic, table.payload).where(table.user_id.in_(users))
+        users = list({request.user_id for request in requests})
         found: dict[str | None, list[UnconfirmedEvent]] = defaultdict(list)
         async with self._database.reading() as session:
-            for row in await session.execute(query.order_by(table.id)):
+            for row in await session.execute(self._of_users, {"users": users}):
                 found[row.user_id].append(UnconfirmedEvent(row.event_id, row.topic, row.payload))
         return [UnconfirmedOutcome(found.get(request.user_id, [])) for request in requests]

@@ -1,7 +1,7 @@
 """Back-off per key, kept in Redis: after some failures each further attempt has to wait longer.
 
 An attempt counts as a failure until it is reported as a success, so that attempts at the same moment count, too. A
-refused attempt counts for nothing.
+refused attempt does not count.
 """
 
 from contextlib import suppress

@@ -64,7 +64,7 @@ class _Primary(Redis):
 
 
 class _Cluster(RedisCluster):
-    """redis-py's client of a cluster, which fails in the ways in which that of a single server does."""
+    """redis-py's client of a cluster. It raises the same errors as the client of a single server."""
 
     async def execute_command(self, *command: Any, **options: Any) -> Any:
         try:

@@ -16,7 +16,7 @@ from subgraphs.kit.graphql.limits import BUDGET
 
 PLACES_HEADER = "x-places"
 REFERENCE = b'"__typename":'
-# Then a client may use its request id again.
+# After this time, a request id counts as that of a new request.
 REMEMBERED_SECONDS = 10.0
 REMEMBERED_REQUESTS = 10_000
 # Larger numbers say nothing more, and JSON has no room for the largest.

@@ -72,7 +72,7 @@ class Subgraph(Generic[ServiceT]):
 def create_app(subgraph: Subgraph[ServiceT]) -> Starlette:
     """The ASGI application of a subgraph."""
     give_back_free_memory()
-    end_with_parent()  # a worker does not outlive its supervisor, and keep the port
+    end_with_parent()  # else a worker could outlive its supervisor, and keep the port
     config = settings()
     telemetry.configure_logging(subgraph.name, config.log_level, config.log_format)
     if config.traces:
@@ -96,16 +96,10 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings, draining: Draining
         redis = connect(config.redis_url)
         timeout = aiohttp.ClientTimeout(total=config.peer_timeout)
         async with aiohttp.ClientSession(timeout=timeout) as http:
-            peers = Peers(config, http)
-            outbox = Outbox(subgraph.publishes.outbox, database) if subgraph.publishes else None
-            inbox = _inbox(subgraph, config, database, redis, peers)
-            runtime = Runtime(config, database, redis, peers, http, outbox, inbox)
-            service = subgraph.service(runtime)
-            if inbox is not None:
-                inbox.bind(service)
+            runtime, service = assemble(subgraph, config, database, redis, http)
             _show(database, config)
             app.state.database, app.state.redis = database, redis
-            app.state.outbox, app.state.inbox = outbox, inbox
+            app.state.outbox, app.state.inbox = runtime.declared_outbox, runtime.declared_inbox
             ended_sessions = EndedSessions(config.redis_url)
             tokens = Tokens(config, http, ended_sessions)
             endpoint = Endpoint(subgraph.schema, service, Callers(config), tokens)
@@ -130,19 +124,27 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings, draining: Draining
     return lifespan
 
 
+def assemble(
+    subgraph: Subgraph[ServiceT], config: Settings, database: Database, redis: Redis, http: aiohttp.ClientSession
+) -> tuple[Runtime, ServiceT]:
+    """A process's runtime, and the service that is built on it."""
+    peers = Peers(config, http)
+    outbox = Outbox(subgraph.publishes.outbox, database) if subgraph.publishes else None
+    inbox = None
+    if subgraph.consumes is not None:
+        inbox = Inbox(subgraph.name, subgraph.consumes, database, redis, peers, config.batch_size)
+    runtime = Runtime(config, database, redis, peers, http, outbox, inbox)
+    service = subgraph.service(runtime)
+    if inbox is not None:
+        inbox.bind(service)
+    return runtime, service
+
+
 def _show(database: Database, config: Settings) -> None:
-    """Has the metrics tell of this process's build and pools."""
+    """Shows this process's build and pools in the metrics."""
     show_build(config.revision)
     pools.show(database.reader)
     pools.show(database.writer)
-
-
-def _inbox(
-    subgraph: Subgraph[ServiceT], config: Settings, database: Database, redis: Redis, peers: Peers
-) -> Inbox[ServiceT] | None:
-    if subgraph.consumes is None:
-        return None
-    return Inbox(subgraph.name, subgraph.consumes, database, redis, peers, config.batch_size)
 
 
 def _publishing(subgraph: Subgraph[ServiceT], runtime: Runtime) -> list[Loop]:

@@ -96,7 +96,7 @@ class Tokens:
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = float("-inf")
         self._fetching = asyncio.Lock()
-        # Verifying a signature is the dearest thing that is done with a token.
+        # Verifying the signature is the most expensive part of checking a token.
         self._verified = lru_cache(maxsize=20_000)(self._verify)
 
     async def viewer(self, authorization: str | None) -> Viewer | None:

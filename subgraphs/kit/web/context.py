@@ -7,6 +7,7 @@ from starlette.requests import Request
 from strawberry.dataloader import DataLoader
 
 from subgraphs.kit.errors import Forbidden, StoreError, Unauthenticated
+from subgraphs.kit.graphql.batch_fields import BatchValues
 from subgraphs.kit.graphql.counted import Counted
 from subgraphs.kit.web.allowance import Allowance
 from subgraphs.kit.web.auth import Caller, Role, Viewer
@@ -35,6 +36,7 @@ class Context(Generic[ServiceT]):
         self.allowance = allowance
         self.counted: Counted | None = None
         self._identity = identity
+        self.batch_values = BatchValues()
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
 
     @property
@@ -77,7 +79,16 @@ class Context(Generic[ServiceT]):
 
         Raises the error that `fetch` returns in a value's place.
         """
+        return self._loader(fetch, given).load(key)
+
+    async def load_many(
+        self, fetch: Callable[[list[str], *Given], Awaitable[Sequence[V | StoreError]]], keys: list[str], *given: *Given
+    ) -> Sequence[V]:
+        """Like `load`, for several keys. Raises the first error."""
+        return await self._loader(fetch, given).load_many(keys)
+
+    def _loader(self, fetch: Callable[..., Any], given: tuple[Any, ...]) -> DataLoader[Any, Any]:
         loader = self._loaders.get((fetch, given))
         if loader is None:
             loader = self._loaders[fetch, given] = DataLoader(load_fn=lambda keys: fetch(keys, *given))
-        return loader.load(key)
+        return loader

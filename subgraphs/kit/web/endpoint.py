@@ -104,10 +104,10 @@ class _Answer:
     body: bytes
     status: int = 200
     is_refusal: bool = False
-    """Of the whole operation: then GraphQL's own media type has another status."""
+    """Whether the whole operation was refused: then GraphQL's own media type has another status."""
     places: int | None = None
     codes: Sequence[str] = ()
-    """Those of its errors."""
+    """The codes of its errors."""
     counted: Counted | None = None
     """What the operation is counted as, if it was valid."""
 

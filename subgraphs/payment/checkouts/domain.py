@@ -7,15 +7,13 @@ from enum import Enum
 
 import msgspec
 
+from subgraphs.contracts.command import MAX_ID
 from subgraphs.contracts.order import MAX_PRODUCTS, OrderOutcome
 from subgraphs.contracts.stock import HoldOutcome
 from subgraphs.kit.errors import BadUserInput, InvalidState, LimitExceeded, NotFound, StoreError
 from subgraphs.kit.idempotency import request_hash
 from subgraphs.kit.input_check import InputCheck
 from subgraphs.payment.payments.domain import AlreadyOwned, InsufficientPoints, Payment
-
-MAX_ID = 36
-"""The length of an id, in characters. A longer text is no id, and would not fit into a checkout's row."""
 
 
 class CheckoutKind(Enum):
@@ -161,7 +159,7 @@ def check_cart(product_ids: Sequence[str], claim_ids: Sequence[str]) -> None:
 
 
 def check_ids(what: str, ids: Sequence[str]) -> None:
-    """Raises NotFound for an id that is too long to be one."""
+    """Raises NotFound for an id that is too long to be one, and would not fit into a checkout's row."""
     if any(len(one) > MAX_ID for one in ids):
         raise NotFound(f"There is no such {what}: an id has at most {MAX_ID} characters.")
 

@@ -1,4 +1,4 @@
-"""An outbox knows whose doing each event is, so that a user's reads can catch up with it"""
+"""An outbox knows the user of each event, so that a user's reads can catch up with it"""
 
 import sqlalchemy as sa
 

@@ -38,7 +38,7 @@ class Payments:
         self._paying: Batcher[PayRequest, PayOutcome] = Batcher("pay", self._pay, runtime.settings.batch_size)
         self.work = (Work("expire payments", SOME_ARE_EXPIRED, self.expire),)
 
-    # ---- reading; whose a payment is, is for the caller to check
+    # ---- reading: the caller checks whose payments these are
 
     async def by_ids(self, ids: list[str]) -> list[Payment | None]:
         """The payments, in the order of `ids`."""

@@ -39,9 +39,9 @@ class SoldProducts:
 def page_of_days(days: Sequence[SoldOnDay], page_request: PageRequest) -> Page[SoldOnDay]:
     """A page of days, which are in order. Raises BadUserInput for a cursor of another list."""
     behind = [one for one in days if page_request.after is None or one.day > _day(page_request.after)]
-    shown = behind[: page_request.first]
-    cursors = [one.day.isoformat() for one in shown]
-    return Page(shown, cursors, len(behind) > len(shown), page_request.after is not None)
+    rows = behind[: page_request.first]
+    cursors = [one.day.isoformat() for one in rows]
+    return Page(rows, cursors, len(behind) > len(rows), page_request.after is not None)
 
 
 def _day(cursor: str) -> date:

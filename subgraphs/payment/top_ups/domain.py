@@ -12,7 +12,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 class TopUpState(Enum):
     """Where a top-up stands.
 
-    REFUNDING: the points have left the wallet (or never came, for want of room), and the money is on its way back.
+    REFUNDING: the points have left the wallet (or did not fit into it), and the money is on its way back.
     """
 
     OPEN = "OPEN"
@@ -22,7 +22,7 @@ class TopUpState(Enum):
     REFUNDED = "REFUNDED"
 
 
-UNSETTLED = frozenset({TopUpState.OPEN, TopUpState.REFUNDING})
+UNFINISHED = frozenset({TopUpState.OPEN, TopUpState.REFUNDING})
 """The states in which the provider has to be asked, or told, again."""
 
 
@@ -65,8 +65,8 @@ class Status(Enum):
 
 
 @dataclass(frozen=True)
-class Word:
-    """The provider's word about a top-up: its status, and what was paid. `payment` is its name for the payment."""
+class Report:
+    """What the provider reports about a top-up. `payment` is its name for the payment, `price` what was paid."""
 
     status: Status
     price: int
@@ -80,29 +80,29 @@ class Opened:
 
     session: str
     page_url: str | None
-    word: Word
+    report: Report
 
 
-def settled(top_up: TopUp, word: Word, balance: int, now: datetime) -> TopUp:
-    """What the provider's word makes of a top-up. The same word again, or a late one, changes nothing.
+def after_report(top_up: TopUp, report: Report, balance: int, now: datetime) -> TopUp:
+    """The top-up after a report. The same report again, or a late one, changes nothing.
 
     Money that came after the purchase had expired counts. Where the wallet has no room left, it goes back.
     """
-    if word.status is Status.EXPIRED and top_up.state is TopUpState.OPEN:
+    if report.status is Status.EXPIRED and top_up.state is TopUpState.OPEN:
         return replace(top_up, state=TopUpState.EXPIRED)
     is_waiting = top_up.state in (TopUpState.OPEN, TopUpState.EXPIRED)
-    if word.status is not Status.PAID or not is_waiting or not pays_for(word, top_up):
+    if report.status is not Status.PAID or not is_waiting or not pays_for(report, top_up):
         return top_up
     if balance + top_up.points > MAX_BALANCE:
-        return replace(top_up, state=TopUpState.REFUNDING, payment=word.payment)
-    return replace(top_up, state=TopUpState.PAID, payment=word.payment, credited_at=now)
+        return replace(top_up, state=TopUpState.REFUNDING, payment=report.payment)
+    return replace(top_up, state=TopUpState.PAID, payment=report.payment, credited_at=now)
 
 
-def pays_for(word: Word, top_up: TopUp) -> bool:
-    """Whether it speaks of the top-up's own price."""
-    return (word.price, word.currency) == (top_up.price, top_up.currency)
+def pays_for(report: Report, top_up: TopUp) -> bool:
+    """Whether a report names the top-up's own price."""
+    return (report.price, report.currency) == (top_up.price, top_up.currency)
 
 
 def pause(asked: int, first: timedelta) -> timedelta:
-    """How long to wait before the provider is asked again, who was asked `asked` times."""
+    """How long to wait before asking the provider again, after `asked` times."""
     return min(first * 2.0 ** min(asked, 20), LONGEST_PAUSE)

@@ -10,11 +10,11 @@ from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository, table_of
 from subgraphs.payment import models
-from subgraphs.payment.top_ups.domain import UNSETTLED, TopUp, TopUpState, pause
+from subgraphs.payment.top_ups.domain import UNFINISHED, TopUp, TopUpState, pause
 
 TOP_UP = table_of(models.ProviderTopUp)
 TOP_UPS = select(TOP_UP)
-DUE = and_(TOP_UP.c.state.in_(sorted(state.value for state in UNSETTLED)), TOP_UP.c.ask_at <= utc_now())
+DUE = and_(TOP_UP.c.state.in_(sorted(state.value for state in UNFINISHED)), TOP_UP.c.ask_at <= utc_now())
 SOME_ARE_DUE = exists().where(DUE)
 
 
@@ -40,7 +40,7 @@ class TopUpRepository(Repository):
         await self._session.execute(update(TOP_UP).where(TOP_UP.c.id == top_up.id).values(**_row(top_up)))
 
     async def take_due(self, limit: int, first_pause: timedelta) -> list[TopUp]:
-        """Top-ups about which the provider is to be asked now. For the next time each waits longer."""
+        """Top-ups about which the provider is to be asked now. Each waits longer before the next time."""
         query = select(TOP_UP, utc_now().label("now")).where(DUE).order_by(TOP_UP.c.id).limit(limit)
         rows = (await self._session.execute(query.with_for_update(skip_locked=True))).all()
         for row in rows:

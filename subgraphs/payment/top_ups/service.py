@@ -20,7 +20,7 @@ from subgraphs.kit.runtime import Runtime
 from subgraphs.kit.web.auth import Viewer
 from subgraphs.payment.payments.domain import InsufficientPoints
 from subgraphs.payment.settings import PaymentSettings
-from subgraphs.payment.top_ups.domain import TopUp, TopUpState, Word, pays_for, settled
+from subgraphs.payment.top_ups.domain import Report, TopUp, TopUpState, after_report, pays_for
 from subgraphs.payment.top_ups.provider import Provider, Sandbox
 from subgraphs.payment.top_ups.repository import SOME_ARE_DUE, TopUpRepository
 from subgraphs.payment.top_ups.stripe import Stripe
@@ -39,7 +39,7 @@ class TopUps:
         self._config = config
         self._first_pause = timedelta(seconds=config.top_up_overdue)
         self._provider = _provider(runtime, config)
-        self.work = (Work("settle top-ups", SOME_ARE_DUE, self.settle_due),)
+        self.work = (Work("follow up top-ups", SOME_ARE_DUE, self.follow_up),)
 
     @property
     def provider(self) -> Provider:
@@ -104,7 +104,7 @@ class TopUps:
         opened = await provider.open(top_up)
         await failpoint("top-up: opened")
         await self._remember(replace(top_up, session=opened.session, page_url=opened.page_url))
-        return await self.settle(top_up.id, opened.word)
+        return await self.apply(top_up.id, opened.report)
 
     @retry_on_conflict
     async def _remember(self, opened: TopUp) -> None:
@@ -114,43 +114,43 @@ class TopUps:
             if stored is not None and stored.session is None:
                 await repository.save(replace(stored, session=opened.session, page_url=opened.page_url))
 
-    # ---- settling
+    # ---- what the provider reports
 
     @retry_on_conflict
-    async def settle(self, top_up_id: str, word: Word) -> TopUp:
-        """Applies the provider's word. Raises NotFound for a top-up that this store does not know."""
+    async def apply(self, top_up_id: str, report: Report) -> TopUp:
+        """Applies a report of the provider. Raises NotFound for a top-up that this store does not know."""
         async with self._database.transaction() as session:
             repository = TopUpRepository(session)
             before = await repository.lock(top_up_id)
             if before is None:
                 raise NotFound("There is no such top-up.")
-            if not pays_for(word, before):
-                telemetry.logger().warning("a top-up was paid with another amount", top_up=top_up_id, paid=word.price)
+            if not pays_for(report, before):
+                telemetry.logger().warning("a top-up was paid with another amount", top_up=top_up_id, paid=report.price)
             balances = await self._wallets.lock(session, [before.user_id])
             now = await repository.now()
-            after = settled(before, word, balances[before.user_id], now)
+            after = after_report(before, report, balances[before.user_id], now)
             if after != before:
                 await repository.save(after)
                 if after.credited_at is not None:
                     await self._wallets.post(session, balances, [after.credit], now)
         return after
 
-    async def settle_due(self) -> None:
+    async def follow_up(self) -> None:
         """Asks the provider about purchases that are open too long, and tells it again what to give back."""
         async with self._database.transaction() as session:
             due = await TopUpRepository(session).take_due(BATCH, self._first_pause)
-        outcomes = await asyncio.gather(*[self._settle_one(top_up) for top_up in due], return_exceptions=True)
+        outcomes = await asyncio.gather(*[self._follow_up(top_up) for top_up in due], return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, Exception):
-                telemetry.failed("settle top-ups", outcome)
+                telemetry.failed("follow up top-ups", outcome)
 
-    async def _settle_one(self, top_up: TopUp) -> None:
+    async def _follow_up(self, top_up: TopUp) -> None:
         if top_up.state is TopUpState.REFUNDING:
             await self._give_back(top_up)
         elif top_up.session is None:
             await self._open(self.provider, top_up)
         else:
-            await self.settle(top_up.id, await self.provider.ask(top_up))
+            await self.apply(top_up.id, await self.provider.ask(top_up))
 
     # ---- giving back
 

@@ -13,7 +13,7 @@ import msgspec
 
 from subgraphs.kit.errors import Unavailable
 from subgraphs.payment.settings import PaymentSettings
-from subgraphs.payment.top_ups.domain import Opened, Status, TopUp, Word
+from subgraphs.payment.top_ups.domain import Opened, Report, Status, TopUp
 from subgraphs.payment.top_ups.provider import Forged
 
 TIMEOUT_SECONDS = 10
@@ -34,12 +34,12 @@ class _Session(msgspec.Struct):
     client_reference_id: str | None = None
     url: str | None = None
 
-    def word(self) -> Word:
-        """A session is complete before the money of a slow payment method has come: `payment_status` tells."""
+    def report(self) -> Report:
+        """Goes by `payment_status`: a session is complete before the money of a slow payment method has come."""
         status = Status.EXPIRED if self.status == "expired" else Status.OPEN
         if self.payment_status == "paid":
             status = Status.PAID
-        return Word(status, self.amount_total or 0, self.currency or "", self.payment_intent)
+        return Report(status, self.amount_total or 0, self.currency or "", self.payment_intent)
 
 
 class _Data(msgspec.Struct):
@@ -74,15 +74,15 @@ class Stripe:
             },
             key=f"open-{top_up.id}",
         )
-        return Opened(session.id, session.url, session.word())
+        return Opened(session.id, session.url, session.report())
 
-    async def ask(self, top_up: TopUp) -> Word:
-        return (await self._call("GET", f"checkout/sessions/{top_up.session}")).word()
+    async def ask(self, top_up: TopUp) -> Report:
+        return (await self._call("GET", f"checkout/sessions/{top_up.session}")).report()
 
     async def give_back(self, top_up: TopUp) -> None:
         await self._send("POST", "refunds", {"payment_intent": top_up.payment or ""}, key=f"refund-{top_up.id}")
 
-    def read(self, headers: Mapping[str, str], body: bytes, now: float) -> tuple[str, Word] | None:
+    def read(self, headers: Mapping[str, str], body: bytes, now: float) -> tuple[str, Report] | None:
         self._check_signature(headers.get("stripe-signature", ""), body, now)  # before anything is read
         try:
             event = msgspec.json.decode(body, type=_Event)
@@ -91,7 +91,7 @@ class Stripe:
             session = msgspec.json.decode(event.data.object, type=_Session)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise Forged("The message is in an unknown form.") from error
-        return session.client_reference_id or "", session.word()
+        return session.client_reference_id or "", session.report()
 
     def _check_signature(self, header: str, body: bytes, now: float) -> None:
         """`header` is `t=<seconds since 1970>,v1=<HMAC-SHA256 in hex>`, with a `v1` for each secret that is in use."""

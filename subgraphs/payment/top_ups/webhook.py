@@ -1,4 +1,4 @@
-"""Where the provider sends its messages. They come past the router, from anyone: only their signature counts."""
+"""Takes the provider's messages. They come past the router, and anyone can send one: the signature decides."""
 
 import time
 
@@ -17,7 +17,7 @@ MAX_BYTES = 64 * 1024
 
 
 def webhook(top_ups: TopUps) -> Route:
-    """Answers 200 once a message is applied, or is about something else; 503 where it is to send it again."""
+    """Answers 200 to a message that is applied or about something else; 503 if the provider should send it again."""
 
     async def receive(request: Request) -> Response:
         body = bytearray()
@@ -28,7 +28,7 @@ def webhook(top_ups: TopUps) -> Route:
         try:
             read = top_ups.provider.read(request.headers, bytes(body), time.time())
             if read is not None:
-                await top_ups.settle(*read)
+                await top_ups.apply(*read)
         except Forged as error:
             telemetry.logger().warning("a forged message about a top-up", reason=str(error))
             return Response(status_code=400)

@@ -9,7 +9,7 @@ from subgraphs.product.validation import discount_percent
 
 @dataclass(frozen=True)
 class Discount:
-    """A discount in percent, which 0 ends, and when it ends by itself."""
+    """A discount in percent (0 ends it), and when it ends by itself."""
 
     percent: int
     ends_at: datetime | None = None

@@ -15,8 +15,8 @@ EndDue = Callable[[], Awaitable[None]]
 class DueDiscounts:
     """Knows when the next discount ends, so that no read goes past it.
 
-    Prices in lists are columns that lists are filtered and sorted by: these change first. `forget` is called when a
-    discount has ended, here or in another process: what is remembered is of before.
+    Lists are filtered and sorted by columns with prices, so these have to change first. When a discount has ended,
+    here or in another process, `forget` is called with its product: what is remembered has the old price.
     """
 
     def __init__(self, database: Database, end_due: EndDue, forget: Callable[[], None]) -> None:

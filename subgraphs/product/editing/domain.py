@@ -12,7 +12,7 @@ VERSION_LENGTH = 16
 
 @dataclass(frozen=True)
 class ProductChanged:
-    """The product is not what its editor has seen; nothing was changed."""
+    """The product is not as its editor has seen it; nothing was changed."""
 
     product: Product
 

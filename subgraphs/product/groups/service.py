@@ -12,8 +12,8 @@ from subgraphs.product.domain import Group, Product
 from subgraphs.product.groups.repository import GroupRepository
 
 GroupList = tuple[str, Group, PageRequest]
-Show = Callable[[list[Page[int]]], Awaitable[list[Page[Product]]]]
-"""Makes pages of products of pages of their ids."""
+WithProducts = Callable[[list[Page[int]]], Awaitable[list[Page[Product]]]]
+"""Turns pages of ids into pages of products."""
 
 LISTS = 500
 SIZES = 1000
@@ -23,9 +23,9 @@ SIZES = 1000
 class Groups:
     """Reads many groups of a kind with one statement. Made for `Context.load`: every method takes names first."""
 
-    def __init__(self, database: Database, life: float, show: Show) -> None:
+    def __init__(self, database: Database, life: float, with_products: WithProducts) -> None:
         self._database = database
-        self._show = show
+        self._with_products = with_products
         self._lists = ShortCache[GroupList, Page[int]](life, LISTS)
         self._sizes = ShortCache[tuple[str, Group], int](life, SIZES)
 
@@ -44,7 +44,7 @@ class Groups:
 
         wanted = [(name, group, page_request) for name in names]
         ids = await self._lists.many(wanted, read)
-        return await self._show([ids[one] for one in wanted])
+        return await self._with_products([ids[one] for one in wanted])
 
     async def sizes(self, names: list[str], group: Group) -> list[int]:
         """How many products each group has."""

@@ -1,14 +1,19 @@
-"""What lists of products are filtered and sorted by."""
+"""What lists of products are filtered, sorted and counted by."""
 
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from typing import Any, NamedTuple
 
 from subgraphs.kit.errors import BadUserInput
 from subgraphs.product.domain import Group, Platform
 
 MAX_NAMES = 20
 """The most genres, tags, categories or languages in a filter."""
+MOST_NAMES = 50
+"""The most names that a facet counts: those of the most products."""
+BANDS = (0, 6_500, 13_000, 26_000, 52_000, 78_000)
+"""The most points of each price band but the last, which has no end: nothing, 5, 10, 20, 40 and 60 US dollars."""
 
 
 class ProductSort(Enum):
@@ -78,3 +83,20 @@ def members_of(group: Group, name: str) -> ProductFilter:
             return ProductFilter(developer=name)
         case Group.PUBLISHER:
             return ProductFilter(publisher=name)
+
+
+class Facet(Enum):
+    """What the products of a list are counted by."""
+
+    GENRES = "genres"
+    TAGS = "tags"
+    LANGUAGES = "languages"
+    PLATFORMS = "platforms"
+    PRICES = "prices"
+
+
+class Counted(NamedTuple):
+    """How many products of a list have a value: a name, a bit of `platforms`, or the place of a price band."""
+
+    value: Any
+    products: int

@@ -1,40 +1,17 @@
 """How many products of a list have which genre, tag, language, platform and price: one statement for each facet."""
 
-from enum import Enum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Select, case, func, select
 
 from subgraphs.kit.database.repository import table_of
 from subgraphs.product import models
+from subgraphs.product.lists.domain import BANDS, MOST_NAMES, Facet
 from subgraphs.product.lists.statements import ListShape, members
-
-MOST_NAMES = 50
-"""The names of a facet: those of the most products."""
-BANDS = (0, 6_500, 13_000, 26_000, 52_000, 78_000)
-"""The most points of each price band but the last, which has no end: nothing, 5, 10, 20, 40 and 60 US dollars."""
 
 _PRODUCTS = table_of(models.Product)
 _C = _PRODUCTS.c
-
-
-class Facet(Enum):
-    """What the products of a list are counted by."""
-
-    GENRES = "genres"
-    TAGS = "tags"
-    LANGUAGES = "languages"
-    PLATFORMS = "platforms"
-    PRICES = "prices"
-
-
-class Counted(NamedTuple):
-    """How many products of a list have a value: a name, a bit of `platforms`, or the place of a price band."""
-
-    value: Any
-    products: int
-
 
 LINKS = {
     Facet.GENRES: table_of(models.ProductGenre).c.genre,

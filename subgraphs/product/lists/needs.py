@@ -1,8 +1,8 @@
 """What the products of a list must be linked to: words, genres, tags, categories, languages, a developer.
 
-A need can be met in two ways. Where few products meet it, they are looked up first. Where many do, the list is walked
-in its order, and each product is looked up in the link's table until the page is full. To know which, products are
-counted, up to `MANY`.
+There are two ways to read the products that meet a need. If they are few, they are looked up first. If they are many,
+the list is walked in its order, and each product is looked up in the link's table until the page is full. They are
+counted, up to `MANY`, to know which way to take.
 """
 
 from collections.abc import Sequence

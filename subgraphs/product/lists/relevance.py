@@ -1,7 +1,7 @@
-"""The SQL of RELEVANCE: better places of the words first, and among products of one tier the most reviewed.
+"""The SQL of RELEVANCE: products in tiers, by where they have the words; in each tier the most reviewed first.
 
-Where few products match, all are sorted. For common words the most reviewed products are walked for a moment, and what
-matches is never sorted: first what has all words in the title and, if the page is not full, the rest.
+Where few products match, all of them are sorted. Where the words are common, nothing is sorted: the most reviewed
+products are walked until the page is full, first those with all words in the title, then the others.
 """
 
 from collections.abc import Sequence

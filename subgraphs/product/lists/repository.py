@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.kit.database.repository import Repository
 from subgraphs.kit.graphql.paging import Page, PageRequest, paginate, position
 from subgraphs.product.lists import facets, needs, relevance, statements
-from subgraphs.product.lists.domain import ProductFilter, ProductSort
-from subgraphs.product.lists.facets import Counted, Facet
+from subgraphs.product.lists.domain import Counted, Facet, ProductFilter, ProductSort
 from subgraphs.product.lists.needs import MANY, Need
 from subgraphs.product.lists.relevance import STEP, Found, Tier
 from subgraphs.product.lists.statements import ListShape

@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.kit.database.database import Database
 from subgraphs.kit.graphql.paging import Page, PageRequest
 from subgraphs.kit.short_cache import ShortCache
-from subgraphs.product.lists.domain import ProductFilter, ProductSort
-from subgraphs.product.lists.facets import Counted, Facet
+from subgraphs.product.lists.domain import Counted, Facet, ProductFilter, ProductSort
 from subgraphs.product.lists.needs import Need
 from subgraphs.product.lists.repository import ListRepository, weights
 from subgraphs.product.repository import ProductRepository, Version

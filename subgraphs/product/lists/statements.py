@@ -141,7 +141,7 @@ def restricted(columns: Collection[ColumnElement[Any]], shape: ListShape, index:
 
 
 def _in_this_order(query: Query, index: str) -> Query:
-    """Has MySQL and MariaDB read the tables as they stand: they might take walking a whole list for faster."""
+    """Makes MySQL and MariaDB read the tables in the written order: they might walk the whole list instead."""
     for dialect in ("mysql", "mariadb"):
         query = query.prefix_with("STRAIGHT_JOIN", dialect=dialect)
         if index:

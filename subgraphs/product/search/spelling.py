@@ -1,7 +1,7 @@
 """Corrects the spelling of searches: finds words of titles that are nearly the same.
 
-The words are read when a search first finds nothing, and kept for some minutes. RapidFuzz compares them, and is loaded
-when it first does.
+The words are read when a search first finds nothing, and kept for some minutes. RapidFuzz, which compares them, is
+loaded then.
 """
 
 from bisect import bisect_left
@@ -14,7 +14,7 @@ SHORTEST = 4
 ONE_MISTAKE = 4
 """Words up to this length may have one mistake, longer ones two."""
 ALTERNATIVES = 50
-"""The most words that one word is taken for."""
+"""The most words that one word may stand for."""
 
 Words = tuple[str, ...]
 

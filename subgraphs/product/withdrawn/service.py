@@ -1,4 +1,4 @@
-"""Withdrawn products: whoever has bought one, wished for it or published it still reads what it is."""
+"""Withdrawn products, which can still be read by those who have bought, wished for or published one."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar

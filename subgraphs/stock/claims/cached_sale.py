@@ -22,8 +22,8 @@ class CachedSale:
     taken: int
     entries: Mapping[str, str | None]
 
-    def shown(self, now: TimeBounds) -> Sale:
-        """The sale as pages show it. It has started, and not ended, for certain only after the earliest time."""
+    def sale_at(self, now: TimeBounds) -> Sale:
+        """The sale as pages show it, at the earliest time that it can be now."""
         return replace(self.sale, remaining=max(0, self.sale.units - self.taken), as_of=now.earliest)
 
     def answer(self, user_id: str, now: TimeBounds) -> ClaimOutcome | None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import asdict
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from subgraphs.kit.database.database import insert_missing
 from subgraphs.kit.database.repository import Repository
@@ -14,19 +14,19 @@ from subgraphs.stock.models import LimitedStock
 
 UNITS = ValueBundle(Units, LimitedStock.total, LimitedStock.remaining, LimitedStock.held, LimitedStock.sold)
 STOCKS = select(LimitedStock.product_id, UNITS)
+BY_PRODUCTS = STOCKS.where(LimitedStock.product_id.in_(bindparam("products", expanding=True)))
+LOCK_PRODUCTS = BY_PRODUCTS.order_by(LimitedStock.product_id).with_for_update()
 
 
 class LimitedStockRepository(Repository):
     """Limited stocks, by the id of their product."""
 
     async def by_products(self, product_ids: Collection[str]) -> dict[str, Units]:
-        rows = await self._session.execute(STOCKS.where(LimitedStock.product_id.in_(product_ids)))
+        rows = await self._session.execute(BY_PRODUCTS, {"products": list(product_ids)})
         return {row.product_id: row.Units for row in rows}
 
     async def lock(self, product_ids: Collection[str]) -> dict[str, Units]:
-        rows = await self._session.execute(
-            STOCKS.where(LimitedStock.product_id.in_(product_ids)).order_by(LimitedStock.product_id).with_for_update()
-        )
+        rows = await self._session.execute(LOCK_PRODUCTS, {"products": list(product_ids)})
         return {row.product_id: row.Units for row in rows}
 
     async def ensure(self, product_id: str) -> None:

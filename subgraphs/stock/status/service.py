@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
+from subgraphs.contracts.command import MAX_ID
 from subgraphs.contracts.stock import SaleNumbers, SaleNumbersRequest
 from subgraphs.kit.batching import Batcher
 from subgraphs.kit.short_cache import ShortCache
@@ -15,7 +16,6 @@ from subgraphs.stock.status.domain import SaleStatus
 
 REMEMBERED_SECONDS = 0.2
 REMEMBERED_SALES = 1000
-LONGEST_ID = 36
 
 
 class SaleStatuses:
@@ -33,7 +33,7 @@ class SaleStatuses:
 
     async def recent(self, sale_id: str) -> SaleStatus | None:
         """A sale as it stood at most `REMEMBERED_SECONDS` ago; None if there is none with this id."""
-        if len(sale_id) > LONGEST_ID:  # it would only fill the memory
+        if len(sale_id) > MAX_ID:  # nobody has it, and it would only fill the memory
             return None
         return await self._recent.one(sale_id, partial(self._reads, sale_id))
 
@@ -56,7 +56,7 @@ class SaleStatuses:
         if now is None:
             return {}
         found = await asyncio.gather(*[self._cache.read(sale_id) for sale_id in sale_ids])
-        return {sale.sale.id: SaleStatus.of(sale.shown(now)) for sale in found if sale is not None}
+        return {sale.sale.id: SaleStatus.of(sale.sale_at(now)) for sale in found if sale is not None}
 
     async def _stored(self, sale_ids: list[str]) -> dict[str, SaleStatus]:
         """The statuses in SQL. Sales that are not over are filled into the cache, for the next time."""

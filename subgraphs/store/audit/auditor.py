@@ -2,13 +2,16 @@
 
 import asyncio
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import aclosing
+from typing import Any
 
 from redis.exceptions import RedisError
 
 from subgraphs.kit.settings import Settings
 from subgraphs.store.audit import claim_cache, events, goods, money, orders, payments, sagas, units
-from subgraphs.store.audit.invariant import Finding, Invariant, When
+from subgraphs.store.audit.invariant import Comparison, Finding, Invariant, When, compare_all
 from subgraphs.store.audit.snapshots import Databases, Snapshots
 
 WAIT_SECONDS = 10.0
@@ -66,7 +69,7 @@ async def audit(settings: Settings, *, wait: float = WAIT_SECONDS, always_only: 
     async with aclosing(Databases.of(settings)) as databases:
         if always_only:
             async with databases.snapshots() as store:
-                return [await _checked(store, one) for one in INVARIANTS if one.when is When.ALWAYS]
+                return await _checked(store, [one for one in INVARIANTS if one.when is When.ALWAYS])
         return await audit_at_rest(databases, time.monotonic() + wait)
 
 
@@ -81,18 +84,29 @@ async def audit_at_rest(databases: Databases, until: float) -> list[Finding]:
             after = (pending, *await sagas.progress_counts(store))
             is_at_rest = after == before
             if (is_at_rest and not pending) or (before is not None and time.monotonic() >= until):
-                return [await _checked(store, one, is_at_rest=is_at_rest) for one in INVARIANTS]
+                return await _checked(store, INVARIANTS, is_at_rest=is_at_rest)
         before = after
         await asyncio.sleep(PAUSE_SECONDS if pending else 0)
 
 
-async def _checked(store: Snapshots, invariant: Invariant, *, is_at_rest: bool = True) -> Finding:
-    finding = invariant.finding()
-    if invariant.when is When.ENDED and invariant.cross_database and not is_at_rest:
-        finding.skipped = BUSY
-        return finding
+async def _checked(store: Snapshots, invariants: Sequence[Invariant], *, is_at_rest: bool = True) -> list[Finding]:
+    """A finding for each invariant."""
+    findings = {one: one.finding() for one in invariants}
+    together: dict[Any, dict[Comparison, Finding]] = defaultdict(dict)
+    for one, finding in findings.items():
+        if one.when is When.ENDED and one.cross_database and not is_at_rest:
+            finding.skipped = BUSY
+        elif isinstance(one, Comparison):
+            together[type(one).pairs][one] = finding
+        else:
+            await _check(store, one, finding)
+    for comparisons in together.values():
+        await compare_all(store, comparisons)
+    return list(findings.values())
+
+
+async def _check(store: Snapshots, invariant: Invariant, finding: Finding) -> None:
     try:
         await invariant.check(store, finding)
     except RedisError as error:
         finding.skipped = f"Redis does not answer: {error}"
-    return finding

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from sqlalchemy import and_, func, or_, select
 
 from subgraphs.library.models import Game, Play
-from subgraphs.store.audit.invariant import Finding, Invariant, SqlInvariant, When
+from subgraphs.store.audit.invariant import Comparison, Finding, Pair, SqlInvariant, When
 from subgraphs.store.audit.payment_lines import is_entitled, is_paid, payment_lines
 from subgraphs.store.audit.snapshots import AnyRow, Query, Snapshots, paired
 
@@ -36,45 +36,43 @@ class PlayedIsKept(SqlInvariant):
         yield games.where(or_(Game.play_count != func.coalesce(counts.c.plays, 0), played_and_revoked))
 
 
-class NothingIsGrantedUnpaid(Invariant):
+def _lines_and_games(store: Snapshots) -> AsyncIterator[Pair]:
+    query = select(Game.payment_id, Game.product_id, Game.user_id, Game.revoked_by)
+    games = store["library"].sorted(query, Game.payment_id.expression, Game.product_id.expression)
+    return paired(payment_lines(store), games, 2)
+
+
+class NothingIsGrantedUnpaid(Comparison):
     """Every game in a library, revoked or not, belongs to a paid line of its user."""
 
-    cross_database = True
+    pairs = _lines_and_games
 
-    async def check(self, store: Snapshots, finding: Finding) -> None:
-        async for line, game in paired(payment_lines(store), _games(store), 2):
-            if game is not None:
-                finding.checked += 1
-                if line is None or not is_paid(line) or line.user_id != game.user_id:
-                    finding.breach(line, game)
+    def compare(self, line: AnyRow | None, game: AnyRow | None, finding: Finding) -> None:
+        if game is not None:
+            finding.checked += 1
+            if line is None or not is_paid(line) or line.user_id != game.user_id:
+                finding.breach(line, game)
 
 
-class PaidIsGranted(Invariant):
+class PaidIsGranted(Comparison):
     """A library holds exactly the paid lines that were not refunded."""
 
-    when, cross_database = When.ENDED, True
+    when, pairs = When.ENDED, _lines_and_games
 
-    async def check(self, store: Snapshots, finding: Finding) -> None:
-        async for line, game in paired(payment_lines(store), _games(store), 2):
-            finding.checked += 1
-            if is_entitled(line) != (game is not None and game.revoked_by is None):
-                finding.breach(line, game)
+    def compare(self, line: AnyRow | None, game: AnyRow | None, finding: Finding) -> None:
+        finding.checked += 1
+        if is_entitled(line) != (game is not None and game.revoked_by is None):
+            finding.breach(line, game)
 
 
-class RefundedIsRevoked(Invariant):
+class RefundedIsRevoked(Comparison):
     """The library has revoked exactly the refunded lines, each for its refund."""
 
-    when, cross_database = When.ENDED, True
+    when, pairs = When.ENDED, _lines_and_games
 
-    async def check(self, store: Snapshots, finding: Finding) -> None:
-        async for line, game in paired(payment_lines(store), _games(store), 2):
-            refunded_by = line.refund_id if line is not None else None
-            revoked_by = game.revoked_by if game is not None else None
-            finding.checked += refunded_by is not None
-            if refunded_by != revoked_by:
-                finding.breach(line, game)
-
-
-def _games(store: Snapshots) -> AsyncIterator[AnyRow]:
-    query = select(Game.payment_id, Game.product_id, Game.user_id, Game.revoked_by)
-    return store["library"].sorted(query, Game.payment_id.expression, Game.product_id.expression)
+    def compare(self, line: AnyRow | None, game: AnyRow | None, finding: Finding) -> None:
+        refunded_by = line.refund_id if line is not None else None
+        revoked_by = game.revoked_by if game is not None else None
+        finding.checked += refunded_by is not None
+        if refunded_by != revoked_by:
+            finding.breach(line, game)

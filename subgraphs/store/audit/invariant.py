@@ -1,16 +1,15 @@
 """What an invariant is, and what the auditor finds when it checks one."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
-from sqlalchemy import Row
-
-from subgraphs.store.audit.snapshots import Query, Snapshots
+from subgraphs.store.audit.snapshots import AnyRow, Query, Snapshots
 
 EXAMPLES = 10
+Pair: TypeAlias = tuple[AnyRow | None, AnyRow | None]
 
 
 class When(Enum):
@@ -40,7 +39,7 @@ class Finding:
     def is_clean(self) -> bool:
         return not self.breaches and not self.skipped
 
-    def breach(self, *rows: Row[Any] | None, **values: object) -> None:
+    def breach(self, *rows: AnyRow | None, **values: object) -> None:
         """Records one breach with the rows that show it, and further values."""
         self.breaches += 1
         if len(self.rows) < EXAMPLES:
@@ -62,6 +61,29 @@ class Invariant(ABC):
     @abstractmethod
     async def check(self, store: Snapshots, finding: Finding) -> None:
         """Counts the rows that it checks, and records each breach."""
+
+
+class Comparison(Invariant):
+    """An invariant of pairs of rows, from two databases. Those with the same pairs are checked together."""
+
+    cross_database = True
+    pairs: ClassVar[Callable[[Snapshots], AsyncIterator[Pair]]]
+    """Reads all pairs; None stands where one side has no match."""
+
+    @abstractmethod
+    def compare(self, left: AnyRow | None, right: AnyRow | None, finding: Finding) -> None:
+        """Counts a pair if it is checked, and records its breach."""
+
+    async def check(self, store: Snapshots, finding: Finding) -> None:
+        await compare_all(store, {self: finding})
+
+
+async def compare_all(store: Snapshots, findings: Mapping[Comparison, Finding]) -> None:
+    """Checks comparisons that have the same pairs, in one pass."""
+    [pairs] = {type(one).pairs for one in findings}
+    async for left, right in pairs(store):
+        for comparison, finding in findings.items():
+            comparison.compare(left, right, finding)
 
 
 class SqlInvariant(Invariant):

@@ -1,17 +1,19 @@
 """Invariants of orders and of their payments."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 
 from sqlalchemy import func, select
 
 from subgraphs.order.models import Order, OrderLine
 from subgraphs.payment.models import Payment, PaymentLine
-from subgraphs.store.audit.invariant import Finding, Invariant, SqlInvariant, When
+from subgraphs.store.audit.invariant import Comparison, Finding, Invariant, Pair, SqlInvariant, When
 from subgraphs.store.audit.payment_lines import PAID_STATES
 from subgraphs.store.audit.snapshots import AnyRow, Query, Snapshots, paired
 
 ORDER_STATES = {"READY": "ORDERED", **dict.fromkeys(PAID_STATES, "PAID")}
 """The state of an order by the state of the payment that it is in."""
+FIXED_STATES = frozenset(ORDER_STATES.values())
+"""States of an order that is in a payment: its lines cannot change."""
 DETACHED_STATES = ("READY", "CANCELLED")
 """States of an order that is in no payment."""
 
@@ -35,58 +37,56 @@ class PricesAreKept(Invariant):
     cross_database = True
 
     async def check(self, store: Snapshots, finding: Finding) -> None:
-        async for charged, fixed in paired(_charged_lines(store), _fixed_lines(store), 2):
-            if charged is not None and fixed is not None:
-                finding.checked += 1
-                if (charged.points, charged.claim_id) != (fixed.fixed_points, fixed.fixed_claim_id):
-                    finding.breach(charged, fixed)
+        async for chunk in _order_lines(store):
+            lines = [line for line in chunk if line.payment_id and line.state in FIXED_STATES]
+            charged_lines = await _charged_lines(store, {line.payment_id for line in lines})
+            for fixed in lines:
+                charged = charged_lines.get((fixed.payment_id, fixed.product_id))
+                if charged is not None:
+                    finding.checked += 1
+                    if (charged.points, charged.claim_id) != (fixed.fixed_points, fixed.fixed_claim_id):
+                        finding.breach(charged, fixed)
 
 
-class OrdersFollowPayments(Invariant):
+def _payments_and_orders(store: Snapshots) -> AsyncIterator[Pair]:
+    """By order and payment ("" for none): no index has orders by payment."""
+    payments = select(Payment.order_id, Payment.id.label("payment_id"), Payment.state, Payment.amount)
+    in_payment = func.coalesce(Order.payment_id, "").label("payment_id")
+    orders = select(Order.id, in_payment, Order.state.label("order_state"), Order.total_points)
+    return paired(
+        store["payment"].sorted(payments, Payment.order_id.expression, Payment.id.expression),
+        store["order"].sorted(orders, Order.id.expression),
+        2,
+    )
+
+
+class OrdersFollowPayments(Comparison):
     """An order is ORDERED while its payment is READY, PAID once it is paid, else READY or CANCELLED."""
 
-    when, cross_database = When.ENDED, True
+    when, pairs = When.ENDED, _payments_and_orders
 
-    async def check(self, store: Snapshots, finding: Finding) -> None:
-        async for payment, order in paired(_payments(store), _orders(store), 1):
-            finding.checked += 1
-            if not _follows(payment, order):
-                finding.breach(payment, order)
+    def compare(self, payment: AnyRow | None, order: AnyRow | None, finding: Finding) -> None:
+        finding.checked += 1
+        if not _follows(payment, order):
+            finding.breach(payment, order)
 
 
 def _follows(payment: AnyRow | None, order: AnyRow | None) -> bool:
     state = ORDER_STATES.get(payment.state) if payment is not None else None
     if payment is None or state is None:  # no order, if it is in another payment by now
         return order is None or order.order_state in DETACHED_STATES
-    expected = (payment.order_id, state, payment.amount)
-    return order is not None and (order.id, order.order_state, order.total_points) == expected
+    return order is not None and (order.order_state, order.total_points) == (state, payment.amount)
 
 
-def _payments(store: Snapshots) -> AsyncIterator[AnyRow]:
-    query = select(Payment.id.label("payment_id"), Payment.state, Payment.amount, Payment.order_id)
-    return store["payment"].sorted(query, Payment.id.expression)
-
-
-def _orders(store: Snapshots) -> AsyncIterator[AnyRow]:
-    query = select(Order.payment_id, Order.id, Order.state.label("order_state"), Order.total_points)
-    return store["order"].sorted(query.where(Order.payment_id.is_not(None)), Order.payment_id.expression)
-
-
-def _charged_lines(store: Snapshots) -> AsyncIterator[AnyRow]:
+async def _charged_lines(store: Snapshots, payment_ids: Collection[str]) -> dict[tuple[str, str], AnyRow]:
+    """The lines of payments, by payment and product."""
     query = select(PaymentLine.payment_id, PaymentLine.product_id, PaymentLine.points, PaymentLine.claim_id)
-    return store["payment"].sorted(query, PaymentLine.payment_id.expression, PaymentLine.product_id.expression)
+    rows = await store["payment"].rows(query.where(PaymentLine.payment_id.in_(payment_ids)))
+    return {(row.payment_id, row.product_id): row for row in rows}
 
 
-def _fixed_lines(store: Snapshots) -> AsyncIterator[AnyRow]:
-    """The lines of orders that are in a payment, which cannot change."""
-    query = (
-        select(
-            Order.payment_id,
-            OrderLine.product_id,
-            OrderLine.points.label("fixed_points"),
-            OrderLine.claim_id.label("fixed_claim_id"),
-        )
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.state.in_(ORDER_STATES.values()), Order.payment_id.is_not(None))
-    )
-    return store["order"].sorted(query, Order.payment_id.expression, OrderLine.product_id.expression)
+def _order_lines(store: Snapshots) -> AsyncIterator[Sequence[AnyRow]]:
+    line = (OrderLine.order_id, OrderLine.product_id, OrderLine.points.label("fixed_points"))
+    query = select(*line, OrderLine.claim_id.label("fixed_claim_id"), Order.payment_id, Order.state)
+    query = query.outerjoin(Order, Order.id == OrderLine.order_id)
+    return store["order"].chunks(query, OrderLine.order_id.expression, OrderLine.product_id.expression)

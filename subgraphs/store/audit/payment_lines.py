@@ -28,7 +28,8 @@ def payment_lines(store: Snapshots) -> AsyncIterator[AnyRow]:
             PaymentLine.claim_id,
             refund_id,
         )
-        .join(Payment, Payment.id == PaymentLine.payment_id)
+        # An inner join could begin with the payments, and would sort all that are left for each chunk of lines.
+        .outerjoin(Payment, Payment.id == PaymentLine.payment_id)
         .outerjoin(Refund, Refund.id == PaymentLine.refund_id)
     )
     return store["payment"].sorted(query, PaymentLine.payment_id.expression, PaymentLine.product_id.expression)

@@ -43,12 +43,17 @@ class Snapshot:
         return (await self._connection.execute(query)).all()
 
     async def sorted(self, query: Query, *keys: ColumnElement[Any]) -> AsyncIterator[AnyRow]:
-        """All rows by ascending keys, read in chunks. The keys must be the query's first columns, and unique."""
+        """All rows by ascending keys, which must be the query's first columns, unique, and the start of an index."""
+        async for rows in self.chunks(query, *keys):
+            for row in rows:
+                yield row
+
+    async def chunks(self, query: Query, *keys: ColumnElement[Any]) -> AsyncIterator[Sequence[AnyRow]]:
+        """The same rows in lists. Each chunk is found by the index: without one, each would read the whole table."""
         query = query.order_by(*keys).limit(CHUNK)
         rows = await self.rows(query)
         while rows:
-            for row in rows:
-                yield row
+            yield rows
             rows = await self.rows(query.where(_after(keys, tuple(rows[-1])))) if len(rows) == CHUNK else []
 
 

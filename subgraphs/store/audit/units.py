@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from subgraphs.stock.models import Claim, FlashSale, Hold, HoldLine, LimitedStock
-from subgraphs.store.audit.invariant import Finding, Invariant, SqlInvariant, When
+from subgraphs.store.audit.invariant import Comparison, Finding, Pair, SqlInvariant, When
 from subgraphs.store.audit.payment_lines import is_entitled, is_paid, payment_lines
 from subgraphs.store.audit.snapshots import AnyRow, Query, Snapshots, paired
 
@@ -77,62 +77,60 @@ class HoldsAgree(SqlInvariant):
         yield held.where(Claim.id.is_(None))
 
 
-class SoldIsPaid(Invariant):
-    """Every sold unit is paid for, at any time."""
-
-    cross_database = True
-
-    async def check(self, store: Snapshots, finding: Finding) -> None:
-        async for line, unit in paired(payment_lines(store), _units(store), 2):
-            if unit is not None:
-                finding.checked += 1
-                if unit.unit_state == "SOLD" and not is_paid(line):
-                    finding.breach(line, unit)
-
-
-class OnlyHoldersHoldUnits(Invariant):
-    """Stock holds units only for payments that know of it: their PaymentPaid goes to stock."""
-
-    cross_database = True
-
-    async def check(self, store: Snapshots, finding: Finding) -> None:
-        async for line, unit in paired(payment_lines(store), _units(store), 2):
-            if unit is not None:
-                finding.checked += 1
-                if line is not None and not line.holds_units:
-                    finding.breach(line, unit)
-
-
-class UnitsFollowPayments(Invariant):
-    """A unit is SOLD if its line is paid and not refunded, HELD while the line can be paid, else RETURNED."""
-
-    when, cross_database = When.ENDED, True
-
-    async def check(self, store: Snapshots, finding: Finding) -> None:
-        async for line, unit in paired(payment_lines(store), _units(store), 2):
-            expected = _expected(line)
-            if unit is not None:
-                finding.checked += 1
-                if unit.unit_state != expected or (line is not None and line.claim_id != unit.unit_claim_id):
-                    finding.breach(line, unit, expected=expected)
-            elif line is not None and line.claim_id is not None and expected != "RETURNED":
-                finding.breach(line, expected=expected)
-
-
-def _expected(line: AnyRow | None) -> str:
-    if line is not None and line.state == "READY":
-        return "HELD"
-    return "SOLD" if is_entitled(line) else "RETURNED"
-
-
-def _units(store: Snapshots) -> AsyncIterator[AnyRow]:
+def _lines_and_units(store: Snapshots) -> AsyncIterator[Pair]:
     query = select(
         HoldLine.payment_id,
         HoldLine.product_id,
         HoldLine.state.label("unit_state"),
         HoldLine.claim_id.label("unit_claim_id"),
     )
-    return store["stock"].sorted(query, HoldLine.payment_id.expression, HoldLine.product_id.expression)
+    units = store["stock"].sorted(query, HoldLine.payment_id.expression, HoldLine.product_id.expression)
+    return paired(payment_lines(store), units, 2)
+
+
+class SoldIsPaid(Comparison):
+    """Every sold unit is paid for, at any time."""
+
+    pairs = _lines_and_units
+
+    def compare(self, line: AnyRow | None, unit: AnyRow | None, finding: Finding) -> None:
+        if unit is not None:
+            finding.checked += 1
+            if unit.unit_state == "SOLD" and not is_paid(line):
+                finding.breach(line, unit)
+
+
+class OnlyHoldersHoldUnits(Comparison):
+    """Stock holds units only for payments that know of it: their PaymentPaid goes to stock."""
+
+    pairs = _lines_and_units
+
+    def compare(self, line: AnyRow | None, unit: AnyRow | None, finding: Finding) -> None:
+        if unit is not None:
+            finding.checked += 1
+            if line is not None and not line.holds_units:
+                finding.breach(line, unit)
+
+
+class UnitsFollowPayments(Comparison):
+    """A unit is SOLD if its line is paid and not refunded, HELD while the line can be paid, else RETURNED."""
+
+    when, pairs = When.ENDED, _lines_and_units
+
+    def compare(self, line: AnyRow | None, unit: AnyRow | None, finding: Finding) -> None:
+        if unit is not None:
+            finding.checked += 1
+            expected = _expected(line)
+            if unit.unit_state != expected or (line is not None and line.claim_id != unit.unit_claim_id):
+                finding.breach(line, unit, expected=expected)
+        elif line is not None and line.claim_id is not None and (expected := _expected(line)) != "RETURNED":
+            finding.breach(line, expected=expected)
+
+
+def _expected(line: AnyRow | None) -> str:
+    if line is not None and line.state == "READY":
+        return "HELD"
+    return "SOLD" if is_entitled(line) else "RETURNED"
 
 
 def _by_state(owner: Any, state: Any, where: ColumnElement[bool]) -> Any:

@@ -46,9 +46,9 @@ async def _read(session: AsyncSession, section: Section, owners: Sequence[str]) 
         rows = (await session.execute(select(table).where(owner.in_(some)).order_by(*table.primary_key))).all()
         parts = {part.name: await _read(session, part, _ids(table, rows)) for part in section.parts}
         for row in rows:
-            shown = _shown(row._mapping)
+            own = _without_secrets(row._mapping)
             found[row._mapping[section.owner]].append(
-                shown | {name: by_owner[_id(table, row)] for name, by_owner in parts.items()}
+                own | {name: by_owner[_id(table, row)] for name, by_owner in parts.items()}
             )
     return found
 
@@ -62,7 +62,7 @@ def _id(table: Table, row: Any) -> str:
     return str(row._mapping[key.name])
 
 
-def _shown(row: Mapping[Any, Any]) -> Json:
+def _without_secrets(row: Mapping[Any, Any]) -> Json:
     return {_camel(name): _value(value) for name, value in row.items() if name not in SECRETS}
 
 

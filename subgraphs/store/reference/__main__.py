@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from subgraphs.store import settings_reference
-from subgraphs.store.reference import api, errors, events, limits, metrics
+from subgraphs.store.reference import api, errors, events, limits, metrics, settings
 
 FOLDER = Path(__file__).parents[3] / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
@@ -17,7 +16,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "events.md": events.page,
     "limits.md": limits.page,
     "metrics.md": metrics.page,
-    "settings.md": settings_reference.page,
+    "settings.md": settings.page,
 }
 
 

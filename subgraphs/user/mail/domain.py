@@ -11,7 +11,7 @@ LONGEST_PAUSE = timedelta(minutes=5)
 
 
 class Purpose(Enum):
-    """What a mailed token proves that its owner may do."""
+    """What a mailed token lets its owner do."""
 
     VERIFY_EMAIL = "VERIFY_EMAIL"
     RESET_PASSWORD = "RESET_PASSWORD"

@@ -1,4 +1,4 @@
-"""The post: a mail is written in the transaction that it is about, and sent afterwards, until it is taken."""
+"""The post: a mail is stored in the transaction that it is about, and sent afterwards until a server has taken it."""
 
 import asyncio
 import smtplib
@@ -52,6 +52,18 @@ class Post:
         mail_id = new_id()
         sealed = self._vault.seal(msgspec.json.encode(mail), _purpose_of(mail_id))
         await repository.add(SealedMail(mail_id, sealed, 0, expires_at))
+
+    async def owner_of(self, session: AsyncSession, token: str, purpose: Purpose) -> str | None:
+        """The user to whom this token was mailed; None for one that is not valid."""
+        return await MailRepository(session).owner_of(hash_of(token), purpose)
+
+    async def use_token(self, session: AsyncSession, token: str) -> bool:
+        """Whether the token was there. It is not afterwards."""
+        return await MailRepository(session).use(hash_of(token))
+
+    async def remove_tokens(self, session: AsyncSession, user_id: str) -> None:
+        """Makes every token that was mailed to this user worthless."""
+        await MailRepository(session).remove_tokens(user_id)
 
     async def send_due(self) -> None:
         """Sends what waits. What is not taken is tried again until its token has expired."""

@@ -32,7 +32,7 @@ class MailRepository(Repository):
         await self._session.execute(delete(models.Mail).where(models.Mail.id == mail_id))
 
     async def replace_token(self, token: MailedToken) -> None:
-        """Adds a token. Those of the same user and purpose before it work no more."""
+        """Adds a token. Earlier ones of the same user and purpose stop working."""
         await self.remove_tokens(token.user_id, token.purpose)
         values = {**asdict(token), "purpose": token.purpose.value}
         await self._session.execute(insert(models.MailedToken).values(values))

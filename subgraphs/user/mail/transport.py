@@ -20,7 +20,7 @@ class Transport(Protocol):
 
 
 class Smtp:
-    """A server that takes mails (RFC 5321), encrypted by STARTTLS unless it has no name and port but this machine's."""
+    """A server that takes mails (RFC 5321), encrypted by STARTTLS if `mail_tls` is set."""
 
     def __init__(self, config: UserSettings) -> None:
         self._config = config
@@ -39,7 +39,7 @@ class Smtp:
 
 
 class Folder:
-    """A file for each mail, for its owner only: what the embedded default has in place of a server."""
+    """A file for each mail, for its owner only: the embedded default has no server."""
 
     def __init__(self, config: UserSettings) -> None:
         self._folder = Path(config.mail_folder)

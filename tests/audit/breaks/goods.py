@@ -42,6 +42,11 @@ GOODS = (
     ),
     Break(
         "OrdersFollowPayments",
+        "PAID in no payment",
+        lambda c: [c.one(Order, state="READY").changed(state="PAID", payment_id=None)],
+    ),
+    Break(
+        "OrdersFollowPayments",
         "ORDERED in no payment",
         lambda c: [c.one(Order, state="ORDERED").changed(payment_id=None)],
     ),

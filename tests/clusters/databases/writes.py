@@ -55,16 +55,16 @@ class Journal(Client):
         times = [acknowledged for _, acknowledged in self._acknowledged.values()]
         return sum(time.monotonic() - acknowledged < JUST_NOW_SECONDS for acknowledged in times)
 
-    def serves_since(self, moment: float) -> float | None:
-        """When a pay, a checkout and a claim, each sent after a moment, had been acknowledged; None if one has not."""
-        firsts = [self._first(kind, moment) for kind in KINDS]
+    def serves_since(self, since: float) -> float | None:
+        """When a pay, a checkout and a claim, each sent after `since`, had been acknowledged; None if one has not."""
+        firsts = [self._first(kind, since) for kind in KINDS]
         return None if None in firsts else max(first for first in firsts if first is not None)
 
-    def _first(self, kind: str, moment: float) -> float | None:
+    def _first(self, kind: str, since: float) -> float | None:
         times = [
             acknowledged
             for (one, _), (begun, acknowledged) in self._acknowledged.items()
-            if one == kind and begun > moment
+            if one == kind and begun > since
         ]
         return min(times, default=None)
 

@@ -48,7 +48,7 @@ def stand(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with (
         reserved_ports() as ports,
         ARRANGEMENTS[request.param](folder, ports) as servers,
-        faulty_store("embedded", state, UNHURRIED, servers.url) as own,
+        faulty_store("embedded", state, UNHURRIED, redis_url=servers.url) as own,
     ):
         yield RunningOnRedis(own, servers)
 

@@ -13,8 +13,7 @@ Connection = tuple[str, str, int]
 
 def connections(manifests: Manifests) -> set[Connection]:
     """All that the policies allow, except DNS."""
-    labels = {name: pod["metadata"]["labels"] for name, pod in manifests.pods.items()}
-    policies = [one["spec"] for one in manifests.of("NetworkPolicy").values()]
+    policies, labels = _policies(manifests), _labels(manifests)
     out = set(_egress(policies, labels))
     come = set(_ingress(policies, labels))
     return {one for one in come if one[0] in (OUTSIDE, MONITORING) or one in out}
@@ -22,10 +21,17 @@ def connections(manifests: Manifests) -> set[Connection]:
 
 def covered(manifests: Manifests) -> set[str]:
     """The workloads that a policy covers in both directions: what no policy allows is then forbidden."""
-    labels = {name: pod["metadata"]["labels"] for name, pod in manifests.pods.items()}
-    policies = [one["spec"] for one in manifests.of("NetworkPolicy").values()]
-    both = [one for one in policies if set(one["policyTypes"]) == {"Ingress", "Egress"}]
-    return {name for one in both for name in _selected(one["podSelector"], labels)}
+    both = [one for one in _policies(manifests) if set(one["policyTypes"]) == {"Ingress", "Egress"}]
+    return {name for one in both for name in _selected(one["podSelector"], _labels(manifests))}
+
+
+def _policies(manifests: Manifests) -> list[dict[str, Any]]:
+    return [one["spec"] for one in manifests.of("NetworkPolicy").values()]
+
+
+def _labels(manifests: Manifests) -> dict[str, dict[str, str]]:
+    """The labels of each workload."""
+    return {name: pod["metadata"]["labels"] for name, pod in manifests.pods.items()}
 
 
 def _egress(policies: list[dict[str, Any]], labels: Mapping[str, dict[str, str]]) -> Iterator[Connection]:

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from subgraphs.contracts.command import MAX_ID
 from subgraphs.contracts.order import MAX_PRODUCTS, OrderOutcome
 from subgraphs.contracts.stock import HoldOutcome, ShortLine
 from subgraphs.kit.errors import BadUserInput, InvalidState, LimitExceeded, NotFound, StoreError
 from subgraphs.payment.checkouts.domain import (
-    MAX_ID,
     Checkout,
     CheckoutKind,
     CheckoutOutcome,

@@ -1,4 +1,4 @@
-"""Top-ups: what the provider's word makes of them, what they cost, and when it is asked again."""
+"""Top-ups: what the provider's reports make of them, what they cost, and when it is asked again."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,39 +8,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.payment.settings import PaymentSettings
-from subgraphs.payment.top_ups.domain import LONGEST_PAUSE, Status, TopUp, TopUpState, Word, pause, settled
+from subgraphs.payment.top_ups.domain import LONGEST_PAUSE, Report, Status, TopUp, TopUpState, after_report, pause
 from subgraphs.payment.wallets.domain import MAX_BALANCE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TOP_UP = TopUp("1", "ada", "k", 1000, 900, "eur", TopUpState.OPEN, "cs_1", "https://pay.example", None, NOW, None)
-PAID = Word(Status.PAID, 900, "eur", "pi_1")
-WORDS = st.sampled_from([PAID, *[replace(PAID, status=status) for status in Status], replace(PAID, price=1)])
+PAID = Report(Status.PAID, 900, "eur", "pi_1")
+REPORTS = st.sampled_from([PAID, *[replace(PAID, status=status) for status in Status], replace(PAID, price=1)])
 
 
-@given(st.lists(WORDS, max_size=12))
-def test_however_often_and_in_which_order_it_speaks_a_top_up_is_credited_once_at_most(words: list[Word]) -> None:
+@given(st.lists(REPORTS, max_size=12))
+def test_reports_in_any_number_and_order_credit_a_top_up_once_at_most(reports: list[Report]) -> None:
     top_up, credits = TOP_UP, 0
-    for word in words:
-        after = settled(top_up, word, balance=0, now=NOW)
+    for report in reports:
+        after = after_report(top_up, report, balance=0, now=NOW)
         credits += after.credited_at is not None and top_up.credited_at is None
         assert top_up.credited_at is None or after == top_up
         top_up = after
-    assert credits == (PAID in words)
-    assert (top_up.state is TopUpState.PAID) == (PAID in words)
+    assert credits == (PAID in reports)
+    assert (top_up.state is TopUpState.PAID) == (PAID in reports)
 
 
 @pytest.mark.parametrize("state", [TopUpState.PAID, TopUpState.REFUNDING, TopUpState.REFUNDED])
-@given(word=WORDS)
-def test_what_is_settled_stays(state: TopUpState, word: Word) -> None:
+@given(report=REPORTS)
+def test_a_top_up_that_was_paid_stays_as_it_is(state: TopUpState, report: Report) -> None:
     top_up = replace(TOP_UP, state=state, credited_at=NOW)
-    assert settled(top_up, word, 0, NOW) == top_up
+    assert after_report(top_up, report, 0, NOW) == top_up
 
 
 @pytest.mark.parametrize(
     ("room", "state"), [(999, TopUpState.REFUNDING), (1000, TopUpState.PAID), (0, TopUpState.REFUNDING)]
 )
 def test_without_room_in_the_wallet_the_money_goes_back(room: int, state: TopUpState) -> None:
-    after = settled(TOP_UP, PAID, MAX_BALANCE - room, NOW)
+    after = after_report(TOP_UP, PAID, MAX_BALANCE - room, NOW)
     assert (after.state, after.payment) == (state, "pi_1")
     assert (after.credited_at is None) == (state is TopUpState.REFUNDING)
 

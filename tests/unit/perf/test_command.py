@@ -9,7 +9,7 @@ from perf.command import SCENARIOS, main
 from subgraphs.kit.problems import Problem
 
 
-@pytest.mark.parametrize("option", ["--embedded", "--games=5"])
+@pytest.mark.parametrize("option", ["--embedded", "--games=5", "--past=5"])
 def test_a_running_store_is_not_started_anew(option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEAMPUNK_STATE", str(tmp_path))
     with pytest.raises(Problem, match="for a store that perf starts itself"):

@@ -43,11 +43,11 @@ def test_a_page_asks_again_when_the_sale_opens_or_sooner(opens_in: int, wait: in
     [(-61, "SCHEDULED"), (-59, "OPEN"), (59, "OPEN"), (61, "ENDED")],
 )
 def test_a_cached_sale_is_shown_with_the_units_that_nobody_has(earliest: float, state: str) -> None:
-    sale = CachedSale(a_sale(units=5), taken=2, entries={}).shown(TimeBounds(at(earliest), at(earliest + 1)))
+    sale = CachedSale(a_sale(units=5), taken=2, entries={}).sale_at(TimeBounds(at(earliest), at(earliest + 1)))
     status = SaleStatus.of(sale)
     assert (status.state.value, status.remaining, status.units) == (state, 3, 5)
 
 
 def test_a_sale_of_which_all_units_have_an_owner_is_sold_out() -> None:
-    sale = CachedSale(a_sale(units=2), taken=2, entries={}).shown(TimeBounds(at(0), at(0)))
+    sale = CachedSale(a_sale(units=2), taken=2, entries={}).sale_at(TimeBounds(at(0), at(0)))
     assert SaleStatus.of(sale).version == "SOLD_OUT-0"

@@ -2,14 +2,12 @@
 
 import importlib
 import pkgutil
-from pathlib import Path
 
 import pytest
 
 import subgraphs
 from subgraphs.kit.settings import EnvironmentSettings
-from subgraphs.store import settings_reference
-from subgraphs.store.settings_reference import SECTIONS, main, section
+from subgraphs.store.reference.settings import SECTIONS, section
 
 
 def test_every_class_of_settings_has_a_section() -> None:
@@ -44,16 +42,3 @@ def test_a_setting_is_a_line_with_variable_type_default_and_meaning() -> None:
         "| `patience` | `STEAMPUNK_PATIENCE` | number | `604800` | How long to wait; `0\\|1` is not meant. |" in lines
     )
     assert "| `key` | `STEAMPUNK_KEY` | integer | `3` | A key. |" in lines
-
-
-def test_a_page_that_differs_from_the_code_fails_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = tmp_path / "settings.md"
-    monkeypatch.setattr(settings_reference, "PAGE", page)
-    monkeypatch.setattr("sys.argv", ["settings_reference", "--check"])
-    assert main() == 1
-    monkeypatch.setattr("sys.argv", ["settings_reference"])
-    assert main() == 0
-    monkeypatch.setattr("sys.argv", ["settings_reference", "--check"])
-    assert main() == 0
-    page.write_text(page.read_text().replace("number", "text", 1))
-    assert main() == 1

@@ -1,9 +1,5 @@
-"""`python -m subgraphs.store.settings_reference`: writes docs/reference/settings.md from the settings classes.
+"""docs/reference/settings.md, from the settings classes."""
 
-`--check` writes nothing, and fails if the page differs from the code.
-"""
-
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -18,7 +14,6 @@ from subgraphs.stock.settings import StockSettings
 from subgraphs.store.config import StoreSettings
 from subgraphs.user.settings import UserSettings
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
 SECTIONS: dict[str, type[EnvironmentSettings]] = {
     "Every subgraph": Settings,
     "user": UserSettings,
@@ -42,15 +37,6 @@ Environment variables, read when a process starts. Durations are in seconds. `no
 the settings classes. The router's own variables are in [router/README.md](../../router/README.md), those of Compose
 in [deploy/env.example](../../deploy/env.example).
 """
-
-
-def main() -> int:
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(page())
-    elif not PAGE.exists() or PAGE.read_text() != page():
-        print("docs/reference/settings.md is not up to date: run `nox -s reference` and commit what it writes.")
-        return 1
-    return 0
 
 
 def page() -> str:
@@ -86,7 +72,3 @@ def _default(field: FieldInfo) -> str:
     if value == "":
         return "empty"
     return f"`{value:.15g}`" if isinstance(value, float) else f"`{value}`"
-
-
-if __name__ == "__main__":
-    sys.exit(main())
