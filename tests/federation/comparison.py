@@ -73,6 +73,11 @@ class Comparison:
                 found.append(await self._described(smallest, gateway))
         return found
 
+    async def differing(self, trial: Trial) -> set[str]:
+        """The gateways that answer something else than the reference, by design or not."""
+        expected = await self._expected(trial)
+        return {name for name in self.gateways if difference(expected, await self._found(trial, name))}
+
     async def _differs(self, trial: Trial, gateway: str, expected: Answer | None = None) -> str:
         """How the gateway's answer differs each time; empty if it agrees once, or differs by design.
 
@@ -84,7 +89,7 @@ class Comparison:
         for _ in range(ATTEMPTS):
             expected = expected or await self._expected(trial)
             found = await self._found(trial, gateway)
-            if TOO_LARGE in found.codes:
+            if TOO_LARGE in expected.codes | found.codes:
                 self.outcomes[f"{gateway}: too large"] += 1
                 return ""
             differs = difference(expected, found)

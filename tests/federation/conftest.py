@@ -18,6 +18,7 @@ from subgraphs.store.config import load_secrets
 from tests.accounts.mailbox import MailFolder
 from tests.clients import Account, Client, Games
 from tests.federation.cases import Cases
+from tests.federation.comparison import Comparison
 from tests.federation.ownership import Ownership
 from tests.federation.people import expired, shelf, somebody, withdraw, world_of
 from tests.federation.reference import Reference
@@ -82,6 +83,11 @@ def gateways(running: OwnStore, gateway_settings: dict[str, str]) -> Iterator[di
         return
     with gateway_running(install(print), SUPERGRAPH, gateway_settings) as node:
         yield {"router": own, "node": node}
+
+
+@pytest.fixture
+def comparison(reference: Reference, gateways: dict[str, str], patient_http: aiohttp.ClientSession) -> Comparison:
+    return Comparison(reference, gateways, patient_http)
 
 
 @pytest.fixture(scope="session")

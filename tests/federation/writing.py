@@ -32,6 +32,8 @@ from graphql import (
     VariableDefinitionNode,
     VariableNode,
     get_named_type,
+    get_nullable_type,
+    is_list_type,
     is_union_type,
     parse,
     print_ast,
@@ -49,6 +51,8 @@ MISSPELT = "gera"
 """Nothing has it: `gear` is searched instead."""
 GROUPS = frozenset({"Genre", "Company", "Category"})
 """Their lists have the games of all developers."""
+REQUIRING = frozenset({("Product", "state")})
+"""Fields with `@requires`. They have no conditions of their own: see `defects.py`."""
 
 
 class Arguments(Values):
@@ -126,7 +130,8 @@ def _of(kind: Any) -> Iterator[tuple[str, str]]:
 
 
 def dressed(rng: Random, schema: GraphQLSchema, operation: Operation) -> Written:
-    """The operation with aliases, fragments and conditions. One query of four defers parts, and has no conditions."""
+    """The operation with aliases, fragments and conditions. One query of four defers parts
+    without lists, and has no conditions."""
     defers = operation.kind == "query" and rng.random() < 0.25
     return _Dresser(rng, schema, operation, defers).written()
 
@@ -191,7 +196,8 @@ class _Dresser:
         arguments = [*(node.arguments or ())]
         if "first" in definition.args and not any(one.name.value == "first" for one in arguments):
             arguments.append(ArgumentNode(name=NameNode(value="first"), value=IntValueNode(value="2")))
-        directives = self._conditions() if self._chance(0.06) and name != "id" and not self._defers else ()
+        is_free = name != "id" and (kind.name, name) not in REQUIRING and not self._defers
+        directives = self._conditions() if is_free and self._chance(0.06) else ()
         return FieldNode(
             alias=alias, name=node.name, arguments=tuple(arguments), directives=directives, selection_set=inner
         )
@@ -207,8 +213,11 @@ class _Dresser:
 
     def _fragment(self, selections: SelectionSetNode, kind: Any, is_root: bool) -> SelectionNode:
         on = NamedTypeNode(name=NameNode(value=kind.name))
-        directives: tuple[DirectiveNode, ...] = self._conditions() if self._chance(0.2) and not self._defers else ()
-        if self._defers and not is_root and not is_union_type(kind) and self._chance(0.7):
+        names = {(kind.name, one.name.value) for one in selections.selections if isinstance(one, FieldNode)}
+        is_free = not names & REQUIRING and not self._defers
+        directives: tuple[DirectiveNode, ...] = self._conditions() if is_free and self._chance(0.2) else ()
+        may_defer = self._defers and not is_root and not is_union_type(kind) and not self._has_list(kind, selections)
+        if may_defer and self._chance(0.9):
             label = StringValueNode(value=f"part {len(self._fragments)}.{self._next()}")
             argument = ArgumentNode(name=NameNode(value="label"), value=label)
             directives = (DirectiveNode(name=NameNode(value="defer"), arguments=(argument,)),)
@@ -220,6 +229,28 @@ class _Dresser:
             return FragmentSpreadNode(name=name, directives=directives)
         condition = on if self._chance(0.5) else None
         return InlineFragmentNode(type_condition=condition, directives=directives, selection_set=selections)
+
+    def _has_list(self, kind: Any, selections: SelectionSetNode) -> bool:
+        """Whether a list is asked for, at any depth. The router may leave out what is deferred if one is empty."""
+        return any(self._asks_for_list(kind, one) for one in selections.selections)
+
+    def _asks_for_list(self, kind: Any, node: SelectionNode) -> bool:
+        if not isinstance(node, FieldNode):
+            fragment = self._fragment_of(node)
+            on = fragment.type_condition
+            return self._has_list(self._schema.type_map[on.name.value] if on else kind, fragment.selection_set)
+        if node.name.value == "__typename":
+            return False
+        asked = get_nullable_type(kind.fields[node.name.value].type)
+        if is_list_type(asked) or node.selection_set is None:
+            return is_list_type(asked)
+        return self._has_list(get_named_type(asked), node.selection_set)
+
+    def _fragment_of(self, node: SelectionNode) -> InlineFragmentNode | FragmentDefinitionNode:
+        if isinstance(node, InlineFragmentNode):
+            return node
+        assert isinstance(node, FragmentSpreadNode)
+        return next(one for one in self._fragments if one.name.value == node.name.value)
 
     def _conditions(self) -> tuple[DirectiveNode, ...]:
         """`@include` or `@skip`, by a literal or a variable; mostly so that the selection stays."""
