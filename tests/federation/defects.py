@@ -41,6 +41,11 @@ DEFECTS = (
           ... @defer { name } } }""",
         {"c": True},
     ),
+    Defect(
+        "the error of a deferred part is lost if nothing is left of the part",
+        ROUTER,
+        """{ me { id ... @defer { playHistory(after: "no cursor") { __typename } } } }""",
+    ),
     # The first sales are of games without a developer.
     Defect(
         "a deferred part is left out that has an empty list in it",
