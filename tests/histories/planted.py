@@ -20,7 +20,7 @@ from subgraphs.payment.wallets.service import Wallets
 from subgraphs.stock.holds.domain import HoldBatch
 from subgraphs.store.processes import Program
 from subgraphs.store.serve import serve
-from subgraphs.user import service as users
+from subgraphs.user import sessions
 from tests.faults.store import FaultyStore
 
 
@@ -67,7 +67,7 @@ def stale_read() -> None:
 
 def used_twice() -> None:
     """A refresh token that was used before is good once more."""
-    vars(users)["may_refresh"] = lambda session, token, now: session.ended_at is None
+    vars(sessions)["may_refresh"] = lambda session, token, now: session.ended_at is None
 
 
 FAULTS: dict[str, tuple[str, Callable[[], None]]] = {
