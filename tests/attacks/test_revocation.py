@@ -154,7 +154,7 @@ async def refused_everywhere(store: Store, viewer: Account) -> None:
     async def refused() -> bool:
         return await store.answers(viewer) == REFUSED
 
-    await eventually(refused, seconds=30)
+    await eventually(refused, seconds=90)
 
 
 async def test_logout_ends_the_token_and_no_other(store: Store, record_property: Any) -> None:

@@ -33,6 +33,11 @@ def _payment_with_units(copy: StoreCopy) -> Found:
     return copy.one(Payment, id=copy.one(HoldLine, state="SOLD")["payment_id"])
 
 
+def _sold_hold(copy: StoreCopy) -> Found:
+    """One with a line that was not returned."""
+    return copy.one(Hold, payment_id=copy.one(HoldLine, state="SOLD")["payment_id"])
+
+
 GOODS = (
     Break("OrderIsSumOfLines", "another total", lambda c: [c.one(Order).changed(total_points=1)]),
     Break("PricesAreKept", "a price that differs", lambda c: [_paid_order_line(c).changed(points=1)]),
@@ -94,7 +99,7 @@ UNITS = (
     Break("SaleUnitsAddUp", "claims without a sale", lambda c: [c.one(FlashSale).removed()]),
     Break("ClaimedOnce", "a second claim", _second_claim),
     Break("ClaimedOnce", "without its unique key", lambda c: [c.one(Claim, state="HELD").changed(live_key=None)]),
-    Break("HoldsAgree", "a line without its hold", lambda c: [c.one(Hold, state="SOLD").removed()]),
+    Break("HoldsAgree", "a line without its hold", lambda c: [_sold_hold(c).removed()]),
     Break("HoldsAgree", "a sold line of a held hold", lambda c: [c.one(HoldLine, state="HELD").changed(state="SOLD")]),
     Break("HoldsAgree", "a sold claim without a line", lambda c: [free_claim(c).changed(state="SOLD")]),
     Break("HoldsAgree", "a held line without its claim", lambda c: [_bound_claim(c).changed(payment_id=None)]),
