@@ -41,13 +41,10 @@ ACCEPTED = {"FORBIDDEN", "accepted"}
 
 
 @pytest.fixture(scope="module")
-def processes(
-    engine: str, mariadb_url: str, tmp_path_factory: pytest.TempPathFactory, running: OwnStore
-) -> Iterator[OwnStore]:
-    """A store with a Redis of its own, and two processes of each subgraph; beside the servers one, which starts sooner."""
-    workers = {"STEAMPUNK_WORKERS": str(WORKERS if engine == "embedded" else 1)}
-    url = mariadb_url and f"{mariadb_url}_revoking"
-    with own_store(engine, tmp_path_factory.mktemp("revocation"), {**QUICK, **workers}, url) as store:
+def processes(engine: str, tmp_path_factory: pytest.TempPathFactory, running: OwnStore) -> Iterator[OwnStore]:
+    """A store with two processes of each subgraph, and a Redis of its own."""
+    state, workers = tmp_path_factory.mktemp("revocation"), {"STEAMPUNK_WORKERS": str(WORKERS)}
+    with own_store(engine, state, {**QUICK, **workers}) as store:
         yield store
 
 
@@ -82,11 +79,6 @@ class Store:
     @asynccontextmanager
     async def _each_process_of(self, subgraph: str) -> AsyncIterator[list[SubgraphClient]]:
         """A client with a connection of its own to each process: opens more until every process has one."""
-        url, workers = self.own.settings.url_of(subgraph), self.own.store.settings.workers
-        if workers == 1:
-            async with aiohttp.ClientSession() as http:
-                yield [SubgraphClient(http, url, self._secrets)]
-            return
         supervisor = self.own.store.children[subgraph].pid
         health = f"{self.own.store.settings.base_url_of(subgraph)}/health"
         found: dict[int, aiohttp.ClientSession] = {}
@@ -102,10 +94,11 @@ class Store:
                 return False
             if found.setdefault(process, one) is not one:
                 await one.close()
-            return len(found) == workers
+            return len(found) == WORKERS
 
         try:
             await eventually(all_found, seconds=60)
+            url = self.own.settings.url_of(subgraph)
             yield [SubgraphClient(http, url, self._secrets) for http in found.values()]
         finally:
             for http in found.values():
@@ -154,7 +147,7 @@ async def refused_everywhere(store: Store, viewer: Account) -> None:
     async def refused() -> bool:
         return await store.answers(viewer) == REFUSED
 
-    await eventually(refused, seconds=90)
+    await eventually(refused, seconds=30)
 
 
 async def test_logout_ends_the_token_and_no_other(store: Store, record_property: Any) -> None:
