@@ -217,6 +217,7 @@ def perf(session: nox.Session) -> None:
 @nox.session
 def soak(session: nox.Session) -> None:
     """Let shoppers loose on a store for an hour, and watch its memory: nox -s soak -- [--minutes 20]"""
+    session.log("This takes an hour, unless --minutes says otherwise.")
     python(session, "dev", "-m", "perf", "soak", *session.posargs)
 
 

@@ -15,7 +15,7 @@ from subgraphs.kit.database.columns import utc_now
 from subgraphs.kit.database.database import Database
 
 SPAN = timedelta(days=5)
-"""How long the past lasted. Pruning keeps inbox rows for longer, so it leaves them all."""
+"""How long the past lasted. Inbox rows are kept for longer, so none of them is pruned."""
 PURCHASES_PER_TRANSACTION = 20_000
 IDS = {name: f"{digit:x}" for digit, name in enumerate(("user", "order", "payment", "event", "game", "top_up"), 10)}
 

@@ -76,12 +76,13 @@ async def _samples(store: World, shoppers: Process) -> list[Sample]:
 
 def _shown(samples: Sequence[Sample]) -> list[tuple[int, Sample]]:
     """The minutes that are shown, counted from 1, and the last one."""
-    minutes = [*range(WARM_UP_MINUTES, len(samples) + 1, SHOWN_EVERY)]
-    return [(minute, samples[minute - 1]) for minute in dict.fromkeys([*minutes, len(samples)])]
+    last = len(samples)
+    minutes = [minute for minute in range(1, last + 1) if minute % SHOWN_EVERY == 0 or minute == last]
+    return [(minute, samples[minute - 1]) for minute in minutes]
 
 
 def grown_processes(samples: Sequence[Sample]) -> list[str]:
-    """A sentence for each subgraph that has grown too much since it was warm; none in a run that is shorter."""
+    """A sentence for each subgraph that has grown too much since the tenth minute. Shorter runs have none."""
     if len(samples) <= WARM_UP_MINUTES:
         return []
     warm, last = samples[WARM_UP_MINUTES - 1], samples[-1]

@@ -37,11 +37,11 @@ async def fill_wallets(store: World, shoppers: Sequence[Shopper]) -> None:
 
 
 async def charged_once(store: World, shoppers: Sequence[Shopper], price: int) -> list[str]:
-    """The fault if not every one of these users has paid this price once."""
-    charged, left = 0, [one.id for one in shoppers]
+    """Empty if each of these users has paid this price once; else how many have."""
+    ids, charged = [one.id for one in shoppers], 0
     async with store.databases["payment"].reading() as session:
-        while left:
-            some, left = left[:ROWS_PER_STATEMENT], left[ROWS_PER_STATEMENT:]
+        for start in range(0, len(ids), ROWS_PER_STATEMENT):
+            some = ids[start : start + ROWS_PER_STATEMENT]
             theirs = Wallet.user_id.in_(some), Wallet.balance == START_BALANCE - price
             charged += await session.scalar(select(func.count()).select_from(Wallet).where(*theirs)) or 0
-    return [] if charged == len(shoppers) else [f"{charged} of {len(shoppers)} wallets charged once"]
+    return [] if charged == len(ids) else [f"{charged} of {len(ids)} wallets charged once"]

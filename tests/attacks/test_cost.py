@@ -180,7 +180,7 @@ class TestManyErrors:
 
 @dataclass
 class Round:
-    """What came of sending each of the largest operations once."""
+    """The results of sending each of the largest operations once."""
 
     sizes: dict[str, int]
     """The bytes of each answer; 0 where even short pages are refused."""

@@ -1,6 +1,6 @@
 """What the gateways do wrong: each defect with the smallest operation that shows it.
 
-Generated operations avoid these forms. Once a gateway is mended, `test_defects.py` fails: then the entry goes, and what avoids it.
+Generated operations avoid these forms, or the comparison lets them pass. Once a gateway is mended, `test_defects.py` fails: then the entry goes, and what avoids it.
 """
 
 from collections.abc import Mapping

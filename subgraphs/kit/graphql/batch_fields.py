@@ -42,7 +42,7 @@ class BatchValues:
         self._loaders: dict[BatchResolver, DataLoader[Any, Any]] = {}
 
     async def resolve(self, resolver: BatchResolver, objects: list[Any], info: Any) -> None:
-        """Makes the values of these objects known. An error becomes the value of all of them."""
+        """Resolves a batch field for these objects and keeps the values. An error becomes the value of each."""
         values: Sequence[Any]
         try:
             values = await resolver(objects, info)
@@ -62,8 +62,7 @@ class BatchValues:
 
     def _loader(self, resolver: BatchResolver, info: Any) -> DataLoader[Any, Any]:
         if resolver not in self._loaders:
-            load = lambda objects: resolver(objects, info)  # noqa: E731
-            self._loaders[resolver] = DataLoader(load_fn=load, cache_key_fn=id)
+            self._loaders[resolver] = DataLoader(load_fn=lambda objects: resolver(objects, info), cache_key_fn=id)
         return self._loaders[resolver]
 
 

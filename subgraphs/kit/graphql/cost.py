@@ -54,7 +54,7 @@ class Cost(NamedTuple):
 
 
 ENTITY = Cost(3)
-"""The cost of an entity itself: its representation is read, and it is looked up."""
+"""The cost of an entity itself: to read its representation and to look it up."""
 
 
 class Entities(NamedTuple):

@@ -40,8 +40,7 @@ class Schema(FederationSchema):
         self, info: Info, representations: list[FederationAny]
     ) -> list[FederationAny]:
         """Resolves each representation by itself, so that a malformed one fails alone; then their batch fields."""
-        found = [entity for one in representations for entity in self._entity(info, one)]
-        entities = await _awaited(found)
+        entities = await _awaited([entity for one in representations for entity in self._entity(info, one)])
         await asyncio.gather(*self._batches(info, entities))
         return entities
 
@@ -94,12 +93,11 @@ class Schema(FederationSchema):
 
 
 async def _awaited(entities: list[Any]) -> list[Any]:
-    """Entities, of which some are still to be awaited; an error in the place of one that fails."""
-    waiting = [index for index, one in enumerate(entities) if isawaitable(one)]
-    found = await asyncio.gather(*[entities[index] for index in waiting], return_exceptions=True)
-    for index, one in zip(waiting, found, strict=True):
-        entities[index] = one
-    return entities
+    """The entities, once those that are awaitable have come. An error stands in the place of one that fails."""
+    waiting = {index: one for index, one in enumerate(entities) if isawaitable(one)}
+    found = await asyncio.gather(*waiting.values(), return_exceptions=True)
+    come = dict(zip(waiting, found, strict=True))
+    return [come.get(index, one) for index, one in enumerate(entities)]
 
 
 def _selected(fields: FieldSet) -> SelectionSetNode:

@@ -82,10 +82,10 @@ class Context(Generic[ServiceT]):
         return self._loader(fetch, given).load(key)
 
     async def load_many(
-        self, fetch: Callable[[list[str], *Given], Awaitable[Sequence[V | StoreError]]], keys: list[str], *given: *Given
+        self, fetch: Callable[[list[str]], Awaitable[Sequence[V | StoreError]]], keys: list[str]
     ) -> Sequence[V]:
         """Like `load`, for several keys. Raises the first error."""
-        return await self._loader(fetch, given).load_many(keys)
+        return await self._loader(fetch, ()).load_many(keys)
 
     def _loader(self, fetch: Callable[..., Any], given: tuple[Any, ...]) -> DataLoader[Any, Any]:
         loader = self._loaders.get((fetch, given))

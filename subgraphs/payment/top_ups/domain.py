@@ -104,5 +104,5 @@ def pays_for(report: Report, top_up: TopUp) -> bool:
 
 
 def pause(asked: int, first: timedelta) -> timedelta:
-    """How long to wait before asking the provider again, after `asked` times."""
+    """How long to wait before the provider is asked again. `asked`: how often it was asked before."""
     return min(first * 2.0 ** min(asked, 20), LONGEST_PAUSE)

@@ -1,4 +1,4 @@
-"""Takes the provider's messages. They come past the router, and anyone can send one: the signature decides."""
+"""Takes the provider's messages. Anyone can send one, past the router: the signature decides."""
 
 import time
 

@@ -43,7 +43,7 @@ class Snapshot:
         return (await self._connection.execute(query)).all()
 
     async def sorted(self, query: Query, *keys: ColumnElement[Any]) -> AsyncIterator[AnyRow]:
-        """All rows by ascending keys, which must be the query's first columns, unique, and the start of an index."""
+        """All rows by ascending keys. The keys are the query's first columns, are unique, and begin an index."""
         async for rows in self.chunks(query, *keys):
             for row in rows:
                 yield row

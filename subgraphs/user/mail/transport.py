@@ -39,7 +39,7 @@ class Smtp:
 
 
 class Folder:
-    """A file for each mail, for its owner only: the embedded default has no server."""
+    """Writes each mail to a file that only its owner can read: the embedded default has no mail server."""
 
     def __init__(self, config: UserSettings) -> None:
         self._folder = Path(config.mail_folder)
