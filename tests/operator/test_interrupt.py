@@ -64,6 +64,14 @@ def users_of(folder: Path) -> list[Path]:
     return [path for path, text in environments.items() if f"STEAMPUNK_STATE={folder}".encode() in text]
 
 
+def users_become(expected: list[Path], folder: Path) -> bool:
+    """Waits: the processes that fork and that count resources end a moment after the one that has started them."""
+    until = time.monotonic() + SECONDS
+    while users_of(folder) != expected and time.monotonic() < until:
+        time.sleep(0.1)
+    return users_of(folder) == expected
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -80,16 +88,13 @@ def test_a_store_ends_when_its_launcher_is_killed_and_the_next_one_ends_what_cou
             [router] = [pid for pid in users_of(tmp_path) if "router.yaml" in _read(pid / "cmdline").decode()]
             os.kill(int(router.name), signal.SIGSTOP)
             launcher.kill()
-        until = time.monotonic() + SECONDS
-        while users_of(tmp_path) != [router] and time.monotonic() < until:
-            time.sleep(0.1)
-        assert users_of(tmp_path) == [router]
+        assert users_become([router], tmp_path)
 
         with running_until("processes: 1", place, "subgraphs", "up") as (launcher, _):
             assert router not in users_of(tmp_path)
             check_ports({str(port): port for port in ports[:4]})
             os.killpg(launcher.pid, signal.SIGINT)
-    assert users_of(tmp_path) == []
+    assert users_become([], tmp_path)
     check_ports({str(port): port for port in ports})
 
 
@@ -106,4 +111,4 @@ def test_a_parallel_test_run_stops_its_stores(tmp_path: Path) -> None:
     assert code == 130
     assert [line.strip("! ") for line in said.splitlines() if "!!" in line] == ["_pytest.outcomes.Exit: Stopped."]
     assert "KeyboardInterrupt" not in said
-    assert users_of(tmp_path) == []
+    assert users_become([], tmp_path)
