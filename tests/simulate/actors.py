@@ -22,7 +22,7 @@ from tests.simulate.world import World
 
 RESTS = (0.0, 0.1, 0.4, 1.0, 2.0)
 ATTEMPTS = 3
-ACTS = 3
+ACTS = 4
 THEMES = 4
 UNKNOWN = (aiohttp.ClientError, TimeoutError, Unavailable, *INFRASTRUCTURE)
 """Errors after which nobody knows whether something was done. A customer then asks again, with the same key."""
@@ -38,6 +38,8 @@ class Customer:
     viewer: Viewer
     theme: int
     """What the customers of this schedule are busy with: everything, or just something."""
+    hurries: bool
+    """Whether the customers of this schedule do all at once, each in several windows of a browser."""
     claims: list[str] = field(default_factory=list)
     payments: list[str] = field(default_factory=list)
     _keys: int = 0
@@ -45,11 +47,18 @@ class Customer:
     async def act(self) -> None:
         everything = (self.check_out, self.claim, self.order, self.refund, self.play, self.release)
         acts = (everything, (self.check_out,), (self.check_out, self.claim), (self.order, self.refund))[self.theme]
-        for _ in range(ACTS):
-            await acts[self._pick("act", len(acts))]()
-            await self.rest()
+        chosen = [acts[self._pick("act", len(acts))] for _ in range(ACTS)]
+        if self.hurries:
+            await asyncio.gather(*[self._rested(act) for act in chosen])
+        else:
+            for act in chosen:
+                await self._rested(act)
 
     # ---- the acts
+
+    async def _rested(self, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await self.rest()
+        await act()
 
     async def rest(self) -> None:
         await asyncio.sleep(RESTS[self._pick("rest", len(RESTS))])
@@ -57,7 +66,7 @@ class Customer:
     async def check_out(self) -> None:
         (products, claims), key = self._cart(), self._key()
         total = POINTS * len(products)
-        expected = (None, total, total // 2, total, total // 2)[self._pick("expectation", 5)]
+        expected = (None, total, total // 2)[self._pick("expectation", 3)]
         result = await self._ask(
             "payment",
             f"checkout {key}",
@@ -122,8 +131,9 @@ class Customer:
 
     def _cart(self) -> tuple[list[str], list[str]]:
         """One or two products, and a claim if there is one for them."""
-        limited, plain, on_sale = self.catalogue.products
-        carts = ([limited], [plain], [limited], [plain], [on_sale], [limited, plain], [limited, on_sale])
+        limited, on_sale = self.catalogue.limited, self.catalogue.on_sale
+        plain = self.catalogue.plain[self._pick("plain", len(self.catalogue.plain))]
+        carts = ([plain], [limited], [plain], [on_sale], [plain], [limited, plain], [limited, on_sale])
         products = carts[self._pick("cart", len(carts))]
         return products, self.claims[-1:] if on_sale in products else []
 
@@ -155,7 +165,7 @@ async def change_prices(world: World, catalogue: Catalogue) -> None:
     """The developer gives discounts and takes them back, for as long as customers are there."""
     for percent in cycle((50, 0)):
         await asyncio.sleep(0.5 + RESTS[world.choices.pick("rest of the developer", len(RESTS))])
-        for product in (catalogue.limited, catalogue.plain):
+        for product in (catalogue.limited, *catalogue.plain):
             try:
                 await _discount(world, catalogue.developer, product, percent)
             except UNKNOWN as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -16,30 +17,30 @@ from tests.simulate.world import World
 USD = Decimal("1.00")
 POINTS = 1300
 SALE_POINTS = 500
-FUNDS = 4000
+FUNDS = 6000
+TITLES = ("Limited", "Plain 1", "Plain 2", "Plain 3", "On sale")
 CUSTOMERS = ("Ada", "Bob", "Cyd")
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Three products at the same price: one of a single unit, one without a limit, and one on a flash sale of one unit."""
+    """Products at the same price: one of a single unit, some without a limit, and one on a flash sale of one unit."""
 
     developer: Viewer
     limited: str
-    plain: str
+    plain: Sequence[str]
     on_sale: str
     sale: str
 
     @property
     def products(self) -> tuple[str, ...]:
-        return self.limited, self.plain, self.on_sale
+        return self.limited, *self.plain, self.on_sale
 
 
 async def stocked(world: World) -> Catalogue:
     """Publishes the products, and gives the customers some points."""
     developer = Viewer("developer", frozenset({Role.USER, Role.DEVELOPER}), "session")
-    products = [await _published(world, developer, title) for title in ("Limited", "Plain", "On sale")]
-    limited, plain, on_sale = products
+    limited, *plain, on_sale = [await _published(world, developer, title) for title in TITLES]
     await world.ask("developer", "stock", "limit", lambda service: service.limited.limit(developer, limited, 1))
     plan = SalePlan(on_sale, SALE_POINTS, 1, BEGIN - timedelta(hours=1), BEGIN + timedelta(hours=10))
     sale = await world.ask("developer", "stock", "sell", lambda service: service.sales.create(developer, plan))

@@ -74,7 +74,7 @@ class Network:
 
     def _fate(self, caller: str, kind: str) -> str:
         """What becomes of a call."""
-        if self._world.is_calm:
+        if self._world.is_calm or not self._world.trouble.network:
             return FATES[0]
         choices = self._world.choices
         if kind not in self._moods:

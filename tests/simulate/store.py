@@ -33,6 +33,10 @@ LOG = """
 CREATE TABLE ever_written (position INTEGER PRIMARY KEY, event_id TEXT);
 CREATE TRIGGER log_outbox AFTER INSERT ON outbox BEGIN INSERT INTO ever_written (event_id) VALUES (new.event_id); END;
 """
+RELAYED = """
+SELECT event_id FROM ever_written
+WHERE event_id NOT IN (SELECT event_id FROM outbox WHERE relayed_at IS NULL) ORDER BY position
+"""
 BUSY = """
 SELECT id FROM outbox UNION SELECT id FROM checkouts WHERE step NOT IN ('DONE', 'FAILED')
 UNION SELECT id FROM refunds WHERE state IN ('REVOKING', 'IN_PROGRESS')
@@ -67,9 +71,9 @@ class Store:
         """Keeps the databases as they are, for `put_back`."""
         shutil.copytree(self.folder / "data", self.folder / "kept", dirs_exist_ok=True)
 
-    def ever_written(self) -> list[str]:
-        """The ids of all events of the payment subgraph, in the order of their transactions."""
-        return [row[0] for row in self._payment("SELECT event_id FROM ever_written ORDER BY position")]
+    def ever_relayed(self) -> list[str]:
+        """The ids of the payment subgraph's events but for those that still wait, in the order of their transactions."""
+        return [row[0] for row in self._payment(RELAYED)]
 
     def is_busy(self) -> bool:
         """Whether events are on their way, or sagas under way: the auditor would only wait."""

@@ -10,15 +10,18 @@ from tests.simulate.trees import ONCE_WRONG, search, tree_with
 SEED = 1
 """The same in each run of the tests: what other seeds find is for `nox -s simulate`."""
 SECONDS = 60
-WITHIN_SECONDS = 120
+WITHIN_SECONDS = 300
+"""A minute is enough on two quiet processors, and tests share theirs."""
 BREAKS = {
     "late_refusal": ("OrdersFollowPayments", "OnlyHoldersHoldUnits", "HoldsAgree", "UnitsFollowPayments"),
     "moment_of_the_auditor": ("NoSagaIsStuck",),
+    "order_of_relayed_events": ("EventsKeepTheirOrder",),
 }
-"""The defects that a search must find, each with the invariants that it breaks: a failure names one of them.
+"""The defects that a search must find, each with the invariants that it breaks: a failure names one of them."""
 
-`order_of_relayed_events` is not among them, since two minutes are not always enough to find it.
-"""
+
+def test_all_that_was_once_wrong_is_searched_for() -> None:
+    assert {patch.stem for patch in ONCE_WRONG.glob("*.patch")} == BREAKS.keys()
 
 
 def test_no_schedule_ends_badly(record_property: Callable[[str, object], None]) -> None:
@@ -33,11 +36,6 @@ def test_a_seed_gives_the_same_schedule_each_time() -> None:
     first, second = search("--replay=7"), search("--replay=7")
     assert "all is calm" in first.said
     assert _schedule(first.said) == _schedule(second.said)
-
-
-@pytest.mark.parametrize("patch", sorted(ONCE_WRONG.glob("*.patch")), ids=lambda patch: patch.stem)
-def test_what_was_once_wrong_can_be_planted_in_todays_code(patch: Path, tmp_path: Path) -> None:
-    tree_with(patch, tmp_path)
 
 
 @pytest.mark.parametrize("wrong", BREAKS)

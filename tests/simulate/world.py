@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from subgraphs.kit.web.app import Subgraph
@@ -29,9 +30,8 @@ PROCESSES: dict[str, tuple[Subgraph[Any], int]] = {
     "payment": (payment, 2),
 }
 """The subgraphs, each with its number of processes. Nobody signs up or signs in: the user subgraph has only its database."""
-SHARES = (0.0, 0.02, 0.1, 0.4)
+SHARES = (0.0, 0.02, 0.2, 0.8)
 """The share of the calls of one process, to one engine, that take their time in a schedule."""
-TROUBLED = 0.2
 AUDIT_SHARES = (0.0, 0.003, 0.01)
 PAUSES = (0.0, 0.01, 0.1, 0.3, 0.7, 1.5, 3.0)
 RESTART_SECONDS = (1.0, 0.2, 3.0, 6.0)
@@ -39,11 +39,31 @@ STEPS = 3000
 """A process may die before any of them."""
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """What goes wrong in a schedule. Where only one thing does, customers get further, and more happens at once."""
+
+    deaths: int = 0
+    """How many processes may die."""
+    network: bool = False
+    """Whether calls between processes do not always arrive."""
+    sql: float = 0.0
+    redis: float = 0.0
+    """How likely it is, for each process and engine, that some of its calls take their time; likewise for answers."""
+
+
+ALL = Trouble(deaths=2, network=True, sql=0.2, redis=0.2)
+NETWORK = Trouble(network=True)
+ENGINES = Trouble(sql=0.1, redis=0.9)
+TROUBLES = (ALL, NETWORK, ENGINES, ENGINES)
+
+
 class World:
     """Runs the processes on a store's databases."""
 
-    def __init__(self, store: Store, loop: SimulatedLoop, choices: Choices, clock: Clock, deaths: int = 0) -> None:
+    def __init__(self, store: Store, loop: SimulatedLoop, choices: Choices, clock: Clock, trouble: Trouble) -> None:
         self.store, self.loop, self.choices, self.clock = store, loop, choices, clock
+        self.trouble = trouble
         self.settings = store.settings
         self.network = Network(self)
         self.opened: list[Any] = []
@@ -54,6 +74,7 @@ class World:
         self.is_calm = False
         self._shares: dict[str, float] = {}
         self._audit_share = AUDIT_SHARES[choices.pick("pauses of the auditor", len(AUDIT_SHARES))]
+        deaths = choices.pick("deaths", trouble.deaths + 1)
         self._deaths = sorted(1 + choices.pick("death", STEPS) for _ in range(deaths))
 
     def start(self) -> None:
@@ -126,7 +147,7 @@ class World:
             return 0.0
         key = f"pauses of {who}: {what}"
         if key not in self._shares:
-            self._shares[key] = SHARES[self.choices.pick(key, len(SHARES), TROUBLED)]
+            self._shares[key] = SHARES[self.choices.pick(key, len(SHARES), getattr(self.trouble, what.split()[-1]))]
         return self._chosen_pause(what, self._shares[key])
 
     def lateness(self, what: str) -> float:
