@@ -60,7 +60,7 @@ class Pool:
 
 
 def _initialize(lock: AbstractContextManager[Any]) -> None:
-    """Prepares a worker process. It leaves Ctrl-C to its parent, and exits when its parent does."""
+    """Prepares a worker process: it ignores Ctrl-C, which its parent handles, and exits when its parent does."""
     global write_lock
     write_lock = lock
     signal.signal(signal.SIGINT, signal.SIG_IGN)

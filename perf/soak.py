@@ -82,7 +82,7 @@ def _shown(samples: Sequence[Sample]) -> list[tuple[int, Sample]]:
 
 
 def grown_processes(samples: Sequence[Sample]) -> list[str]:
-    """A sentence for each subgraph that has grown too much since the tenth minute. Shorter runs have none."""
+    """A sentence for each subgraph whose memory grew too much after the tenth minute; none for a shorter run."""
     if len(samples) <= WARM_UP_MINUTES:
         return []
     warm, last = samples[WARM_UP_MINUTES - 1], samples[-1]

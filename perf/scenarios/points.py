@@ -37,7 +37,7 @@ async def fill_wallets(store: World, shoppers: Sequence[Shopper]) -> None:
 
 
 async def charged_once(store: World, shoppers: Sequence[Shopper], price: int) -> list[str]:
-    """Empty if each of these users has paid this price once; else how many have."""
+    """Checks that each of these users has paid this price once. Returns no fault, or one that tells how many have."""
     ids, charged = [one.id for one in shoppers], 0
     async with store.databases["payment"].reading() as session:
         for start in range(0, len(ids), ROWS_PER_STATEMENT):

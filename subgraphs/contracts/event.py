@@ -24,7 +24,7 @@ class Event(Message, frozen=True, rename="camel", kw_only=True):
     consumers: ClassVar[frozenset[str]]
 
     user_id: str
-    """The user who caused the event. The next reads of this user must show it."""
+    """The user who caused the event. Whatever this user reads next must show its effect."""
     trace: str = ""
     """The trace that it belongs to, as a W3C `traceparent`; empty if the request was not traced."""
 

@@ -36,7 +36,7 @@ class InputCheck:
 
     @contextmanager
     def part(self) -> Iterator[None]:
-        """Collects the bad fields that the block finds. The check goes on after the block."""
+        """Adds the bad fields that the block raises to those of the whole check, which goes on after the block."""
         try:
             yield
         except BadUserInput as error:

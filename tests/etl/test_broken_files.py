@@ -45,7 +45,7 @@ CORPUS = {
 
 @pytest.fixture(scope="module")
 def url(mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> URL:
-    """One database for all of these files. None of them is loaded, so it stays empty."""
+    """One database for all of these files. Every load fails, so it stays empty."""
     embedded = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('broken')}/steampunk"
     product = product_database(f"{mariadb_url}_broken" if mariadb_url else embedded)
     asyncio.run(migrate("product", product))

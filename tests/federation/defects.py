@@ -1,6 +1,7 @@
 """What the gateways do wrong: each defect with the smallest operation that shows it.
 
-Generated operations avoid these forms, or the comparison lets them pass. Once a gateway is mended, `test_defects.py` fails: then the entry goes, and what avoids it.
+Generated operations avoid these forms, or the comparison lets them pass. Once a gateway is mended, `test_defects.py` fails:
+then remove the entry, and what avoids it or lets it pass.
 """
 
 from collections.abc import Mapping

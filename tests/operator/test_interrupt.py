@@ -65,7 +65,7 @@ def users_of(folder: Path) -> list[Path]:
 
 
 def users_become(expected: list[Path], folder: Path) -> bool:
-    """Waits: the processes that fork and that count resources end a moment after the one that has started them."""
+    """Waits until these processes are the users of the folder. Helpers of a launcher end a moment after it."""
     until = time.monotonic() + SECONDS
     while users_of(folder) != expected and time.monotonic() < until:
         time.sleep(0.1)

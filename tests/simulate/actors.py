@@ -38,8 +38,8 @@ class Customer:
     viewer: Viewer
     theme: int
     """What the customers of this schedule are busy with: everything, or just something."""
-    hurries: bool
-    """Whether the customers of this schedule do all at once, each in several windows of a browser."""
+    all_at_once: bool
+    """Whether a customer begins all acts together, as in several windows of a browser."""
     claims: list[str] = field(default_factory=list)
     payments: list[str] = field(default_factory=list)
     _keys: int = 0
@@ -48,17 +48,17 @@ class Customer:
         everything = (self.check_out, self.claim, self.order, self.refund, self.play, self.release)
         acts = (everything, (self.check_out,), (self.check_out, self.claim), (self.order, self.refund))[self.theme]
         chosen = [acts[self._pick("act", len(acts))] for _ in range(ACTS)]
-        if self.hurries:
-            await asyncio.gather(*[self._rested(act) for act in chosen])
+        if self.all_at_once:
+            await asyncio.gather(*[self._after_a_rest(act) for act in chosen])
         else:
             for act in chosen:
-                await self._rested(act)
+                await self._after_a_rest(act)
 
-    # ---- the acts
-
-    async def _rested(self, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _after_a_rest(self, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
         await self.rest()
         await act()
+
+    # ---- the acts
 
     async def rest(self) -> None:
         await asyncio.sleep(RESTS[self._pick("rest", len(RESTS))])

@@ -24,7 +24,7 @@ CUSTOMERS = ("Ada", "Bob", "Cyd")
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Products at the same price: one of a single unit, some without a limit, and one on a flash sale of one unit."""
+    """What is sold: `limited` has one unit, `plain` have no limit, and `on_sale` is on a flash sale of one unit."""
 
     developer: Viewer
     limited: str

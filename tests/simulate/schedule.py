@@ -116,8 +116,8 @@ def _note(world: World, logger: object, method: str, event: structlog.typing.Eve
 
 async def _shop_and_audit(world: World, catalogue: Catalogue) -> None:
     theme = world.choices.pick("theme", THEMES)
-    hurry = bool(world.choices.pick("hurry", 2))
-    customers = [Customer(world, catalogue, customer(name), theme, hurry) for name in CUSTOMERS]
+    all_at_once = bool(world.choices.pick("hurry", 2))
+    customers = [Customer(world, catalogue, customer(name), theme, all_at_once) for name in CUSTOMERS]
     developer = asyncio.ensure_future(change_prices(world, catalogue))
     with suppress(TimeoutError):
         async with asyncio.timeout(SHOPPING_SECONDS):

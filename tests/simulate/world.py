@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from subgraphs.kit.web.app import Subgraph
@@ -41,21 +41,21 @@ STEPS = 3000
 
 @dataclass(frozen=True)
 class Trouble:
-    """What goes wrong in a schedule. Where only one thing does, customers get further, and more happens at once."""
+    """What may go wrong in a schedule. The fewer kinds of it, the more customers buy, and the more happens at once."""
 
     deaths: int = 0
     """How many processes may die."""
     network: bool = False
     """Whether calls between processes do not always arrive."""
-    sql: float = 0.0
-    redis: float = 0.0
-    """How likely it is, for each process and engine, that some of its calls take their time; likewise for answers."""
+    slow: Mapping[str, float] = field(default_factory=dict)
+    """For each engine, how likely it is that some of a process's calls to it are slow; and likewise the answers."""
 
 
-ALL = Trouble(deaths=2, network=True, sql=0.2, redis=0.2)
+ALL = Trouble(deaths=2, network=True, slow={"sql": 0.2, "redis": 0.2})
 NETWORK = Trouble(network=True)
-ENGINES = Trouble(sql=0.1, redis=0.9)
+ENGINES = Trouble(slow={"sql": 0.1, "redis": 0.9})
 TROUBLES = (ALL, NETWORK, ENGINES, ENGINES)
+"""A schedule has one of them, all equally likely."""
 
 
 class World:
@@ -147,7 +147,8 @@ class World:
             return 0.0
         key = f"pauses of {who}: {what}"
         if key not in self._shares:
-            self._shares[key] = SHARES[self.choices.pick(key, len(SHARES), getattr(self.trouble, what.split()[-1]))]
+            engine = what.split()[-1]  # of "sql" or "answer of sql"
+            self._shares[key] = SHARES[self.choices.pick(key, len(SHARES), self.trouble.slow.get(engine, 0.0))]
         return self._chosen_pause(what, self._shares[key])
 
     def lateness(self, what: str) -> float:

@@ -54,7 +54,7 @@ class Cost(NamedTuple):
 
 
 ENTITY = Cost(3)
-"""The cost of an entity itself: to read its representation and to look it up."""
+"""What an entity costs before its fields do: reading its representation, and looking it up."""
 
 
 class Entities(NamedTuple):

@@ -93,11 +93,11 @@ class Schema(FederationSchema):
 
 
 async def _awaited(entities: list[Any]) -> list[Any]:
-    """The entities, once those that are awaitable have come. An error stands in the place of one that fails."""
+    """Awaits those entities that are awaitable, all at once. If one fails, its error takes its place."""
     waiting = {index: one for index, one in enumerate(entities) if isawaitable(one)}
-    found = await asyncio.gather(*waiting.values(), return_exceptions=True)
-    come = dict(zip(waiting, found, strict=True))
-    return [come.get(index, one) for index, one in enumerate(entities)]
+    results = await asyncio.gather(*waiting.values(), return_exceptions=True)
+    awaited = dict(zip(waiting, results, strict=True))
+    return [awaited.get(index, one) for index, one in enumerate(entities)]
 
 
 def _selected(fields: FieldSet) -> SelectionSetNode:

@@ -127,7 +127,7 @@ def _lifespan(subgraph: Subgraph[ServiceT], config: Settings, draining: Draining
 def assemble(
     subgraph: Subgraph[ServiceT], config: Settings, database: Database, redis: Redis, http: aiohttp.ClientSession
 ) -> tuple[Runtime, ServiceT]:
-    """Builds what a process of a subgraph works with: its runtime, and its service."""
+    """Builds the runtime of one process of a subgraph, and the service that uses it."""
     peers = Peers(config, http)
     outbox = Outbox(subgraph.publishes.outbox, database) if subgraph.publishes else None
     inbox = None

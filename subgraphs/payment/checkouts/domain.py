@@ -138,7 +138,7 @@ class Checkout:
         return self.attempts > 1
 
     def decided(self, outcome: CheckoutOutcome) -> "Checkout":
-        """The checkout with its outcome. A failed one is always undone, even if its calls were refused.
+        """The checkout with its outcome. A failed one is always undone, even if other subgraphs refused its calls.
 
         A call that was refused may be repeated by the network, and accepted then. What was undone is never done later.
         """

@@ -1,4 +1,4 @@
-"""Takes the provider's messages. Anyone can send one, past the router: the signature decides."""
+"""Receives the provider's messages. They do not come through the router, so each must prove itself by its signature."""
 
 import time
 

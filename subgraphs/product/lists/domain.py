@@ -11,7 +11,7 @@ from subgraphs.product.domain import Group, Platform
 MAX_NAMES = 20
 """The most genres, tags, categories or languages in a filter."""
 MOST_NAMES = 50
-"""How many names a facet shows at most: those with the most products."""
+"""The most names that a facet lists: the names with the most products."""
 BANDS = (0, 6_500, 13_000, 26_000, 52_000, 78_000)
 """The most points of each price band but the last, which has no end: nothing, 5, 10, 20, 40 and 60 US dollars."""
 

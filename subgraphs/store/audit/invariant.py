@@ -68,7 +68,7 @@ class Comparison(Invariant):
 
     cross_database = True
     pairs: ClassVar[Callable[[Snapshots], AsyncIterator[Pair]]]
-    """Reads all pairs. A side of a pair is None if the other one has no match."""
+    """Reads all pairs of rows that belong together. A row without a counterpart is paired with None."""
 
     @abstractmethod
     def compare(self, left: AnyRow | None, right: AnyRow | None, finding: Finding) -> None:

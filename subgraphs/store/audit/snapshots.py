@@ -43,7 +43,7 @@ class Snapshot:
         return (await self._connection.execute(query)).all()
 
     async def sorted(self, query: Query, *keys: ColumnElement[Any]) -> AsyncIterator[AnyRow]:
-        """All rows by ascending keys. The keys are the query's first columns, are unique, and begin an index."""
+        """All rows, sorted by the keys. These must be unique, the query's first columns, and the first of an index."""
         async for rows in self.chunks(query, *keys):
             for row in rows:
                 yield row

@@ -39,7 +39,7 @@ class Smtp:
 
 
 class Folder:
-    """Writes each mail to a file that only its owner can read: the embedded default has no mail server."""
+    """Writes each mail to a file that only its owner can read. For a store without a mail server, as by default."""
 
     def __init__(self, config: UserSettings) -> None:
         self._folder = Path(config.mail_folder)
