@@ -48,6 +48,8 @@ def start(events: Events, known: Known, bounds: Bounds, attempt: Attempt, asked:
         hold = Input("hold", id=payment, user=attempt.user)
         events.tell(attempt, "units", limited[0].product, hold, Answer("short"))
     if attempt.kind not in ("", "Payment"):
+        events.during(attempt, "order", order.id, Input("start", id=payment))  # attached meanwhile
+        events.during(attempt, "order", order.id, Input("expire", id=payment))
         return
     events.tell(attempt, "order", order.id, Input("start", id=payment), OK)
     for line in limited:
