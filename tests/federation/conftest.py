@@ -98,12 +98,14 @@ async def trials(
     running: OwnStore,
     subgraph_clients: dict[str, Client],
 ) -> Trials:
-    accounts = [await shop.registered(1) for _ in range(2)]
-    developer, admin = [
-        shop.viewers.make(Role.USER, role, user_id=account.id)
-        for role, account in zip((Role.DEVELOPER, Role.ADMIN), accounts, strict=True)
+    async def made(role: Role) -> Account:
+        return shop.viewers.make(Role.USER, role, user_id=(await shop.registered(1)).id)
+
+    developer, admin, another_developer = await made(Role.DEVELOPER), await made(Role.ADMIN), await made(Role.DEVELOPER)
+    own, others = [
+        Shop(shop.client, shop.viewers, Games(subgraph_clients["product"], one))
+        for one in (developer, another_developer)
     ]
-    own = Shop(shop.client, shop.viewers, Games(subgraph_clients["product"], developer))
     games = await shelf(own, sql)
     people = {
         "a customer": await somebody(own, games),
@@ -115,5 +117,6 @@ async def trials(
     }
     await withdraw(own, games[2])
     world, actors = await world_of(people, reference, own, sql)
-    cases = Cases(own, MailFolder(running.store.settings.mail_folder))
+    # What mutations publish is another's: the developer's newest games stay those that have been sold.
+    cases = Cases(others, MailFolder(running.store.settings.mail_folder))
     return Trials(reference.schema, people, world, actors, cases)

@@ -53,6 +53,7 @@ async def somebody(shop: Shop, games: list[str]) -> Account:
     await claimed(shop, account)
     game, bought = await claimed(shop, account)
     await shop.checkout(account, game, claimIds=[bought])
+    await shop.client.data(PLAY, {"id": game}, account)  # the first one on a page of the library
     return account
 
 

@@ -21,7 +21,7 @@ FEW_SEED = 1
 """`nox -s long` compares so many, the same each time: what other seeds find is for `nox -s merge`."""
 ENOUGH = 3
 """With so many differences the comparison stops."""
-ROUNDS = 10
+ROUNDS = 40
 """How many operations, at most, are tried for a field or member that no answer has had a value for."""
 MOST_TOO_LARGE = 0.1
 """The largest share of operations that a gateway may refuse for their cost, and that compare nothing then."""
