@@ -34,6 +34,9 @@ EVERYTHING = """query($after: String) { products(first: 100, after: $after) {
     genres { name } categories screenshots movies tags { name votes } languages { name fullAudio }
     price { usd regularPoints discountPercent points } owned state stock { total } flashSale { id } } } } }"""
 OTHERS_TAGS = "{ me { orders(first: 100) { edges { node { lines { product { tags { name votes } } } } } } } }"
+EVERY_TYPENAME = """{ __typename me { __typename payments(first: 2) { __typename pageInfo { __typename hasNextPage }
+    edges { __typename node { __typename order { __typename lines { __typename points product {
+    __typename title headerImage description negativeReviews } } } } } } } }"""
 MANY_TITLES = "{ me { orders(first: 100) { edges { node { lines { product { title } } } } } } }"
 
 
@@ -167,7 +170,11 @@ class TestRefusals:
 
 
 class TestLegalOperations:
-    @pytest.mark.parametrize("query", [EVERYTHING, MANY_TITLES], ids=["all of 100 products", "2,000 lines"])
+    @pytest.mark.parametrize(
+        "query",
+        [EVERYTHING, MANY_TITLES, EVERY_TYPENAME],
+        ids=["all of 100 products", "2,000 lines", "__typename everywhere, as Apollo Client asks"],
+    )
     async def test_large_pages_are_answered(self, store: Crowded, query: str) -> None:
         data = await store.client.data(query, viewer=store.customer)
         assert "title" in str(data)

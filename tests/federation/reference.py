@@ -66,7 +66,7 @@ class Reference:
         self.reach = Reach()
 
     async def answer(self, document: str, variables: dict[str, Any], viewer: Account | None) -> Answer:
-        parsed = visit(parse(document), _NoDefer())
+        parsed = visit(parse(document), NoDefer())
         if validate(self.schema, parsed):
             return answer_of(None, [_refusal()])
         execution = _Execution(self, parsed, variables, viewer)
@@ -81,7 +81,7 @@ class Reference:
         return answer_of(result.data, [_shown(error) for error in result.errors or () if not _is_silent(error)])
 
 
-class _NoDefer(Visitor):
+class NoDefer(Visitor):
     """Leaves out `@defer`: when parts of an answer come is not compared, only what they say."""
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> Any:

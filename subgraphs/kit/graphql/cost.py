@@ -28,9 +28,9 @@ from graphql import (
 )
 from strawberry.federation.schema_directives import Cost as Weight
 from strawberry.federation.schema_directives import ListSize
-from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from subgraphs.kit.graphql.paging import DEFAULT_PAGE, MAX_PAGE
+from subgraphs.kit.graphql.references import directives_of, may_be_entity
 
 ENTITIES = "_entities"
 # The items to expect of a list without @listSize. Only introspection has such lists.
@@ -44,7 +44,7 @@ class Cost(NamedTuple):
 
     values: int = 0
     references: int = 0
-    """Entities that other subgraphs may complete: the router asks for the `__typename` of each."""
+    """Objects that other subgraphs may complete (`references.py`), by the `__typename` that is asked for."""
 
     def plus(self, other: "Cost") -> "Cost":
         return Cost(self.values + other.values, self.references + other.references)
@@ -170,7 +170,7 @@ class _Reader:
     def _field(self, node: FieldNode, parent: Any, page: int) -> Cost:
         name = node.name.value
         if name == "__typename":
-            return Cost(1, 1)
+            return Cost(1, may_be_entity(self._schema, parent))
         field = self._schema.get_field(parent, name)
         assert field is not None, "The document is valid."
         inner = self._selections(node.selection_set, get_named_type(field.type), self._first(node, field))
@@ -202,13 +202,8 @@ def _items(field: GraphQLField) -> int:
 
 
 def _list_size(field: GraphQLField) -> ListSize | None:
-    return next((one for one in _directives(field) if isinstance(one, ListSize)), None)
+    return next((one for one in directives_of(field) if isinstance(one, ListSize)), None)
 
 
 def _weight(field: GraphQLField) -> int:
-    return next((one.weight for one in _directives(field) if isinstance(one, Weight)), 1)
-
-
-def _directives(field: GraphQLField) -> list[object]:
-    definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    return list(definition.directives) if definition else []
+    return next((one.weight for one in directives_of(field) if isinstance(one, Weight)), 1)

@@ -5,6 +5,7 @@ many fetches. So the router tells, in `x-places`, at how many places an entity c
 request share a budget.
 """
 
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -15,7 +16,6 @@ from subgraphs.kit.graphql.cost import OperationCost
 from subgraphs.kit.graphql.limits import BUDGET
 
 PLACES_HEADER = "x-places"
-REFERENCE = b'"__typename":'
 # After this time, a request id counts as that of a new request.
 REMEMBERED_SECONDS = 10.0
 REMEMBERED_REQUESTS = 10_000
@@ -68,6 +68,9 @@ class Allowance:
         if self._places > cost.representations(variables) > 0:
             self._references = total.references
 
-    def places_after(self, answer: bytes) -> int:
-        """At how many places of the client's answer the entities of this answer can stand."""
-        return answer.count(REFERENCE) if self._references is None else self._references
+    def places_after(self, answer: bytes, references: re.Pattern[bytes]) -> int:
+        """At how many places of the client's answer the entities of this answer can stand.
+
+        `references` matches each entity in an answer.
+        """
+        return len(references.findall(answer)) if self._references is None else self._references

@@ -21,6 +21,7 @@ from subgraphs.kit.graphql.closed import without_suggestions
 from subgraphs.kit.graphql.counted import Counted
 from subgraphs.kit.graphql.limits import exceeds_the_parser
 from subgraphs.kit.graphql.prepared import NoOperation, Operations
+from subgraphs.kit.graphql.references import reference_pattern
 from subgraphs.kit.graphql.schema import Schema
 from subgraphs.kit.web.allowance import PLACES_HEADER, Allowance, Spending
 from subgraphs.kit.web.auth import Caller, Callers, Tokens
@@ -41,6 +42,7 @@ class Endpoint(Generic[ServiceT]):
         self._callers = callers
         self._tokens = tokens
         self._spending = Spending()
+        self._references = reference_pattern(schema.core)
         for known in Caller:
             telemetry.REQUESTS.labels(caller=known.value)
             telemetry.REQUEST_SECONDS.labels(caller=known.value)
@@ -86,7 +88,7 @@ class Endpoint(Generic[ServiceT]):
         except NoOperation as refusal:
             return _refusal(400, str(refusal))
         answer = _answer_of(result, request_id)
-        answer.places = allowance.places_after(answer.body)
+        answer.places = allowance.places_after(answer.body, self._references)
         answer.counted = context.counted
         return answer
 

@@ -16,6 +16,7 @@ from strawberry.federation.schema_directives import ListSize
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from subgraphs.kit.graphql.cost import UNKNOWN_LIST, Cost, Costs
+from subgraphs.kit.graphql.references import reference_pattern
 from subgraphs.kit.graphql.schema import Schema
 from subgraphs.kit.graphql.sizes import PAGE_SIZE
 from subgraphs.kit.settings import SUBGRAPHS
@@ -50,7 +51,7 @@ def cost(query: str, variables: dict[str, Any] | None = None, schema: Schema = p
     ],
 )  # fmt: skip
 def test_lists_multiply_and_fields_add(query: str, values: int) -> None:
-    assert cost(query) == Cost(values, query == "{ __typename }")
+    assert cost(query) == Cost(values)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,21 @@ def test_every_representation_costs_its_selection() -> None:
 def test_the_references_are_what_other_subgraphs_may_complete() -> None:
     query = "{ me { orders(first: 10) { edges { node { __typename lines { product { __typename id } } } } } } }"
     assert cost(query, schema=SCHEMAS["order"]).references == 10 * (1 + 50)
+    everywhere = """{ me { __typename orders(first: 10) { __typename pageInfo { __typename } edges { __typename node {
+        __typename lines { __typename product { __typename id } } } } } } }"""
+    assert cost(everywhere, schema=SCHEMAS["order"]).references == 1 + 10 * (1 + 50)
+
+
+def test_a_member_of_a_union_may_be_a_reference() -> None:
+    start = """mutation { startPayment(orderId: 1, idempotencyKey: 2) {
+        __typename ... on Payment { order { __typename id } } } }"""
+    assert cost(start, schema=SCHEMAS["payment"]).references == 2
+
+
+def test_the_references_of_an_answer_are_its_entities() -> None:
+    answer = b'{"a":{"__typename":"OrderLine","b":{"__typename":"Product","c":"\\"__typename\\":\\"Product\\""}}}'
+    assert reference_pattern(SCHEMAS["order"].core).findall(answer) == [b'"__typename":"Product"']
+    assert reference_pattern(SCHEMAS["product"].core).search(b'{"__typename":"FlashSale"}')
 
 
 def test_fragments_that_double_are_counted_in_no_time() -> None:

@@ -86,9 +86,8 @@ def test_the_places_of_an_answer_are_counted_unless_its_entities_stand_at_severa
 ) -> None:
     fetch = Allowance(Spending(), "one", places)
     fetch.pay(one_entity(3, 5, references=7), {})
-    assert (
-        fetch.places_after(b'{"data":{"a":{"__typename":"A"},"b":{"__typename":"B","c":"\\"__typename\\":"}}}') == after
-    )
+    answer = b'{"data":{"a":{"__typename":"A"},"b":{"__typename":"A","c":{"__typename":"B"}}}}'
+    assert fetch.places_after(answer, re.compile(b'"__typename":"A"')) == after
 
 
 def test_the_documentation_has_the_limits() -> None:
