@@ -165,7 +165,7 @@ def simulate(session: nox.Session) -> None:
 @nox.session
 def merge(session: nox.Session) -> None:
     """Compare both gateways with a naive executor: nox -s merge -- [--operations=5000] [--merge-seed=7] [--only=...]"""
-    session.log("This takes about half an hour on two cores, unless --operations or --only says otherwise.")
+    session.log("This takes about 20 minutes on two cores, unless --operations or --only says otherwise.")
     options = ["--operations=5000", f"--merge-seed={random.randrange(1_000_000)}"]
     python(session, "dev", "-m", "pytest", "tests/federation/test_merge.py", *options, *session.posargs)
 
